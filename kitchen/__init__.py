@@ -1,0 +1,40 @@
+"""What should a delivery kitchen do with food that has no room? A simulation that compares answers."""
+
+from importlib import import_module
+
+_HOME = {
+    "Scenario": "scenario",
+    "Strategy": "strategies",
+    "strategies": "strategies",
+    "Rule": "rules",
+    "Menu": "orders",
+    "read_orders": "orders",
+    "Trace": "trace",
+    "draw": "trace",
+    "simulate": "run",
+    "Run": "run",
+    "compare": "compare",
+    "Comparison": "compare",
+    "report": "report",
+    "KitchenError": "errors",
+}
+_MODULES = ("plots", "metrics", "decay", "rules", "errors")
+
+__version__ = "0.1.0"
+__all__ = [*_HOME, *_MODULES]
+
+
+def __getattr__(name):
+    """Load a name's module when the name is first used, so that the import itself is quick."""
+    if name in _HOME:
+        value = getattr(import_module(f"kitchen.{_HOME[name]}"), name)
+    elif name in _MODULES:
+        value = import_module(f"kitchen.{name}")
+    else:
+        raise AttributeError(f"module 'kitchen' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,56 @@
+"""What the machine has to give: memory and threads."""
+
+from __future__ import annotations
+
+import os
+
+from kitchen.errors import KitchenError, ResourceError, shown
+
+
+def require_memory(needed: float, what: str) -> None:
+    """Refuse work whose arrays would not fit, before it starts.
+
+    Parameters
+    ----------
+    needed : float
+        Bytes.
+    what : str
+        What needs them, as the subject of a sentence.
+
+    Raises
+    ------
+    ResourceError
+    """
+    import psutil
+
+    free = psutil.virtual_memory().available
+    if needed > 0.9 * free:
+        raise ResourceError(
+            f"{what} would need about {_size(needed)} of memory and {_size(free)} are free. "
+            'Ask for fewer replications or orders, or for keep="summary".'
+        )
+
+
+def thread_count(threads: int | None) -> int:
+    """How many threads to use: as asked for, else one for each processor this process may use.
+
+    Raises
+    ------
+    KitchenError
+        If it is not a whole number of at least 1.
+    """
+    if threads is None:
+        if hasattr(os, "sched_getaffinity"):
+            return len(os.sched_getaffinity(0))
+        return os.cpu_count() or 1
+    if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
+        raise KitchenError(f"threads: must be a whole number of at least 1, got {shown(threads)}.")
+    return threads
+
+
+def _size(size: float) -> str:
+    for unit in ("B", "kB", "MB", "GB", "TB"):
+        if size < 1000 or unit == "TB":
+            return f"{size:.3g} {unit}" if size < 1e6 else f"{size:.0f} {unit}"
+        size /= 1000
+    raise AssertionError

@@ -1,0 +1,297 @@
+"""What a rule sees, and the rules that come with the kitchen.
+
+A rule is a plain function of one candidate order; it returns a number and the lowest is chosen.
+The candidate is a structured record, so that one rule runs compiled in the engine and plain on a
+NumPy record. A rule that is just a field, or minus a field, needs no call at all: `Rule.single`
+finds that out by running the function once on a stand-in.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from kitchen.compiling import first_class, function_type
+from kitchen.errors import RuleError, unknown
+
+FIELDS = {
+    "value": "normalised value now",
+    "age_s": "seconds since it was ready",
+    "weighted_age_s": "seconds, each counted as fast as its shelf ages food",
+    "shelf_life_s": "seconds",
+    "decay_rate": "of the order",
+    "price": "of the order",
+    "temp": "index of its temp",
+    "shelf": "index of the shelf it stands on; -1 for a newcomer",
+    "expires_in_s": "seconds until it expires where it is (a newcomer: where it would be put)",
+    "expires_in_home_s": "the same, were it at home from now on",
+    "pickup_in_s": "expected seconds until its courier comes",
+    "value_at_pickup": "its value then, if it stays; 0 if expired",
+    "value_at_pickup_home": "its value then, were it at home from now on; 0 if expired",
+    "waited_s": "seconds since it was ready",
+    "is_newcomer": "1 or 0",
+    "home_fill": "share of the slots of its home that are taken",
+    "overflow_fill": "share of the slots of its overflow that are taken",
+    "u": "a uniform number, this order's at this decision",
+}
+"""The fields of a candidate, in the order of the record."""
+
+INDEX_OF = {name: i for i, name in enumerate(FIELDS)}
+
+CANDIDATE = np.dtype(
+    [(name, np.int64 if name in ("temp", "shelf") else np.float64) for name in FIELDS], align=True
+)
+
+DECISIONS = ("demote", "recall", "discard", "issue")
+
+
+def rule_signature() -> tuple:
+    """Numba types of a rule's arguments: the candidate and the parameters."""
+    import numba
+
+    return numba.from_dtype(CANDIDATE), "float64[::1]"
+
+
+def rule_type():
+    """The Numba type under which every rule enters the engine."""
+    return function_type(rule_signature())
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule under a name.
+
+    Parameters
+    ----------
+    function : callable
+        ``function(order)``, or ``function(order, p)`` with tunable numbers.
+    name : str, optional
+        The function's own name by default.
+    params : sequence of float
+        The numbers that the function gets as ``p``.
+
+    Raises
+    ------
+    RuleError
+        If the function does not take an order, or an order and parameters, or if the parameters
+        are not finite numbers.
+    """
+
+    function: Callable = field(repr=False)
+    name: str = ""
+    params: tuple[float, ...] = ()
+    description: str = field(default="", repr=False, compare=False)
+
+    def __post_init__(self):
+        if not inspect.isfunction(self.function):
+            raise RuleError(
+                f"rule {self.name or self.function!r} must be a plain Python function "
+                f"(def or lambda), got {type(self.function).__name__}."
+            )
+        object.__setattr__(self, "name", self.name or self.function.__name__)
+        try:
+            params = tuple(float(p) for p in self.params)
+        except (TypeError, ValueError):
+            params = (math.nan,)
+        if not all(map(math.isfinite, params)):
+            raise RuleError(f"rule {self.name!r}: params must be finite numbers.")
+        object.__setattr__(self, "params", params)
+        if not self.description:
+            lines = (inspect.getdoc(self.function) or "").splitlines()
+            object.__setattr__(self, "description", lines[0] if lines else "")
+        self.takes_params  # noqa: B018 - refuse a wrong signature now, not in the engine
+
+    @cached_property
+    def takes_params(self) -> bool:
+        """Whether the function wants parameters beside the order."""
+        signature = inspect.signature(self.function)
+        for count in (1, 2):
+            try:
+                signature.bind(*range(count))
+            except TypeError:
+                continue
+            if count == 2 or not self.params:
+                return count == 2
+        raise RuleError(
+            f"rule {self.name!r} must take (order), or (order, p) with its parameters, "
+            f"got {self.name}{signature} and {len(self.params)} parameters."
+        )
+
+    @cached_property
+    def fields(self) -> frozenset[str]:
+        """The fields of the candidate that the code may read: all, where that cannot be told."""
+        code = self.function.__code__
+        nested = any(inspect.iscode(constant) for constant in code.co_consts)
+        closure = inspect.getclosurevars(self.function)
+        helpers = [*closure.globals.values(), *closure.nonlocals.values()]
+        if nested or any(callable(h) and not inspect.isbuiltin(h) for h in helpers):
+            return frozenset(FIELDS)
+        return frozenset(code.co_names) & frozenset(FIELDS)
+
+    @cached_property
+    def single(self) -> tuple[int, float] | None:
+        """(field's index, sign) of a rule that is one field or minus one field, else None."""
+        if self.takes_params:
+            return None
+        try:
+            told = self.function(_StandIn())
+        except Exception:
+            return None
+        if not isinstance(told, _Field) or told.index in (INDEX_OF["temp"], INDEX_OF["shelf"]):
+            return None
+        return told.index, told.sign
+
+    @property
+    def compiled(self):
+        """The rule as a first-class compiled function of (candidate, parameters)."""
+        return first_class(self.function, rule_signature(), "rule")
+
+    def __call__(self, order) -> float:
+        """The score of one candidate, in plain Python."""
+        if self.takes_params:
+            return self.function(order, np.array(self.params))
+        return self.function(order)
+
+
+class _Field:
+    """The stand-in for a field: it can be negated and returned, nothing else."""
+
+    __slots__ = ("index", "sign")
+
+    def __init__(self, index: int, sign: float):
+        self.index, self.sign = index, sign
+
+    def __neg__(self):
+        return _Field(self.index, -self.sign)
+
+    def __bool__(self):
+        raise TypeError("a stand-in has no truth value")
+
+    __hash__ = None
+    __eq__ = None  # comparing a stand-in is an error, so that no branch is taken for granted
+
+
+class _StandIn:
+    """A candidate whose fields are stand-ins."""
+
+    def __getattr__(self, name):
+        return _Field(INDEX_OF[name], 1.0)
+
+
+# Discard: who is thrown away when an arrival is blocked
+
+
+def discard_newcomer(order):
+    """The newcomer goes; nothing that stands on a shelf is touched."""
+    return 0.0 if order.is_newcomer else math.inf
+
+
+def random(order):
+    """Anyone, drawn by lot."""
+    return order.u
+
+
+def oldest(order):
+    """What has been ready for longest."""
+    return -order.age_s
+
+
+def newest(order):
+    """Of those on the shelf, what came last; the newcomer is kept."""
+    return math.inf if order.is_newcomer else order.age_s
+
+
+def lowest_value(order):
+    """What is worth least now."""
+    return order.value
+
+
+def soonest_to_expire(order):
+    """What would spoil first where it stands."""
+    return order.expires_in_s
+
+
+def longest_to_go(order):
+    """What its courier is expected for latest."""
+    return -order.pickup_in_s
+
+
+def hopeless_first(order):
+    """What will spoil before its courier comes, the worst of it first; else the longest to go."""
+    if order.expires_in_s <= order.pickup_in_s:
+        return order.value - 2.0
+    return 1.0 / (1.0 + order.pickup_in_s)
+
+
+# Recall: who moves to an earlier shelf when a slot there comes free
+
+
+def first_in(order):
+    """What has been ready for longest."""
+    return -order.age_s
+
+
+def fastest_decaying(order):
+    """What has the highest decay rate."""
+    return -order.decay_rate
+
+
+def _by_name(*functions) -> dict[str, Rule]:
+    """Rules under what people type: the function's name with spaces."""
+    rules = (Rule(function, function.__name__.replace("_", " ")) for function in functions)
+    return {rule.name: rule for rule in rules}
+
+
+BUILT_IN: dict[str, dict[str, Rule]] = {
+    "demote": {},
+    "recall": _by_name(first_in, fastest_decaying),
+    "discard": _by_name(
+        discard_newcomer,
+        random,
+        oldest,
+        newest,
+        lowest_value,
+        soonest_to_expire,
+        longest_to_go,
+        hopeless_first,
+    ),
+    "issue": {},
+}
+"""The shipped rules of each decision, by name."""
+
+NO_RULE = {
+    "demote": ("nobody", "the newcomer goes to the first of its shelves that has room"),
+    "recall": ("none", "what stands on a later shelf stays there"),
+    "issue": ("matched", "each courier takes exactly its own order"),
+}
+"""What a decision without a rule is called, and what it means."""
+
+
+def find_rule(decision: str, rule: str | Callable | Rule | None) -> Rule | None:
+    """The rule of a decision: by name, from a function, or None for no rule at all.
+
+    Raises
+    ------
+    RuleError
+        If the name is unknown for this decision, or the thing is no rule.
+    """
+    absent = NO_RULE[decision][0] if decision in NO_RULE else None
+    if isinstance(rule, Rule):
+        return rule
+    if isinstance(rule, str):
+        if rule == absent:
+            return None
+        if rule not in BUILT_IN[decision]:
+            names = [*BUILT_IN[decision], *([absent] if absent else [])]
+            raise RuleError(unknown(f"{decision} rule", rule, names))
+        return BUILT_IN[decision][rule]
+    if rule is None and absent:
+        return None
+    if callable(rule):
+        return Rule(rule)
+    raise RuleError(f"{decision} rule: must be a name or a function, got {rule!r}.")

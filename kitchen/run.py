@@ -1,0 +1,355 @@
+"""`simulate`, and the `Run` that it returns."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from kitchen import engine, frames
+from kitchen.errors import KitchenError, RuleError, shown, unknown
+from kitchen.files import write_csv, write_parquet
+from kitchen.resources import require_memory, thread_count
+from kitchen.scenario import Scenario
+from kitchen.strategies import Strategy, as_strategy
+from kitchen.trace import BYTES_PER_ORDER, Trace, draw, menu_of, orders_per_replication, whole
+from kitchen.world import (
+    build_orders,
+    build_rules,
+    build_world,
+    capacities,
+    compiled_decay,
+    reads_lots,
+    refuse_unbuilt,
+    temps_of,
+)
+
+KEEP = ("ledger", "summary")
+FRAMES = ("orders", "ledger", "shelves", "contents", "summary")
+ORDERS_A_BATCH = 100_000
+BYTES_A_ROW = 40
+"""Of the ledger: what one event takes."""
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What happened: one strategy in one scenario, all replications.
+
+    The frames are built when they are first asked for; see `kitchen.frames` for their columns.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    strategy : Strategy
+    trace : Trace or None
+        None where only the summary was kept.
+    step_s : float
+        Seconds from tick to tick in `shelves` and `contents`; no result depends on it.
+    summary : DataFrame
+        A row a replication.
+    """
+
+    scenario: Scenario
+    strategy: Strategy
+    trace: Trace | None
+    step_s: float
+    warm_up_s: float
+    summary: pd.DataFrame
+    temps: list[str]
+    rows: engine.Ledger | None
+
+    def __repr__(self):
+        return (
+            f"Run({self.strategy.name!r} in {self.scenario.name!r}, "
+            f"{len(self.summary):,} replications)"
+        )
+
+    @cached_property
+    def orders(self) -> pd.DataFrame:
+        """A row an order."""
+        return frames.orders(self._kept(), self.trace, self._labels())
+
+    @cached_property
+    def ledger(self) -> pd.DataFrame:
+        """A row an event, in the order in which they happened."""
+        return frames.ledger(self._kept(), self.trace, self._labels())
+
+    @cached_property
+    def shelves(self) -> pd.DataFrame:
+        """A row a tick and shelf."""
+        return frames.shelves(self._kept(), self.trace, self._labels(), self.step_s)
+
+    @cached_property
+    def contents(self) -> pd.DataFrame:
+        """A row a tick and order that stands on a shelf then."""
+        return frames.contents(self._kept(), self.trace, self._labels(), self.step_s)
+
+    def to_csv(self, folder, raw: bool = False) -> list[Path]:
+        """Write every frame as a CSV file.
+
+        Parameters
+        ----------
+        folder : path
+            Made if it does not exist; files of the same names are replaced, each as a whole.
+        raw : bool
+            Leave texts that a spreadsheet might take for a formula as they are.
+
+        Raises
+        ------
+        FileError
+        """
+        return self._write(folder, ".csv", lambda frame, path: write_csv(frame, path, raw=raw))
+
+    def to_parquet(self, folder) -> list[Path]:
+        """Write every frame as a Parquet file; see `to_csv`."""
+        return self._write(folder, ".parquet", write_parquet)
+
+    def _write(self, folder, suffix: str, write: Callable) -> list[Path]:
+        names = FRAMES if self.rows is not None else ("summary",)
+        paths = [Path(folder) / (name + suffix) for name in names]
+        for name, path in zip(names, paths, strict=True):
+            write(getattr(self, name), path)
+        return paths
+
+    def _labels(self) -> frames.Labels:
+        return frames.Labels(self.scenario, self.strategy.name, self.temps)
+
+    def _kept(self) -> engine.Ledger:
+        if self.rows is None:
+            raise KitchenError(
+                "this run kept its summary only. Simulate with keep='ledger' for the other frames."
+            )
+        return self.rows
+
+
+def simulate(
+    scenario: Scenario,
+    strategy: Strategy | str | Callable = "discard newcomer",
+    *,
+    replications: int = 1,
+    seed: int = 0,
+    step_s: float = 1.0,
+    trace: Trace | None = None,
+    keep: str = "ledger",
+    threads: int | None = None,
+    warm_up_s: float = 0.0,
+    advance: Callable[[int], object] | None = None,
+) -> Run:
+    """Run a strategy in a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    strategy : Strategy, str or function
+        A strategy; or a discard rule by name or as a function, with the defaults beside it.
+    replications, seed : int
+        How many copies of the world, and which: see `draw`. Not used with `trace`.
+    step_s : float
+        Seconds from tick to tick of the frames that look at the shelves. No result depends on it.
+    trace : Trace, optional
+        Orders that are drawn or replayed already.
+    keep : {"ledger", "summary"}
+        Everything, or only a row a replication: then memory does not grow with the orders.
+    threads : int, optional
+        One a processor if left out. No result depends on it.
+    warm_up_s : float
+        Orders that become ready before this are left out of the summary, and so is the time before.
+    advance : callable, optional
+        Told the number of replications done, now and then, from any thread.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    KitchenError
+        A subclass for each kind of fault: scenario, strategy, rule, seed, trace, memory.
+    """
+    strategy = as_strategy(strategy)
+    if not isinstance(scenario, Scenario):
+        raise KitchenError(
+            f"scenario: must be a Scenario, got {shown(scenario)}. Load one with Scenario.load."
+        )
+    if keep not in KEEP:
+        raise KitchenError(unknown("keep", keep, KEEP))
+    step_s = _seconds("step_s", step_s, above=True)
+    warm_up_s = _seconds("warm_up_s", warm_up_s, above=False)
+    refuse_unbuilt(scenario, strategy)
+    threads = thread_count(threads)
+    if trace is None:
+        replications = whole("replications", replications, at_least=1)
+        menu = menu_of(scenario)
+        expected = orders_per_replication(scenario, menu)
+        if keep == "ledger":
+            _require_ledger_memory(scenario, strategy, expected * replications)
+            trace = draw(scenario, replications, seed, menu=menu)
+    else:
+        menu, replications = trace.menu, trace.replications.size
+        expected = len(trace) / max(replications, 1)
+        if keep == "ledger":
+            _require_ledger_memory(scenario, strategy, len(trace))
+    residual = trace.residual if trace is not None else scenario.couriers.delay.residual()
+    temps = temps_of(scenario, menu)
+    lanes = _Lanes(
+        world=build_world(scenario, strategy, menu, residual, temps, warm_up_s),
+        rules=build_rules(strategy),
+        law=compiled_decay(scenario),
+        capacity=capacities(scenario),
+        rows_an_order=_rows_an_order(scenario, strategy) if keep == "ledger" else 0,
+        reads_lots=reads_lots(strategy),
+        strategy=strategy,
+    )
+
+    def batch(start: int, stop: int) -> _Batch:
+        if trace is None:
+            part = draw(scenario, stop - start, seed, first=start, menu=menu)
+            done = lanes.run(part, 0, stop - start)
+        else:
+            done = lanes.run(trace, start, stop)
+        if advance:
+            advance(stop - start)
+        return done
+
+    done = _in_threads(batch, _cuts(replications, expected, threads), threads)
+    totals, horizon, numbers, ledgers = zip(*done, strict=True)
+    return Run(
+        scenario=scenario,
+        strategy=strategy,
+        trace=trace if keep == "ledger" else None,
+        step_s=step_s,
+        warm_up_s=warm_up_s,
+        summary=frames.summary(
+            engine.Totals(*map(np.concatenate, zip(*totals, strict=True))),
+            np.concatenate(horizon) - warm_up_s,
+            np.concatenate(numbers),
+            frames.Labels(scenario, strategy.name, temps),
+        ),
+        temps=temps,
+        rows=frames.joined(ledgers) if keep == "ledger" else None,
+    )
+
+
+class _Batch(NamedTuple):
+    """What some lanes came to."""
+
+    totals: engine.Totals
+    horizon_s: np.ndarray
+    replications: np.ndarray
+    ledger: engine.Ledger
+
+
+class _Lanes(NamedTuple):
+    """All that the engine needs beside the trace; shared by all batches."""
+
+    world: engine.World
+    rules: tuple[engine.Rules, tuple]
+    law: Callable
+    capacity: np.ndarray
+    rows_an_order: int
+    reads_lots: bool
+    strategy: Strategy
+
+    def run(self, trace: Trace, start: int, stop: int) -> _Batch:
+        """The lanes from `start` to `stop` of a trace."""
+        orders = build_orders(trace, self.reads_lots)
+        rules, compiled = self.rules
+        lanes = stop - start
+        totals = engine.empty_totals(lanes, self.world.cells.shape[0], self.capacity.size)
+        sizes = np.diff(trace.first[start : stop + 1])
+        kept = lanes if self.rows_an_order else 0
+        ledger = engine.empty_ledger(sizes[:kept] * self.rows_an_order)
+        try:
+            engine.run_lanes(
+                start, stop, compiled, self.law, self.capacity, orders, self.world, rules, totals, ledger
+            )
+        except (KitchenError, MemoryError, KeyboardInterrupt):
+            raise
+        except Exception as error:
+            raise RuleError(
+                f"a rule of strategy {self.strategy.name!r} raised {type(error).__name__}: {error}"
+            ) from error
+        self._refuse_faults(trace, start, totals)
+        if kept:
+            engine.compact(ledger)
+            ledger = ledger._replace(rows=ledger.rows[: ledger.first[-1]].copy())
+        last = _last_ready(trace, start, stop)
+        return _Batch(totals, last, trace.replications[start:stop], ledger)
+
+    def _refuse_faults(self, trace: Trace, start: int, totals: engine.Totals) -> None:
+        """Tell of the first lane in which a rule did not return a number."""
+        for row in np.flatnonzero(totals.faults["happened"])[:1]:
+            _, order, decision, time = totals.faults[row]
+            name = trace.menu.name[trace.item[trace.first[start + row] + order]]
+            rule = (self.strategy.demote, self.strategy.recall, self.strategy.discard,
+                    self.strategy.recall)[decision]
+            raise RuleError(
+                f"rule {rule.name!r} returned nan for order {order} ({name!r}) at "
+                f"{time:.2f} s of replication {trace.replications[start + row]}."
+            )
+
+
+def _in_threads(work: Callable, batches: list[tuple[int, int]], threads: int) -> list:
+    """Results of `work` in the order of `batches`; the first fault stops what has not begun."""
+    if threads == 1 or len(batches) == 1:
+        return [work(*batch) for batch in batches]
+    with ThreadPoolExecutor(min(threads, len(batches))) as pool:
+        futures = [pool.submit(work, *batch) for batch in batches]
+        try:
+            return [future.result() for future in futures]
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+
+
+def _cuts(replications: int, orders_each: float, threads: int) -> list[tuple[int, int]]:
+    """Replications in batches: small enough to fit the cache, and one at least for each thread."""
+    size = min(ORDERS_A_BATCH / max(orders_each, 1), math.ceil(replications / threads))
+    edges = [*range(0, replications, max(1, int(size))), replications]
+    return list(zip(edges, edges[1:], strict=False))
+
+
+def _rows_an_order(scenario: Scenario, strategy: Strategy) -> int:
+    """Most events per order: placed, resolved, and moved.
+
+    A recall takes an order to an earlier place of its list, so that without demotion it moves at
+    most (places - 1) times. An arrival demotes at most one order, by at most (places - 1) places,
+    each of which a recall may take back.
+    """
+    temps = scenario.named_temps()
+    places = max([len(scenario.shelves_of(t)) for t in temps] + [1])
+    places = max(places, sum(shelf.holds == "any" for shelf in scenario.shelves))
+    back = places - 1 if strategy.recall else 0
+    return 2 + back + (1 + back if strategy.demote else 0)
+
+
+def _require_ledger_memory(scenario: Scenario, strategy: Strategy, orders: float) -> None:
+    need = orders * (BYTES_PER_ORDER + BYTES_A_ROW * _rows_an_order(scenario, strategy))
+    require_memory(need, f"the ledger of {orders:,.0f} orders")
+
+
+def _last_ready(trace: Trace, start: int, stop: int) -> np.ndarray:
+    """When the last order of each lane is ready; NaN for a lane without orders."""
+    first = trace.first[start : stop + 1]
+    last = np.full(stop - start, np.nan)
+    full = np.flatnonzero(np.diff(first))
+    if full.size:
+        ready = trace.ready_s[first[0] : first[-1]]
+        last[full] = np.maximum.reduceat(ready, first[full] - first[0])
+    return last
+
+
+def _seconds(key: str, value, above: bool) -> float:
+    """A finite number of seconds, at least 0, or above 0."""
+    good = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+    if not good or not math.isfinite(value) or value < 0 or (above and value == 0):
+        bound = "above 0" if above else "of at least 0"
+        raise KitchenError(f"{key}: must be a number {bound}, got {shown(value)}.")
+    return float(value)

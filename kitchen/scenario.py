@@ -1,0 +1,364 @@
+"""The scenario: the world that a strategy is put into.
+
+A frozen model of exactly the keys of a scenario file. It holds numbers and names only; what they
+mean to the engine is worked out where it is needed.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Union
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+
+from kitchen.checks import (
+    Count,
+    NonNegative,
+    Positive,
+    Several,
+    Share,
+    Strict,
+    Text,
+    explain,
+)
+from kitchen.decay import LAWS, as_law, law_name
+from kitchen.distributions import Distribution
+from kitchen.errors import ScenarioError, nearest, shown, unknown
+from kitchen.files import read_toml
+
+SHIPPED = Path(__file__).parent / "scenarios"
+DEFAULT = "rush"
+
+_ADVICE = {
+    "capacity": "Leave the shelf out to remove it.",
+    "delay": "For example { distribution = 'uniform', low = 2.0, high = 6.0 }.",
+}
+
+
+class Orders(Strict):
+    """Which orders come, and how many."""
+
+    file: Text | None = None
+    count: Count | None = None
+    duration_s: NonNegative | None = None
+    sampling: Literal["random", "in order"] = "random"
+    prep: Distribution | None = None
+
+    @model_validator(mode="after")
+    def _one_end(self):
+        if self.count is not None and self.duration_s is not None:
+            raise ValueError("give count or duration_s, not both")
+        return self
+
+
+class Poisson(Strict):
+    """Independent arrivals at a constant rate."""
+
+    process: Literal["poisson"] = "poisson"
+    rate: Positive
+
+    def words(self) -> str:
+        return f"at random, {self.rate:g} a second on average"
+
+
+class Regular(Strict):
+    """An order each 1 / rate seconds, the first at 0."""
+
+    process: Literal["regular"] = "regular"
+    rate: Positive
+
+    def words(self) -> str:
+        return f"one each {1 / self.rate:g} s"
+
+
+class Piecewise(Strict):
+    """Independent arrivals at a rate that is constant from each of `from_s` to the next."""
+
+    process: Literal["piecewise"] = "piecewise"
+    from_s: Several[NonNegative]
+    rates: Several[NonNegative]
+
+    @model_validator(mode="after")
+    def _steps(self):
+        starts = self.from_s
+        if not starts or starts[0] != 0:
+            raise ValueError(f"from_s must begin with 0, got {list(starts)[:3]}")
+        if len(starts) != len(self.rates):
+            raise ValueError(
+                f"from_s and rates must be of one length, got {len(starts)} and {len(self.rates)}"
+            )
+        if any(b <= a for a, b in zip(starts, starts[1:], strict=False)):
+            raise ValueError("from_s must rise from each number to the next")
+        return self
+
+    def words(self) -> str:
+        return (
+            f"at random, at a rate that changes {len(self.rates) - 1} times between "
+            f"{min(self.rates):g} and {max(self.rates):g} a second"
+        )
+
+
+class Couriers(Strict):
+    """How long after an order is received its courier comes."""
+
+    delay: Distribution
+
+
+class Shelf(Strict):
+    """A shelf: how much it takes, of what, and how fast food ages on it."""
+
+    name: Text
+    holds: Several[Text] | Literal["any"]
+    capacity: Annotated[int, Field(ge=0, le=2**40)]
+    modifier: NonNegative | dict[str, NonNegative] = 1.0
+
+    @field_validator("holds")
+    @classmethod
+    def _holds_each_once(cls, holds):
+        if isinstance(holds, tuple):
+            if not holds:
+                raise ValueError("must name at least one temp, or be 'any'")
+            for temp in holds:
+                if holds.count(temp) > 1:
+                    raise ValueError(f"names {shown(temp)} twice")
+        return holds
+
+    def takes(self, temp: str) -> bool:
+        return self.holds == "any" or temp in self.holds
+
+    def modifier_of(self, temp: str) -> float:
+        """How fast food of `temp` ages here; 1 for a temp that a table leaves out."""
+        return self.modifier.get(temp, 1.0) if isinstance(self.modifier, dict) else self.modifier
+
+
+class Scenario(Strict):
+    """The world: orders, arrivals, couriers, shelves, and how food decays.
+
+    Make one from a file or a shipped name with `Scenario.load`, from a dict with
+    ``Scenario.model_validate``, and a changed copy with `replace`.
+
+    Attributes
+    ----------
+    name : str
+    decay : str or callable
+        A law's name, or a function of (age, weighted age, shelf life, decay rate).
+    waste_below : float
+        An order is expired from the first instant its value is at most this.
+    expired_orders : {"removed", "held"}
+    eta : {"unknown", "exact"} or float
+        What is known of the couriers; a number is the standard deviation, in seconds, of a noisy
+        estimate.
+    orders, arrivals, couriers, shelves
+        As in a scenario file.
+    """
+
+    name: Text
+    decay: str | Callable[..., Any] = "linear"
+    waste_below: Share = 0.0
+    expired_orders: Literal["removed", "held"] = "removed"
+    eta: Literal["unknown", "exact"] | NonNegative = "unknown"
+    orders: Orders = Orders()
+    arrivals: Annotated[Union[Poisson, Regular, Piecewise], Field(discriminator="process")]  # noqa: UP007
+    couriers: Couriers
+    shelves: Several[Shelf] = Field(min_length=1)
+
+    @field_validator("decay")
+    @classmethod
+    def _known_law(cls, decay):
+        try:
+            as_law(decay)
+        except ScenarioError as error:
+            raise ValueError(str(error).rstrip(".")) from None
+        return decay
+
+    @model_validator(mode="after")
+    def _shelves_make_sense(self):
+        names = [shelf.name for shelf in self.shelves]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"shelves: two shelves are named {shown(name)}")
+        return self
+
+    @model_validator(mode="after")
+    def _arrivals_end(self):
+        arrivals, orders = self.arrivals, self.orders
+        if isinstance(arrivals, Piecewise) and orders.duration_s is None and not arrivals.rates[-1]:
+            raise ValueError(
+                "arrivals.rates: the last rate is 0, so a count of orders might never be reached; "
+                "give orders.duration_s instead of orders.count"
+            )
+        return self
+
+    @classmethod
+    def load(cls, source: str | Path) -> Scenario:
+        """A shipped scenario by its name, or one from a TOML file.
+
+        Parameters
+        ----------
+        source : str or path
+            ``"rush"``, or a path that ends in ``.toml``. A menu that the file names is looked for
+            beside the file.
+
+        Raises
+        ------
+        ScenarioError
+            File, key, what was found and what would do.
+        FileError
+            If the file cannot be read.
+        """
+        if isinstance(source, str) and source in cls.shipped():
+            path = SHIPPED / f"{source}.toml"
+        else:
+            path = Path(source)
+            if path.suffix != ".toml" and not path.exists():
+                raise ScenarioError(
+                    unknown("scenario", str(source), cls.shipped())
+                    + " A file's name ends in .toml."
+                )
+        return cls.from_dict(read_toml(path), where=path.name, folder=path.parent)
+
+    @classmethod
+    def from_dict(cls, data: Mapping, where: str = "scenario", folder: Path | None = None):
+        """A scenario from plain keys and values; faults are told with `where` in front.
+
+        Raises
+        ------
+        ScenarioError
+        """
+        data = copy.copy(dict(data))
+        orders = data.get("orders")
+        if folder and isinstance(orders, dict) and isinstance(orders.get("file"), str):
+            data["orders"] = {**orders, "file": str(folder / orders["file"])}
+        try:
+            return cls.model_validate(data)
+        except ValidationError as error:
+            raise ScenarioError(f"{where}: {explain(error, cls, _ADVICE)}") from None
+
+    @classmethod
+    def shipped(cls) -> list[str]:
+        """Names of the scenarios that come with the package."""
+        return sorted(path.stem for path in SHIPPED.glob("*.toml"))
+
+    def replace(self, changes: Mapping[str, Any]) -> Scenario:
+        """A copy with some keys changed, checked as a whole.
+
+        Parameters
+        ----------
+        changes : mapping
+            Path -> value: ``{"arrivals.rate": 12, "shelves.overflow.capacity": 20}``. A shelf goes
+            by its name or its place. ``couriers.delay`` takes a whole distribution; a path may also
+            name one of its numbers.
+
+        Raises
+        ------
+        ScenarioError
+            If there is no such path ("did you mean"), or the value would not do.
+        """
+        data = self.model_dump()
+        for path, value in changes.items():
+            _put(data, path, value)
+        return type(self).from_dict(data, where=self.name)
+
+    def shelves_of(self, temp: str) -> list[int]:
+        """Indices of the shelves that hold `temp`, in order of preference."""
+        return [i for i, shelf in enumerate(self.shelves) if shelf.takes(temp)]
+
+    def named_temps(self) -> list[str]:
+        """The temps that shelves name, in the order in which they are first named."""
+        named = [t for shelf in self.shelves if shelf.holds != "any" for t in shelf.holds]
+        return list(dict.fromkeys(named))
+
+    def words(self) -> list[str]:
+        """The scenario in sentences."""
+        orders, held = self.orders, self.expired_orders == "held"
+        if orders.duration_s is not None:
+            amount = f"Orders come for {orders.duration_s:g} s"
+        elif orders.count is not None:
+            amount = f"{orders.count:,} orders come"
+        else:
+            amount = "Each order of the menu comes once"
+        drawn = "drawn with replacement" if orders.sampling == "random" else "in the order given"
+        told = [f"{amount}, {self.arrivals.words()}; dishes are {drawn} from the menu."]
+        if orders.prep:
+            told.append(f"Preparation takes {orders.prep.words()}.")
+        told.append(
+            "Each order's courier comes after a delay, counted from when the order is received: "
+            f"{self.couriers.delay.words()}. {_eta_words(self.eta)}"
+        )
+        for shelf in self.shelves:
+            what = "anything" if shelf.holds == "any" else " and ".join(shelf.holds)
+            told.append(
+                f"Shelf {shelf.name}: {shelf.capacity:,} slots for {what}; "
+                f"food ages there {_pace(shelf.modifier)}."
+            )
+        formula = f": value = {LAWS[self.decay].formula}" if isinstance(self.decay, str) else ""
+        fate = "keeps its slot until its courier comes" if held else "leaves its shelf at once"
+        told.append(
+            f"Decay law {law_name(self.decay)}{formula}. An order whose value falls to "
+            f"{self.waste_below:g} is waste and {fate}."
+        )
+        return told
+
+    def __hash__(self):
+        return hash((self.name, repr(self)))
+
+
+def _eta_words(eta) -> str:
+    if eta == "unknown":
+        return "When it will come is not known, only how long it takes on average."
+    if eta == "exact":
+        return "When it will come is known."
+    return f"When it will come is known with a standard deviation of {eta:g} s."
+
+
+def _pace(modifier) -> str:
+    if isinstance(modifier, dict):
+        return ", ".join(f"{_pace(m)} ({temp})" for temp, m in modifier.items())
+    return "at its usual pace" if modifier == 1 else f"{modifier:g} times as fast"
+
+
+def _put(data: dict, path: str, value) -> None:
+    """Set the value at a dotted path in a dumped scenario; an unknown path is refused."""
+    here, steps = data, str(path).split(".")
+    for depth, step in enumerate(steps):
+        last = depth == len(steps) - 1
+        if isinstance(here, (list, tuple)):
+            names = [shelf["name"] for shelf in here if isinstance(shelf, dict)]
+            if step in names:
+                index = names.index(step)
+            elif step.isdigit() and int(step) < len(here):
+                index = int(step)
+            else:
+                raise ScenarioError(_no_path(path, steps[:depth], step, names))
+            if last:
+                raise ScenarioError(
+                    f"{path}: name a key of the shelf, such as {path}.capacity."
+                )
+            here[index] = here = dict(here[index])
+        elif isinstance(here, dict):
+            if step not in here:
+                raise ScenarioError(_no_path(path, steps[:depth], step, list(here)))
+            if last:
+                here[step] = value
+            else:
+                inner = here[step]
+                here[step] = here = (
+                    list(inner) if isinstance(inner, (list, tuple))
+                    else dict(inner) if isinstance(inner, dict)
+                    else inner
+                )
+        else:
+            raise ScenarioError(
+                f"there is no {path!r}: {'.'.join(steps[:depth])} is a single value."
+            )
+
+
+def _no_path(path: str, before: list[str], step: str, options: list[str]) -> str:
+    lead = "".join(f"{b}." for b in before)
+    guess = nearest(step, options)
+    meant = f" Did you mean {lead + guess!r}?" if guess else ""
+    return f"there is no {path!r} in the scenario.{meant} There are: " + (
+        ", ".join(lead + option for option in options) + "."
+    )

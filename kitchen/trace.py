@@ -1,0 +1,440 @@
+"""The trace: orders and couriers of all replications, drawn before anything happens.
+
+A trace is a menu and flat arrays over all orders; replication i owns the orders from ``first[i]`` to
+``first[i + 1]``. Drawn or replayed, it is the same to the engine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from kitchen import seeds
+from kitchen.compiling import kernel
+from kitchen.distributions import Residual, residual_of_sample
+from kitchen.errors import TraceError, shown, unknown
+from kitchen.orders import Menu, read_orders, shipped_menu_path
+from kitchen.resources import require_memory
+from kitchen.scenario import Piecewise, Regular, Scenario
+
+BYTES_PER_ORDER = 40
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """Drawn or replayed orders of some replications.
+
+    Attributes
+    ----------
+    menu : Menu
+        The kinds of order there are.
+    first : int64 array, shape (replications + 1,)
+        Where each replication's orders begin.
+    item : int32 array, shape (orders,)
+        Which of the menu's kinds each order is.
+    received_s, ready_s, pickup_s : float64 arrays, shape (orders,)
+        Seconds from the start. Within a replication orders stand as they were received.
+    replications : int64 array, shape (replications,)
+        The replications' numbers.
+    residual : Residual
+        Mean residual courier delay: what a kitchen knows that knows only how long couriers take.
+    seed : int or None
+        None for a replay.
+    """
+
+    menu: Menu
+    first: np.ndarray
+    item: np.ndarray
+    received_s: np.ndarray
+    ready_s: np.ndarray
+    pickup_s: np.ndarray
+    replications: np.ndarray
+    residual: Residual
+    seed: int | None = None
+    given_u: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return self.item.size
+
+    def __repr__(self):
+        drawn = "replay" if self.seed is None else f"seed {self.seed}"
+        return f"Trace({len(self):,} orders in {self.replications.size:,} replications, {drawn})"
+
+    @cached_property
+    def u(self) -> np.ndarray:
+        """Each order's drawn number in [0, 1), of which its tie-breakers are made."""
+        if self.given_u is not None:
+            return self.given_u
+        start = int(self.replications[0]) if self.seed is not None else 0
+        return seeds.uniforms(self.seed or 0, seeds.TIES, self.first, start)
+
+    @cached_property
+    def pickup_order(self) -> np.ndarray:
+        """Indices within each replication as their couriers come, int32, shape (orders,)."""
+        return _sorted_within(self.first, self.pickup_s)
+
+    @cached_property
+    def ready_order(self) -> np.ndarray:
+        """Indices within each replication as they become ready, int32, shape (orders,)."""
+        return _sorted_within(self.first, self.ready_s)
+
+    @cached_property
+    def replication_of(self) -> np.ndarray:
+        """The replication's number of each order, int64, shape (orders,)."""
+        return np.repeat(self.replications, np.diff(self.first))
+
+    @cached_property
+    def index(self) -> np.ndarray:
+        """The index of each order within its replication, int64, shape (orders,)."""
+        return np.arange(len(self)) - np.repeat(self.first[:-1], np.diff(self.first))
+
+    def frame(self) -> pd.DataFrame:
+        """The trace as a table that `from_frame` reads back."""
+        menu, item = self.menu, self.item
+        return pd.DataFrame(
+            {
+                "replication": self.replication_of,
+                "order": self.index,
+                "order_id": menu.order_id[item],
+                "name": menu.name[item],
+                "temp": menu.temp[item],
+                "price": menu.price[item],
+                "shelf_life_s": menu.shelf_life_s[item],
+                "decay_rate": menu.decay_rate[item],
+                "received_s": self.received_s,
+                "ready_s": self.ready_s,
+                "pickup_s": self.pickup_s,
+                "u": self.u,
+            }
+        )
+
+    @classmethod
+    def from_frame(cls, frame: pd.DataFrame) -> Trace:
+        """A replay of orders that really came.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            A row an order: ``ready_s`` (or ``received_s`` and, optionally, ``prep_s``), ``temp,
+            shelf_life_s, decay_rate, pickup_s``, and optionally ``replication`` (0), ``order_id``,
+            ``name``, ``price`` (1.0), ``u``. Within a replication rows stand in order of arrival.
+            Other columns are passed over.
+
+        Raises
+        ------
+        TraceError
+            Column and row, what was found, what would do.
+        """
+        return _replay(frame)
+
+
+def draw(
+    scenario: Scenario,
+    replications: int = 1,
+    seed: int = 0,
+    first: int = 0,
+    menu: Menu | None = None,
+) -> Trace:
+    """Draw the orders and couriers of some replications.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    replications : int
+        How many, at least 1.
+    seed : int
+        Any whole number of at least 0.
+    first : int
+        Number of the first replication: replication 7 is the same whether drawn alone
+        (``first=7``) or as the eighth of many.
+    menu : Menu, optional
+        The kinds of order; the scenario's own file is read if it is left out.
+
+    Returns
+    -------
+    Trace
+
+    Raises
+    ------
+    SeedError, ResourceError, OrdersError, FileError, TraceError
+    """
+    seed = seeds.check_seed(seed)
+    replications = whole("replications", replications, at_least=1)
+    start = whole("first", first, at_least=0)
+    menu = menu_of(scenario) if menu is None else menu
+    counts = _counts(scenario, menu, replications, seed, start)
+    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    received = _arrivals(scenario, seed, offsets, start)
+    item = _items(scenario, menu, seed, offsets, start)
+    ready, prep = received, scenario.orders.prep
+    if prep is not None:
+        ready = received + prep.quantile(seeds.uniforms(seed, seeds.PREPS, offsets, start))
+    delay = scenario.couriers.delay
+    pickup = delay.quantile(seeds.uniforms(seed, seeds.DELAYS, offsets, start))
+    pickup += received
+    return Trace(
+        menu=menu,
+        first=offsets,
+        item=item,
+        received_s=received,
+        ready_s=ready,
+        pickup_s=pickup,
+        replications=np.arange(start, start + replications),
+        residual=delay.residual(),
+        seed=seed,
+    )
+
+
+def menu_of(scenario: Scenario) -> Menu:
+    """The menu that a scenario draws from: its own file's, else the shipped one."""
+    return read_orders(scenario.orders.file or shipped_menu_path())
+
+
+def orders_per_replication(scenario: Scenario, menu: Menu) -> float:
+    """How many orders a replication has: exactly, or on average where a duration ends it."""
+    if not len(menu):
+        return 0
+    orders = scenario.orders
+    if orders.duration_s is None:
+        return len(menu) if orders.count is None else orders.count
+    if isinstance(scenario.arrivals, Regular):
+        return np.floor(orders.duration_s * scenario.arrivals.rate) + 1
+    return _intensity(scenario, orders.duration_s)
+
+
+def whole(key: str, value, at_least: int) -> int:
+    """A whole number, refused with its key when it is not one.
+
+    Raises
+    ------
+    TraceError
+    """
+    is_whole = isinstance(value, (int, np.integer)) and not isinstance(value, (bool, np.bool_))
+    if not is_whole or value < at_least:
+        raise TraceError(f"{key}: must be a whole number of at least {at_least}, got {shown(value)}.")
+    return int(value)
+
+
+# Drawing
+
+
+def _counts(scenario, menu, replications, seed, start) -> np.ndarray:
+    """Orders in each replication, int64, shape (replications,)."""
+    expected = orders_per_replication(scenario, menu)
+    require_memory(
+        expected * replications * BYTES_PER_ORDER,
+        f"drawing {replications:,} x {expected:,.0f} orders",
+    )
+    if scenario.orders.duration_s is None or isinstance(scenario.arrivals, Regular) or not len(menu):
+        return np.full(replications, int(expected), np.int64)
+    until = _intensity(scenario, scenario.orders.duration_s)
+    return seeds.count_unit_arrivals(seed, start, replications, until)
+
+
+def _arrivals(scenario, seed, offsets, start) -> np.ndarray:
+    """When orders are received, seconds, shape (orders,)."""
+    arrivals = scenario.arrivals
+    if isinstance(arrivals, Regular):
+        index = np.arange(offsets[-1]) - np.repeat(offsets[:-1], np.diff(offsets))
+        return index / arrivals.rate
+    times = seeds.unit_arrivals(seed, offsets, start)
+    if isinstance(arrivals, Piecewise):
+        return _when(arrivals, times)
+    times /= arrivals.rate
+    return times
+
+
+def _items(scenario, menu, seed, offsets, start) -> np.ndarray:
+    """Which of the menu's kinds each order is, int32, shape (orders,)."""
+    if scenario.orders.sampling == "random":
+        return seeds.choices(seed, seeds.ITEMS, offsets, start, len(menu))
+    index = np.arange(offsets[-1]) - np.repeat(offsets[:-1], np.diff(offsets))
+    return (index % max(len(menu), 1)).astype(np.int32)
+
+
+def _intensity(scenario, until_s: float) -> float:
+    """Expected arrivals up to a time: the integral of the rate."""
+    arrivals = scenario.arrivals
+    if not isinstance(arrivals, Piecewise):
+        return arrivals.rate * until_s
+    ends = np.minimum(np.append(arrivals.from_s[1:], np.inf), until_s)
+    lengths = np.maximum(ends - np.array(arrivals.from_s), 0.0)
+    return float(np.sum(lengths * arrivals.rates))
+
+
+def _when(arrivals: Piecewise, unit_times: np.ndarray) -> np.ndarray:
+    """Times at which the integral of the rate reaches `unit_times`: a thinning-free inversion."""
+    starts, rates = np.array(arrivals.from_s), np.array(arrivals.rates)
+    reached = np.concatenate([[0.0], np.cumsum(np.diff(starts) * rates[:-1])])
+    piece = np.searchsorted(reached, unit_times, side="right") - 1
+    over = unit_times - reached[piece]
+    return starts[piece] + np.divide(over, rates[piece], out=np.zeros_like(over), where=over > 0)
+
+
+# Replaying
+
+_NEEDED = ("temp", "shelf_life_s", "decay_rate", "pickup_s")
+_KNOWN = (*_NEEDED, "replication", "ready_s", "received_s", "prep_s", "order_id", "name", "price", "u")
+
+
+def _replay(frame: pd.DataFrame) -> Trace:
+    if not isinstance(frame, pd.DataFrame):
+        raise TraceError(f"a trace is made from a DataFrame, got {type(frame).__name__}.")
+    for column in _NEEDED:
+        if column not in frame:
+            raise TraceError(_missing(column, frame))
+    if "ready_s" not in frame and "received_s" not in frame:
+        raise TraceError(_missing("ready_s", frame) + " Or received_s, with prep_s if there is any.")
+    frame = frame.reset_index(drop=True)
+    number = _column(frame, "replication", default=0.0)
+    if (number != np.floor(number)).any() or (number < 0).any():
+        row = int(np.flatnonzero((number != np.floor(number)) | (number < 0))[0])
+        raise TraceError(_fault(frame, "replication", row, "a whole number of at least 0"))
+    rows = np.argsort(number, kind="stable")
+    frame, number = frame.iloc[rows], number[rows].astype(np.int64)
+
+    pickup = _column(frame, "pickup_s", at_least=0.0)
+    if "received_s" in frame:
+        received = _column(frame, "received_s", at_least=0.0)
+        ready = (
+            _column(frame, "ready_s", at_least=0.0)
+            if "ready_s" in frame
+            else received + _column(frame, "prep_s", default=0.0, at_least=0.0)
+        )
+        early = np.flatnonzero(ready < received)
+        if early.size:
+            raise TraceError(_fault(frame, "ready_s", early[0], "at least received_s"))
+        arrival = "received_s"
+    else:
+        received = ready = _column(frame, "ready_s", at_least=0.0)
+        arrival = "ready_s"
+    late = np.flatnonzero(pickup < received)
+    if late.size:
+        raise TraceError(_fault(frame, "pickup_s", late[0], f"at least {arrival}"))
+    replications, begins = np.unique(number, return_index=True)
+    back = np.flatnonzero((np.diff(received) < 0) & (np.diff(number) == 0))
+    if back.size:
+        row = int(back[0]) + 1
+        raise TraceError(
+            _fault(frame, arrival, row, "no earlier than the row above")
+            + f" Sort the rows by replication and {arrival}."
+        )
+    menu = Menu(
+        order_id=_texts(frame, "order_id", [str(i) for i in range(len(frame))]),
+        name=_texts(frame, "name", [f"order {i}" for i in range(len(frame))]),
+        temp=_texts(frame, "temp", None),
+        price=_column(frame, "price", default=1.0, at_least=0.0),
+        shelf_life_s=_column(frame, "shelf_life_s", above=0.0),
+        decay_rate=_column(frame, "decay_rate", at_least=0.0),
+    )
+    u = _column(frame, "u", at_least=0.0) if "u" in frame else None
+    if u is not None and (u >= 1).any():
+        raise TraceError(_fault(frame, "u", int(np.flatnonzero(u >= 1)[0]), "below 1"))
+    delays = pickup - received
+    return Trace(
+        menu=menu,
+        first=np.append(begins, len(frame)).astype(np.int64),
+        item=np.arange(len(frame), dtype=np.int32),
+        received_s=received,
+        ready_s=ready,
+        pickup_s=pickup,
+        replications=replications.astype(np.int64),
+        residual=residual_of_sample(delays if delays.size else np.zeros(1)),
+        given_u=u,
+    )
+
+
+def _missing(column: str, frame) -> str:
+    return f"trace: column {column!r} is missing. " + (
+        f"There are: {', '.join(map(str, frame.columns))}."
+    )
+
+
+def _column(frame, name, default=None, at_least=None, above=None) -> np.ndarray:
+    """A column as finite floats within bounds."""
+    if name not in frame:
+        return np.full(len(frame), default, float)
+    series = frame[name]
+    if series.dtype == bool or not pd.api.types.is_numeric_dtype(series):
+        row = next((i for i, v in enumerate(series) if isinstance(v, (str, bool)) or v is None), 0)
+        raise TraceError(_fault(frame, name, row, "a number"))
+    values = np.array(series.to_numpy(dtype=float, na_value=np.nan))  # pandas lends read-only views
+    bound, bad = "a finite number", ~np.isfinite(values)
+    if not bad.any() and at_least is not None:
+        bound, bad = f"at least {at_least:g}", values < at_least
+    if not bad.any() and above is not None:
+        bound, bad = f"above {above:g}", values <= above
+    if bad.any():
+        raise TraceError(_fault(frame, name, int(np.flatnonzero(bad)[0]), bound))
+    return values
+
+
+def _texts(frame, name, default) -> np.ndarray:
+    """A column as an object array of texts."""
+    if name not in frame:
+        return np.array(default, dtype=object)
+    column = frame[name]
+    if column.isna().any():
+        raise TraceError(_fault(frame, name, int(np.flatnonzero(column.isna())[0]), "a text"))
+    return column.astype(str).to_numpy(dtype=object)
+
+
+def _fault(frame, name, row, wanted) -> str:
+    """One line about one cell; rows are counted as the user's frame has them."""
+    found = shown(frame[name].iloc[row] if name in frame else None)
+    return f"trace: {name} of row {frame.index[row]}: must be {wanted}, got {found}."
+
+
+# Sorting
+
+
+def _sorted_within(first: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """Indices within each replication in order of time, ties by index; int32."""
+    out = np.empty(times.size, np.int32)
+    _sort(first, times, out)
+    return out
+
+
+@kernel(lambda: ("int64[::1]", "float64[::1]", "int32[::1]"))
+def _sort(first, times, out):
+    """Buckets, then insertion: times of orders are nearly even, so that this takes linear time."""
+    size = 0
+    for i in range(first.size - 1):
+        size = max(size, first[i + 1] - first[i])
+    begins = np.empty(size + 2, np.int32)
+    for i in range(first.size - 1):
+        row, order = times[first[i] : first[i + 1]], out[first[i] : first[i + 1]]
+        n = row.size
+        if n == 0:
+            continue
+        low, high = row[0], row[0]
+        for j in range(n):
+            low, high = min(low, row[j]), max(high, row[j])
+        scale = (n - 1) / (high - low) if high > low else 0.0
+        if not scale < np.inf:
+            scale = 0.0
+        begins[: n + 1] = 0
+        for j in range(n):
+            begins[np.int64((row[j] - low) * scale) + 1] += 1
+        work = 0
+        for b in range(n):
+            work += begins[b + 1] * begins[b + 1]
+            begins[b + 1] += begins[b]
+        if work > 64 * n:
+            order[:] = np.argsort(row, kind="mergesort").astype(np.int32)
+            continue
+        for j in range(n):
+            bucket = np.int64((row[j] - low) * scale)
+            order[begins[bucket]] = j
+            begins[bucket] += 1
+        for j in range(1, n):
+            moving = order[j]
+            time = row[moving]
+            k = j
+            while k > 0 and row[order[k - 1]] > time:
+                order[k] = order[k - 1]
+                k -= 1
+            order[k] = moving

@@ -1,0 +1,182 @@
+"""Scenario, strategy and trace as the arrays that the engine reads.
+
+This is the one place where names become numbers: temps and shelves are counted in the order of
+`temps_of` and of the scenario.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kitchen import engine
+from kitchen.decay import as_law, check_law, compiled_law
+from kitchen.distributions import Residual
+from kitchen.errors import ScenarioError, StrategyError
+from kitchen.orders import Menu
+from kitchen.rules import BUILT_IN, INDEX_OF, Rule
+from kitchen.scenario import Scenario
+from kitchen.strategies import Strategy
+from kitchen.trace import Trace
+
+
+def temps_of(scenario: Scenario, menu: Menu) -> list[str]:
+    """All temps, those that shelves name first.
+
+    Raises
+    ------
+    ScenarioError
+        If no shelf holds a temp of the menu.
+    """
+    temps = list(dict.fromkeys([*scenario.named_temps(), *map(str, menu.temp)]))
+    for temp in temps:
+        if not scenario.shelves_of(temp):
+            item = int(np.flatnonzero(menu.temp == temp)[0])
+            raise ScenarioError(
+                f"{scenario.name}: no shelf holds {temp!r}, the temp of {menu.name[item]!r}. "
+                f"Add {temp!r} to a shelf's holds, or a shelf that holds 'any'."
+            )
+    return temps
+
+
+def build_world(
+    scenario: Scenario,
+    strategy: Strategy,
+    menu: Menu,
+    residual: Residual,
+    temps: list[str],
+    warm_up_s: float,
+) -> engine.World:
+    """The engine's view of menu, shelves and laws."""
+    law = as_law(scenario.decay)
+    check_law(law, menu.shelf_life_s, menu.decay_rate, scenario.waste_below)
+    code = {temp: i for i, temp in enumerate(temps)}
+    kinds = np.empty(len(menu), engine.KIND)
+    kinds["temp"] = [code[str(temp)] for temp in menu.temp]
+    kinds["shelf_life_s"] = menu.shelf_life_s
+    kinds["decay_rate"] = menu.decay_rate
+    kinds["price"] = menu.price
+    kinds["limit"] = law.limits(menu.shelf_life_s, scenario.waste_below)
+    kinds["pace"] = law.paces(menu.decay_rate)
+    shelves = len(scenario.shelves)
+    cells = np.empty((len(temps), shelves + 1), engine.CELL)
+    cells["nth"], cells["rank"], cells["modifier"] = engine.NO_SHELF, shelves + 1, np.nan
+    cells["modifier"][:, :shelves] = modifiers(scenario, temps)
+    for row, temp in zip(cells, temps, strict=True):
+        held_by = scenario.shelves_of(temp)
+        row["nth"][: len(held_by)] = held_by
+        row["rank"][held_by] = np.arange(len(held_by))
+    facts = np.zeros(1, engine.FACTS)
+    facts["shape"] = law.shape
+    facts["held"] = scenario.expired_orders == "held"
+    facts["exact_eta"] = scenario.eta == "exact"
+    facts["eager"] = strategy.recall_when == "eager"
+    facts["newcomer_may_go"] = strategy.discard_from != "overflow"
+    facts["keeps_shelves"] = strategy.discard == BUILT_IN["discard"]["discard newcomer"]
+    facts["age_pace"] = law.age_pace
+    facts["waste_below"] = scenario.waste_below
+    facts["warm_up_s"] = warm_up_s
+    pieces = np.column_stack([residual.elapsed_s, residual.left_s, residual.slope])
+    return engine.World(kinds, cells, _candidates(scenario, strategy, temps), pieces, facts)
+
+
+def _candidates(scenario: Scenario, strategy: Strategy, temps: list[str]) -> np.ndarray:
+    """Who is asked in each decision: see `engine.World`."""
+    lists = [scenario.shelves_of(temp) for temp in temps]
+    shelves = range(len(scenario.shelves))
+
+    def standing_on(*places):
+        return [(s, t) for s in places for t, held_by in enumerate(lists) if s in held_by]
+
+    def later_than(shelf):
+        behind = [(t, set(x[x.index(shelf) + 1 :])) for t, x in enumerate(lists) if shelf in x]
+        return [(s, t) for s in shelves for t, later in behind if s in later]
+
+    anywhere = strategy.discard_from == "anywhere"
+    asked = {
+        engine.DEMOTE_RULE: [standing_on(x[0]) for x in lists],
+        engine.RECALL_RULE: [later_than(shelf) for shelf in shelves],
+        engine.DISCARD_RULE: [standing_on(*(x if anywhere else x[-1:])) for x in lists],
+        engine.RECALL_WHEN_BLOCKED: [standing_on(x[-1]) for x in lists],
+    }
+    keys = max(len(temps), len(shelves))
+    longest = max(len(x) for lists in asked.values() for x in lists)
+    table = np.zeros((len(asked), keys, longest + 1), engine.STAND)
+    table["shelf"] = engine.NO_SHELF
+    for decision, by_key in asked.items():
+        for key, places in enumerate(by_key):
+            table[decision, key, : len(places)] = places
+    return table
+
+
+def capacities(scenario: Scenario) -> np.ndarray:
+    """Slots of each shelf, int64, shape (shelves,)."""
+    return np.array([shelf.capacity for shelf in scenario.shelves], np.int64)
+
+
+def modifiers(scenario: Scenario, temps: list[str]) -> np.ndarray:
+    """How fast each temp ages on each shelf, float64, shape (temps, shelves)."""
+    table = [[float(shelf.modifier_of(t)) for shelf in scenario.shelves] for t in temps]
+    return np.array(table, float).reshape(len(temps), len(scenario.shelves))
+
+
+def build_rules(strategy: Strategy) -> tuple[engine.Rules, tuple]:
+    """The decisions as numbers, and the three compiled rules (demote, recall, discard)."""
+    chosen = (strategy.demote, strategy.recall, strategy.discard)
+    asked = np.zeros(len(chosen), engine.RULE)
+    compiled, params = [], []
+    for i, rule in enumerate(chosen):
+        called = _IDLE
+        if rule is not None:
+            asked["reads"][i] = sum(1 << INDEX_OF[name] for name in rule.fields)
+            asked["kind"][i] = engine.SINGLE if rule.single else engine.CALL
+            if rule.single:
+                asked["field"][i], asked["sign"][i] = rule.single
+            else:
+                called = rule
+        compiled.append(called.compiled)
+        params.append(np.array(rule.params if rule else (), float))
+    return engine.Rules(asked, *params), tuple(compiled)
+
+
+def build_orders(trace: Trace, reads_u: bool) -> engine.Orders:
+    """The engine's view of a trace; lots are drawn only for rules that read them."""
+    overtaken = trace.ready_s is not trace.received_s
+    return engine.Orders(
+        first=trace.first,
+        item=trace.item,
+        received_s=trace.received_s,
+        ready_s=trace.ready_s,
+        pickup_s=trace.pickup_s,
+        ready_order=trace.ready_order if overtaken else np.empty(0, np.int32),
+        pickup_order=trace.pickup_order,
+        u=trace.u if reads_u else np.empty(0),
+    )
+
+
+def reads_lots(strategy: Strategy) -> bool:
+    """Whether any rule of a strategy can read the field `u`."""
+    chosen = (strategy.demote, strategy.recall, strategy.discard)
+    return any("u" in rule.fields for rule in chosen if rule is not None)
+
+
+def compiled_decay(scenario: Scenario):
+    """The scenario's decay law as a first-class function."""
+    return compiled_law(as_law(scenario.decay).function)
+
+
+def refuse_unbuilt(scenario: Scenario, strategy: Strategy) -> None:
+    """Say plainly what the engine cannot do."""
+    if not isinstance(scenario.eta, str):
+        raise ScenarioError(
+            f"{scenario.name}: eta: noisy estimates are not built yet, got {scenario.eta:g}. "
+            "Use 'unknown' or 'exact'."
+        )
+    if strategy.issue is not None:
+        raise StrategyError(f"{strategy.name}: issue: only 'matched' couriers are built.")
+
+
+def _idle(order):
+    return 0.0
+
+
+_IDLE = Rule(_idle)
