@@ -7,14 +7,16 @@ so that no strategy and no decay law makes a kernel compile again.
 
 from __future__ import annotations
 
+import dis
 import functools
 import inspect
 import logging
 import re
 import threading
+import traceback
 from collections.abc import Callable
 
-from kitchen.errors import RuleError
+from kitchen.errors import RuleError, unknown
 
 log = logging.getLogger("kitchen")
 
@@ -83,7 +85,7 @@ def function_type(arguments: tuple):
 _made: dict = {}
 
 
-def first_class(function: Callable, arguments: tuple, kind: str):
+def first_class(function: Callable, arguments: tuple, given: int, kind: str, fields=()):
     """Compile a user's function so that it can be handed to a kernel.
 
     The same code with the same constants around it is compiled once in a process.
@@ -92,10 +94,14 @@ def first_class(function: Callable, arguments: tuple, kind: str):
     ----------
     function : callable
         A plain Python function of four numbers, of a candidate, or of a candidate and parameters.
+    given : int
+        How many of the arguments it wants: all, or the candidate alone.
     arguments : tuple
         Numba types, or strings that name them.
     kind : str
-        What the function is, for messages: "discard rule", "decay law".
+        What the function is, for messages: "rule", "decay law".
+    fields : iterable of str
+        What may be read of the first argument, for messages.
 
     Raises
     ------
@@ -106,25 +112,25 @@ def first_class(function: Callable, arguments: tuple, kind: str):
 
     if not inspect.isfunction(function):
         raise RuleError(f"{kind} {function!r} must be a plain Python function (def or lambda).")
-    key = (_surroundings(function), arguments)
+    key = (_surroundings(function), arguments, given)
     if key not in _made:
-        inner = numba.njit(function, error_model="numpy")
+        inner = numba.njit(function, error_model="numpy", boundscheck=True)
         try:
-            outer = _wrappers(inner)[function.__code__.co_argcount, len(arguments)]
+            outer = _wrapper(inner, given)
             compiled = numba.njit(error_model="numpy")(outer)
             compiled.compile(_types(arguments))
             compiled.disable_compile()
-        except numba.core.errors.NumbaError as error:
-            raise RuleError(_cannot_compile(function, kind, error)) from None
+        except Exception as error:  # Numba lets errors of many kinds through
+            raise RuleError(_cannot_compile(function, kind, error, fields)) from None
         _made[key] = compiled
     return _made[key]
 
 
-def _wrappers(inner):
-    """Functions that call `inner`, by (arguments it takes, arguments it is called with)."""
+def _wrapper(inner, given: int) -> Callable:
+    """A function of the engine's arguments that hands `given` of them to a user's function."""
 
-    def law(a, b, c, d):
-        return float(inner(a, b, c, d))
+    def law(age_s, weighted_age_s, shelf_life_s, decay_rate):
+        return float(inner(age_s, weighted_age_s, shelf_life_s, decay_rate))
 
     def rule(order, p):
         return float(inner(order))
@@ -132,7 +138,7 @@ def _wrappers(inner):
     def rule_with_params(order, p):
         return float(inner(order, p))
 
-    return {(4, 4): law, (1, 2): rule, (2, 2): rule_with_params}
+    return {4: law, 1: rule, 2: rule_with_params}[given]
 
 
 def _types(arguments):
@@ -159,32 +165,47 @@ def _frozen(value):
     return "object", id(value)
 
 
-def _cannot_compile(function: Callable, kind: str, error: Exception) -> str:
+def where_raised(error: BaseException) -> str:
+    """Which of the user's functions an error came out of, and its line: " in 'mine', line 3 (...)"."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f" in {last.name!r}, line {last.lineno}" + (f" ({last.line!r})" if last.line else "")
+
+
+_NOISE = r"(Failed|File|During|There are|-|Use|def |>>|<source|Enable|Traceback|Raised|Cannot unify)"
+
+
+def _cannot_compile(function: Callable, kind: str, error: Exception, fields) -> str:
     """One line from Numba's page: the function, the line, the reason."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
     code = function.__code__
-    where = re.findall(r'File "[^"]*", line (\d+)', text)
-    number = int(where[-1]) if where else code.co_firstlineno
-    reason = next(
-        (
-            line
-            for line in lines
-            if not re.match(r"(Failed|File|During|There are|-|Use|def |>>|<source|Enable)", line)
-        ),
-        type(error).__name__,
-    )
+    if isinstance(error, KeyError) and error.args[0] in code.co_names:
+        number = _line_of_name(code, error.args[0])
+        reason = unknown("field", error.args[0], fields)
+    elif "float" in text and ("<class 'float'>" in text or "string to float" in text):
+        number, reason = code.co_firstlineno, "it does not return a number"
+    else:
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        found = re.findall(r'File "[^"]*", line (\d+)|\((\d+)\)\s*$', text, flags=re.M)
+        number = int(next(filter(None, found[-1]))) if found else code.co_firstlineno
+        reason = next((x for x in lines if not re.match(_NOISE, x)), lines[0] if lines else "")
+        reason = re.sub(r"\s*Raised from.*", "", reason) or type(error).__name__
     return (
         f"{kind} {function.__name__!r} cannot be compiled: line {number}"
-        f"{_source_line(function, number)}: {reason.rstrip('.')}. "
-        "Rules and laws may use numbers, comparisons and the math module."
+        f"{_source_line(function, number)}: {reason.rstrip('.:')}. "
+        "It may use its arguments, numbers, comparisons and the math module."
     )
+
+
+def _line_of_name(code, name: str) -> int:
+    """The line on which a function's code first uses an attribute or a global."""
+    steps = (step for step in dis.get_instructions(code) if step.argval == name)
+    return next(steps).positions.lineno
 
 
 def _source_line(function: Callable, number: int) -> str:
     """The text of a line of a function, quoted, when its source can be found."""
     try:
         lines, first = inspect.getsourcelines(function)
-        return f" ({lines[number - max(first, 1)].strip()!r})"
+        return f" ({lines[number - max(first, 1)].strip()!r})" if number >= first else ""
     except (OSError, TypeError, IndexError):
         return ""

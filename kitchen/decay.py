@@ -180,17 +180,18 @@ def check_law(law: Law, shelf_life_s, decay_rate, waste_below: float) -> None:
 
 
 def compiled_law(function: LawFunction | None):
-    """The law as a first-class compiled function; a named law fills the slot with a dummy.
+    """The law as a first-class compiled function; for a named law, one that is never called.
 
     Raises
     ------
     RuleError
         If Numba cannot compile it, with the line and the reason.
     """
-    return first_class(function or _unused_law, LAW_SIGNATURE, "decay law")
+    return first_class(function, LAW_SIGNATURE, 4, "decay law") if function else _no_call.compile()
 
 
-def _unused_law(age_s, weighted_age_s, shelf_life_s, decay_rate):
+@kernel(lambda: LAW_SIGNATURE)
+def _no_call(age_s, weighted_age_s, shelf_life_s, decay_rate):
     return 1.0
 
 

@@ -85,10 +85,10 @@ RULE = np.dtype(
 
 GUEST = np.dtype(
     [
-        ("order", np.int64),
-        ("temp", np.int64),
-        ("shelf", np.int64),
-        ("position", np.int64),
+        ("order", np.int32),
+        ("temp", np.uint32),
+        ("shelf", np.int32),
+        ("position", np.uint32),
         ("received_s", np.float64),
         ("ready_s", np.float64),
         ("pickup_s", np.float64),
@@ -120,8 +120,8 @@ ALARM = np.dtype([("time_s", np.float64), ("order", np.int64)], align=True)
 
 TALLY = np.dtype(
     [
-        ("outcomes", np.int64, (3,)),
-        ("moves", np.int64),
+        ("outcomes", np.int32, (3,)),
+        ("moves", np.int32),
         ("worth", np.float64),
         ("wait_s", np.float64),
         ("cost", np.float64),
@@ -523,7 +523,7 @@ def _choose(
     newcomer_may_go = decision == DEMOTE_RULE or (
         decision == DISCARD_RULE and facts.newcomer_may_go != 0
     )
-    best_score, best, best_order = math.inf, NOBODY, 0
+    best_score, best, best_order, no_number = math.inf, NOBODY, NOBODY, NOBODY
     nth, done = 0, False
     while not done:
         stand = world.candidates[decision, key, nth]
@@ -544,15 +544,18 @@ def _choose(
                 score = how.sign * lane.fields[how.field]
             else:
                 score = rule(lane.candidate[0], params)
-            if score < best_score or (
-                score == best_score and best != NOBODY and guest.order < best_order
-            ):
-                best_score, best, best_order = score, number, guest.order
-            elif score != score:
-                fault = lane.faults[0]
-                fault.happened, fault.order, fault.decision = 1, guest.order, decision
-                fault.time_s = time
-                return NO_NUMBER
+            # Without branches: which candidate wins cannot be foretold, by the processor either.
+            order = guest.order
+            wins = (score < best_score) | ((score == best_score) & (order < best_order))
+            best_score = score if wins else best_score
+            best = number if wins else best
+            best_order = order if wins else best_order
+            no_number = number if score != score else no_number
+    if no_number != NOBODY:
+        fault = lane.faults[0]
+        fault.happened, fault.order, fault.decision = 1, lane.guests[no_number].order, decision
+        fault.time_s = time
+        return NO_NUMBER
     return best
 
 
@@ -756,20 +759,10 @@ def _may_be_fed(world, lane, shelf):
 
 
 @_inline
-def _clear(lane, size):
-    """Nobody is in the house."""
+def _clear_tallies(lane):
+    """Forget what the lane before came to; its kitchen is empty by itself."""
     for shelf in range(lane.shelves.size):
-        lane.shelves[shelf].taken = 0
         lane.shelves[shelf].standing_s = 0.0
-        for temp in range(lane.stacks.shape[0]):
-            lane.stacks[temp, shelf].taken = 0
-    lane.number[_HEAP] = 0
-    lane.number[_FREE] = lane.free.size
-    for number in range(lane.free.size):
-        lane.free[number] = number
-        lane.guests[number].shelf = NO_SHELF
-    for order in range(size):
-        lane.guest_of[order] = NOBODY
     for temp in range(lane.tallies.size):
         tally = lane.tallies[temp]
         for outcome in range(3):
@@ -856,7 +849,8 @@ def _run_lanes(start, stop, demote, recall, discard, law, orders, world, rules, 
         row = number - start
         begin = orders.first[number]
         size = orders.first[number + 1] - begin
-        _clear(lane, size)
+        _clear_tallies(lane)
+        lane.number[_HEAP] = 0
         if ledger.count.size:
             lane.number[_ROWS] = ledger.first[row]
         _run_lane(
@@ -873,12 +867,13 @@ def _run_lanes(start, stop, demote, recall, discard, law, orders, world, rules, 
             return
 
 
-def run_lanes(start, stop, compiled_rules, law, capacity, orders, world, rules, totals, ledger):
-    """Run the lanes from `start` to `stop`; row 0 of totals and ledger is lane `start`.
+def run_lanes(lanes, compiled_rules, law, capacity, orders, world, rules, totals, ledger):
+    """Run the `lanes` from the first number to before the second, which row 0 of totals is of.
 
     All stops at a rule that says no number, which ``totals.faults`` then tells of. Without lanes in
     the ledger only the totals are kept.
     """
+    start, stop = lanes
     most = int(np.max(np.diff(orders.first[start : stop + 1]), initial=0))
     lane = _empty_lane(world.cells["rank"], capacity, most, ledger.rows)
     _run_lanes(start, stop, *compiled_rules, law, orders, world, rules, totals, ledger, lane)
@@ -908,15 +903,17 @@ def _empty_lane(rank, capacity, most_orders, rows) -> Lane:
     stacks["begin"] = (np.cumsum(room) - room.ravel()).reshape(room.shape)
     guests = int(slots.sum()) + 1
     candidate = np.zeros(1, CANDIDATE)
+    nobody = np.zeros(guests, GUEST)
+    nobody["shelf"] = NO_SHELF
     return Lane(
-        guests=np.zeros(guests, GUEST),
+        guests=nobody,
         shelves=shelves,
         stacks=stacks,
-        listed=np.zeros(int(room.sum()), np.int64),
-        free=np.zeros(guests, np.int64),
-        guest_of=np.zeros(most_orders, np.int64),
+        listed=np.zeros(int(room.sum()), np.uint32),
+        free=np.arange(guests),
+        guest_of=np.full(most_orders, NOBODY, np.int64),
         alarms=np.zeros(2 * guests, ALARM),
-        number=np.zeros(3, np.int64),
+        number=np.array([0, guests, 0], np.int64),
         tallies=np.zeros(rank.shape[0], TALLY),
         faults=np.zeros(1, FAULT),
         rows=rows,

@@ -49,17 +49,6 @@ class Labels(NamedTuple):
         return pd.Categorical.from_codes(codes, self.temps, ordered=True)
 
 
-def joined(ledgers) -> engine.Ledger:
-    """The ledgers of consecutive batches as one."""
-    starts = np.cumsum([0, *(ledger.first[-1] for ledger in ledgers)])
-    first = [ledger.first[:-1] + start for ledger, start in zip(ledgers, starts, strict=False)]
-    return engine.Ledger(
-        first=np.concatenate([*first, starts[-1:]]),
-        count=np.concatenate([ledger.count for ledger in ledgers]),
-        rows=np.concatenate([ledger.rows for ledger in ledgers]),
-    )
-
-
 def ledger(book: engine.Ledger, trace: Trace, labels: Labels) -> pd.DataFrame:
     """A row an event, in the order in which they happened.
 
@@ -242,7 +231,7 @@ def summary(
             columns[f"discarded_{temp}"] = by_temp[:, t, engine.DISCARDED]
             columns[f"wasted_share_{temp}"] = by_temp[:, t, 1:].sum(axis=1) / here
             columns[f"value_per_order_{temp}"] = tallies["worth"][:, t] / here
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns, copy=False)
 
 
 # Stays and sights

@@ -12,7 +12,7 @@ import inspect
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -50,6 +50,7 @@ CANDIDATE = np.dtype(
 DECISIONS = ("demote", "recall", "discard", "issue")
 
 
+@cache
 def rule_signature() -> tuple:
     """Numba types of a rule's arguments: the candidate and the parameters."""
     import numba
@@ -131,7 +132,8 @@ class Rule:
         helpers = [*closure.globals.values(), *closure.nonlocals.values()]
         if nested or any(callable(h) and not inspect.isbuiltin(h) for h in helpers):
             return frozenset(FIELDS)
-        return frozenset(code.co_names) & frozenset(FIELDS)
+        texts = {constant for constant in code.co_consts if isinstance(constant, str)}
+        return (frozenset(code.co_names) | texts) & frozenset(FIELDS)
 
     @cached_property
     def single(self) -> tuple[int, float] | None:
@@ -149,7 +151,8 @@ class Rule:
     @property
     def compiled(self):
         """The rule as a first-class compiled function of (candidate, parameters)."""
-        return first_class(self.function, rule_signature(), "rule")
+        given = 2 if self.takes_params else 1
+        return first_class(self.function, rule_signature(), given, "rule", FIELDS)
 
     def __call__(self, order) -> float:
         """The score of one candidate, in plain Python."""

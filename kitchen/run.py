@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from kitchen import engine, frames
+from kitchen.compiling import where_raised
 from kitchen.errors import KitchenError, RuleError, shown, unknown
 from kitchen.files import write_csv, write_parquet
 from kitchen.resources import require_memory, thread_count
@@ -33,7 +34,8 @@ from kitchen.world import (
 
 KEEP = ("ledger", "summary")
 FRAMES = ("orders", "ledger", "shelves", "contents", "summary")
-ORDERS_A_BATCH = 100_000
+ORDERS_A_BATCH = {"drawn": 50_000, "given": 500_000}
+"""Drawn as they are run, orders should fit the cache; for a given trace, only progress counts."""
 BYTES_A_ROW = 40
 """Of the ledger: what one event takes."""
 
@@ -52,8 +54,10 @@ class Run:
         None where only the summary was kept.
     step_s : float
         Seconds from tick to tick in `shelves` and `contents`; no result depends on it.
-    summary : DataFrame
-        A row a replication.
+    warm_up_s : float
+        Seconds at the start that the summary leaves out.
+    replications : int64 array, shape (replications,)
+        The replications' numbers.
     """
 
     scenario: Scenario
@@ -61,15 +65,23 @@ class Run:
     trace: Trace | None
     step_s: float
     warm_up_s: float
-    summary: pd.DataFrame
+    replications: np.ndarray
     temps: list[str]
-    rows: engine.Ledger | None
+    totals: engine.Totals
+    last_ready_s: np.ndarray
+    book: engine.Ledger | None
 
     def __repr__(self):
         return (
             f"Run({self.strategy.name!r} in {self.scenario.name!r}, "
-            f"{len(self.summary):,} replications)"
+            f"{self.replications.size:,} replications)"
         )
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """A row a replication."""
+        span_s = self.last_ready_s - self.warm_up_s
+        return frames.summary(self.totals, span_s, self.replications, self._labels())
 
     @cached_property
     def orders(self) -> pd.DataFrame:
@@ -112,7 +124,7 @@ class Run:
         return self._write(folder, ".parquet", write_parquet)
 
     def _write(self, folder, suffix: str, write: Callable) -> list[Path]:
-        names = FRAMES if self.rows is not None else ("summary",)
+        names = FRAMES if self.book is not None else ("summary",)
         paths = [Path(folder) / (name + suffix) for name in names]
         for name, path in zip(names, paths, strict=True):
             write(getattr(self, name), path)
@@ -122,11 +134,11 @@ class Run:
         return frames.Labels(self.scenario, self.strategy.name, self.temps)
 
     def _kept(self) -> engine.Ledger:
-        if self.rows is None:
+        if self.book is None:
             raise KitchenError(
                 "this run kept its summary only. Simulate with keep='ledger' for the other frames."
             )
-        return self.rows
+        return self.book
 
 
 def simulate(
@@ -203,47 +215,46 @@ def simulate(
         rules=build_rules(strategy),
         law=compiled_decay(scenario),
         capacity=capacities(scenario),
-        rows_an_order=_rows_an_order(scenario, strategy) if keep == "ledger" else 0,
-        reads_lots=reads_lots(strategy),
         strategy=strategy,
     )
+    orders = build_orders(trace, reads_lots(strategy)) if trace is not None else None
 
-    def batch(start: int, stop: int) -> _Batch:
+    totals = engine.empty_totals(replications, len(temps), len(scenario.shelves))
+    last_ready_s = np.full(replications, np.nan)
+    sizes = np.diff(trace.first) if keep == "ledger" else np.empty(0, np.int64)
+    book = engine.empty_ledger(sizes * _rows_an_order(scenario, strategy))
+
+    def batch(start: int, stop: int) -> None:
+        part, orders_of, begin, end = trace, orders, start, stop
         if trace is None:
-            part = draw(scenario, stop - start, seed, first=start, menu=menu)
-            done = lanes.run(part, 0, stop - start)
-        else:
-            done = lanes.run(trace, start, stop)
+            part, begin, end = draw(scenario, stop - start, seed, first=start, menu=menu), 0, stop - start
+            orders_of = build_orders(part, reads_lots(strategy))
+        last_ready_s[start:stop] = _last_ready(part, begin, end)
+        lanes.run(
+            part,
+            orders_of,
+            (begin, end),
+            engine.Totals(*(column[start:stop] for column in totals)),
+            engine.Ledger(book.first[start : stop + 1], book.count[start:stop], book.rows),
+        )
         if advance:
             advance(stop - start)
-        return done
 
-    done = _in_threads(batch, _cuts(replications, expected, threads), threads)
-    totals, horizon, numbers, ledgers = zip(*done, strict=True)
+    most = ORDERS_A_BATCH["drawn" if trace is None else "given"]
+    _in_threads(batch, _cuts(replications, expected / most, threads), threads)
+    engine.compact(book)
     return Run(
         scenario=scenario,
         strategy=strategy,
         trace=trace if keep == "ledger" else None,
         step_s=step_s,
         warm_up_s=warm_up_s,
-        summary=frames.summary(
-            engine.Totals(*map(np.concatenate, zip(*totals, strict=True))),
-            np.concatenate(horizon) - warm_up_s,
-            np.concatenate(numbers),
-            frames.Labels(scenario, strategy.name, temps),
-        ),
+        replications=np.arange(replications) if trace is None else trace.replications,
         temps=temps,
-        rows=frames.joined(ledgers) if keep == "ledger" else None,
+        totals=totals,
+        last_ready_s=last_ready_s,
+        book=book._replace(rows=book.rows[: book.first[-1]]) if keep == "ledger" else None,
     )
-
-
-class _Batch(NamedTuple):
-    """What some lanes came to."""
-
-    totals: engine.Totals
-    horizon_s: np.ndarray
-    replications: np.ndarray
-    ledger: engine.Ledger
 
 
 class _Lanes(NamedTuple):
@@ -253,35 +264,23 @@ class _Lanes(NamedTuple):
     rules: tuple[engine.Rules, tuple]
     law: Callable
     capacity: np.ndarray
-    rows_an_order: int
-    reads_lots: bool
     strategy: Strategy
 
-    def run(self, trace: Trace, start: int, stop: int) -> _Batch:
-        """The lanes from `start` to `stop` of a trace."""
-        orders = build_orders(trace, self.reads_lots)
+    def run(self, trace, orders, lanes: tuple[int, int], totals, ledger) -> None:
+        """Run the lanes from the first to before the second; fills their totals and ledger."""
         rules, compiled = self.rules
-        lanes = stop - start
-        totals = engine.empty_totals(lanes, self.world.cells.shape[0], self.capacity.size)
-        sizes = np.diff(trace.first[start : stop + 1])
-        kept = lanes if self.rows_an_order else 0
-        ledger = engine.empty_ledger(sizes[:kept] * self.rows_an_order)
         try:
             engine.run_lanes(
-                start, stop, compiled, self.law, self.capacity, orders, self.world, rules, totals, ledger
+                lanes, compiled, self.law, self.capacity, orders, self.world, rules, totals, ledger
             )
         except (KitchenError, MemoryError, KeyboardInterrupt):
             raise
         except Exception as error:
             raise RuleError(
-                f"a rule of strategy {self.strategy.name!r} raised {type(error).__name__}: {error}"
+                f"strategy {self.strategy.name!r}: {type(error).__name__} was raised"
+                f"{where_raised(error)}: {error}"
             ) from error
-        self._refuse_faults(trace, start, totals)
-        if kept:
-            engine.compact(ledger)
-            ledger = ledger._replace(rows=ledger.rows[: ledger.first[-1]].copy())
-        last = _last_ready(trace, start, stop)
-        return _Batch(totals, last, trace.replications[start:stop], ledger)
+        self._refuse_faults(trace, lanes[0], totals)
 
     def _refuse_faults(self, trace: Trace, start: int, totals: engine.Totals) -> None:
         """Tell of the first lane in which a rule did not return a number."""
@@ -296,23 +295,27 @@ class _Lanes(NamedTuple):
             )
 
 
-def _in_threads(work: Callable, batches: list[tuple[int, int]], threads: int) -> list:
-    """Results of `work` in the order of `batches`; the first fault stops what has not begun."""
+def _in_threads(work: Callable, batches: list[tuple[int, int]], threads: int) -> None:
+    """Do `work` for all batches; the first fault stops what has not begun."""
     if threads == 1 or len(batches) == 1:
-        return [work(*batch) for batch in batches]
+        for batch in batches:
+            work(*batch)
+        return
     with ThreadPoolExecutor(min(threads, len(batches))) as pool:
         futures = [pool.submit(work, *batch) for batch in batches]
         try:
-            return [future.result() for future in futures]
+            for future in futures:
+                future.result()
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
 
 
-def _cuts(replications: int, orders_each: float, threads: int) -> list[tuple[int, int]]:
-    """Replications in batches: small enough to fit the cache, and one at least for each thread."""
-    size = min(ORDERS_A_BATCH / max(orders_each, 1), math.ceil(replications / threads))
-    edges = [*range(0, replications, max(1, int(size))), replications]
+def _cuts(replications: int, batches_each: float, threads: int) -> list[tuple[int, int]]:
+    """Replications in even batches, as many for each thread; of a batch each is that part."""
+    rounds = math.ceil(replications * batches_each / threads)
+    batches = min(max(rounds, 1) * threads, replications)
+    edges = [replications * i // batches for i in range(batches + 1)]
     return list(zip(edges, edges[1:], strict=False))
 
 

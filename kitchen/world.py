@@ -9,11 +9,12 @@ from __future__ import annotations
 import numpy as np
 
 from kitchen import engine
+from kitchen.compiling import kernel
 from kitchen.decay import as_law, check_law, compiled_law
 from kitchen.distributions import Residual
 from kitchen.errors import ScenarioError, StrategyError
 from kitchen.orders import Menu
-from kitchen.rules import BUILT_IN, INDEX_OF, Rule
+from kitchen.rules import BUILT_IN, INDEX_OF, rule_signature
 from kitchen.scenario import Scenario
 from kitchen.strategies import Strategy
 from kitchen.trace import Trace
@@ -123,17 +124,17 @@ def build_rules(strategy: Strategy) -> tuple[engine.Rules, tuple]:
     """The decisions as numbers, and the three compiled rules (demote, recall, discard)."""
     chosen = (strategy.demote, strategy.recall, strategy.discard)
     asked = np.zeros(len(chosen), engine.RULE)
-    compiled, params = [], []
+    compiled, params, no_call = [], [], _no_call.compile()
     for i, rule in enumerate(chosen):
-        called = _IDLE
+        call = no_call
         if rule is not None:
             asked["reads"][i] = sum(1 << INDEX_OF[name] for name in rule.fields)
             asked["kind"][i] = engine.SINGLE if rule.single else engine.CALL
             if rule.single:
                 asked["field"][i], asked["sign"][i] = rule.single
             else:
-                called = rule
-        compiled.append(called.compiled)
+                call = rule.compiled
+        compiled.append(call)
         params.append(np.array(rule.params if rule else (), float))
     return engine.Rules(asked, *params), tuple(compiled)
 
@@ -175,8 +176,7 @@ def refuse_unbuilt(scenario: Scenario, strategy: Strategy) -> None:
         raise StrategyError(f"{strategy.name}: issue: only 'matched' couriers are built.")
 
 
-def _idle(order):
+@kernel(rule_signature)
+def _no_call(candidate, params):
+    """Fills the place of a rule that is never called; kept on disk, unlike a user's rule."""
     return 0.0
-
-
-_IDLE = Rule(_idle)
