@@ -1,6 +1,8 @@
 """What should a delivery kitchen do with food that has no room? A simulation that compares answers."""
 
+import sys
 from importlib import import_module
+from types import ModuleType
 
 _HOME = {
     "Scenario": "scenario",
@@ -38,3 +40,18 @@ def __getattr__(name):
 
 def __dir__():
     return sorted([*globals(), *__all__])
+
+
+class _Package(ModuleType):
+    """A package whose functions win over its modules of the same name.
+
+    The import system binds each imported module to its parent: without this, `kitchen.compare` would
+    be the function or the module, whichever was asked for last.
+    """
+
+    def __setattr__(self, name, value):
+        if not (name in _HOME and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

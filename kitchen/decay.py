@@ -197,7 +197,7 @@ def _no_call(age_s, weighted_age_s, shelf_life_s, decay_rate):
 
 def _each(law: Law, age, weighted, life, rate) -> np.ndarray:
     """A user's law over arrays of one shape, as it answers: not clipped."""
-    flat = [np.ascontiguousarray(a, dtype=float).ravel() for a in (age, weighted, life, rate)]
+    flat = [np.array(a, dtype=float).ravel() for a in (age, weighted, life, rate)]
     out = np.empty(flat[0].size)
     try:
         _law_loop(compiled_law(law.function), *flat, out)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from kitchen import engine
+from kitchen import arrays, engine
 from kitchen.decay import as_law
 from kitchen.resources import require_memory
 from kitchen.scenario import Scenario
@@ -49,7 +49,7 @@ class Labels(NamedTuple):
         return pd.Categorical.from_codes(codes, self.temps, ordered=True)
 
 
-def ledger(book: engine.Ledger, trace: Trace, labels: Labels) -> pd.DataFrame:
+def ledger(book: arrays.Ledger, trace: Trace, labels: Labels) -> pd.DataFrame:
     """A row an event, in the order in which they happened.
 
     Columns ``strategy, replication, order, time_s, event, from_shelf, to_shelf, value``; the shelves
@@ -70,7 +70,7 @@ def ledger(book: engine.Ledger, trace: Trace, labels: Labels) -> pd.DataFrame:
     )
 
 
-def orders(book: engine.Ledger, trace: Trace, labels: Labels) -> pd.DataFrame:
+def orders(book: arrays.Ledger, trace: Trace, labels: Labels) -> pd.DataFrame:
     """A row an order, as it came and what became of it.
 
     ``value`` is the value when it left: what the customer got, 0 if expired, what was thrown away
@@ -109,7 +109,7 @@ def orders(book: engine.Ledger, trace: Trace, labels: Labels) -> pd.DataFrame:
     )
 
 
-def contents(book: engine.Ledger, trace: Trace, labels: Labels, step_s: float) -> pd.DataFrame:
+def contents(book: arrays.Ledger, trace: Trace, labels: Labels, step_s: float) -> pd.DataFrame:
     """A row a tick and order that stands on a shelf then, after all events at or before it.
 
     Columns ``strategy, replication, order, time_s, shelf, name, temp, age_s, value``.
@@ -134,7 +134,7 @@ def contents(book: engine.Ledger, trace: Trace, labels: Labels, step_s: float) -
     )
 
 
-def shelves(book: engine.Ledger, trace: Trace, labels: Labels, step_s: float) -> pd.DataFrame:
+def shelves(book: arrays.Ledger, trace: Trace, labels: Labels, step_s: float) -> pd.DataFrame:
     """A row a tick and shelf, from 0 to the first tick at which all is over, one replication after
     another.
 
@@ -178,7 +178,7 @@ def shelves(book: engine.Ledger, trace: Trace, labels: Labels, step_s: float) ->
 
 
 def summary(
-    totals: engine.Totals, span_s: np.ndarray, replications: np.ndarray, labels: Labels
+    totals: arrays.Totals, span_s: np.ndarray, replications: np.ndarray, labels: Labels
 ) -> pd.DataFrame:
     """A row a replication: counts, shares, values, cost, moves, occupancy, and some by temp.
 
@@ -261,12 +261,12 @@ class _Sights(NamedTuple):
         return _Sights(*(column[rows] for column in self))
 
 
-def _whose(book: engine.Ledger, trace: Trace) -> np.ndarray:
+def _whose(book: arrays.Ledger, trace: Trace) -> np.ndarray:
     """The order of each row, counted over the whole trace."""
     return np.repeat(trace.first[:-1], book.count) + book.rows["order"]
 
 
-def _stays(book: engine.Ledger, trace: Trace, labels: Labels, step_s: float) -> _Stays:
+def _stays(book: arrays.Ledger, trace: Trace, labels: Labels, step_s: float) -> _Stays:
     """Every stay, and the ticks at which it is seen: from the first at or after its begin to the
     last before its end."""
     rows = book.rows

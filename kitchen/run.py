@@ -13,10 +13,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from kitchen import engine, frames
+from kitchen import arrays, engine, frames
 from kitchen.compiling import where_raised
 from kitchen.errors import KitchenError, RuleError, shown, unknown
 from kitchen.files import write_csv, write_parquet
+from kitchen.folders import filled
 from kitchen.resources import require_memory, thread_count
 from kitchen.scenario import Scenario
 from kitchen.strategies import Strategy, as_strategy
@@ -36,6 +37,9 @@ KEEP = ("ledger", "summary")
 FRAMES = ("orders", "ledger", "shelves", "contents", "summary")
 ORDERS_A_BATCH = {"drawn": 50_000, "given": 500_000}
 """Drawn as they are run, orders should fit the cache; for a given trace, only progress counts."""
+BYTES_A_LANE = 1_000
+"""What the totals and the summary of one replication take, roughly."""
+
 BYTES_A_ROW = 40
 """Of the ledger: what one event takes."""
 
@@ -67,9 +71,9 @@ class Run:
     warm_up_s: float
     replications: np.ndarray
     temps: list[str]
-    totals: engine.Totals
+    totals: arrays.Totals
     last_ready_s: np.ndarray
-    book: engine.Ledger | None
+    book: arrays.Ledger | None
 
     def __repr__(self):
         return (
@@ -109,7 +113,7 @@ class Run:
         Parameters
         ----------
         folder : path
-            Made if it does not exist; files of the same names are replaced, each as a whole.
+            Made if it does not exist; files of the same names are replaced, all of them or none.
         raw : bool
             Leave texts that a spreadsheet might take for a formula as they are.
 
@@ -125,15 +129,15 @@ class Run:
 
     def _write(self, folder, suffix: str, write: Callable) -> list[Path]:
         names = FRAMES if self.book is not None else ("summary",)
-        paths = [Path(folder) / (name + suffix) for name in names]
-        for name, path in zip(names, paths, strict=True):
-            write(getattr(self, name), path)
-        return paths
+        with filled(folder) as new:
+            for name in names:
+                write(getattr(self, name), new / (name + suffix))
+        return [Path(folder) / (name + suffix) for name in names]
 
     def _labels(self) -> frames.Labels:
         return frames.Labels(self.scenario, self.strategy.name, self.temps)
 
-    def _kept(self) -> engine.Ledger:
+    def _kept(self) -> arrays.Ledger:
         if self.book is None:
             raise KitchenError(
                 "this run kept its summary only. Simulate with keep='ledger' for the other frames."
@@ -190,6 +194,10 @@ def simulate(
         raise KitchenError(
             f"scenario: must be a Scenario, got {shown(scenario)}. Load one with Scenario.load."
         )
+    if trace is not None and not isinstance(trace, Trace):
+        raise KitchenError(
+            f"trace: must be a Trace, got {type(trace).__name__}. Make one with Trace.from_frame."
+        )
     if keep not in KEEP:
         raise KitchenError(unknown("keep", keep, KEEP))
     step_s = _seconds("step_s", step_s, above=True)
@@ -200,6 +208,7 @@ def simulate(
         replications = whole("replications", replications, at_least=1)
         menu = menu_of(scenario)
         expected = orders_per_replication(scenario, menu)
+        require_memory(replications * BYTES_A_LANE, f"{replications:,} replications")
         if keep == "ledger":
             _require_ledger_memory(scenario, strategy, expected * replications)
             trace = draw(scenario, replications, seed, menu=menu)
@@ -219,23 +228,24 @@ def simulate(
     )
     orders = build_orders(trace, reads_lots(strategy)) if trace is not None else None
 
-    totals = engine.empty_totals(replications, len(temps), len(scenario.shelves))
+    totals = arrays.empty_totals(replications, len(temps), len(scenario.shelves))
     last_ready_s = np.full(replications, np.nan)
     sizes = np.diff(trace.first) if keep == "ledger" else np.empty(0, np.int64)
-    book = engine.empty_ledger(sizes * _rows_an_order(scenario, strategy))
+    book = arrays.empty_ledger(sizes * _rows_an_order(scenario, strategy))
 
     def batch(start: int, stop: int) -> None:
         part, orders_of, begin, end = trace, orders, start, stop
         if trace is None:
-            part, begin, end = draw(scenario, stop - start, seed, first=start, menu=menu), 0, stop - start
+            part = draw(scenario, stop - start, seed, first=start, menu=menu)
+            begin, end = 0, stop - start
             orders_of = build_orders(part, reads_lots(strategy))
         last_ready_s[start:stop] = _last_ready(part, begin, end)
         lanes.run(
             part,
             orders_of,
             (begin, end),
-            engine.Totals(*(column[start:stop] for column in totals)),
-            engine.Ledger(book.first[start : stop + 1], book.count[start:stop], book.rows),
+            arrays.Totals(*(column[start:stop] for column in totals)),
+            arrays.Ledger(book.first[start : stop + 1], book.count[start:stop], book.rows),
         )
         if advance:
             advance(stop - start)
@@ -260,8 +270,8 @@ def simulate(
 class _Lanes(NamedTuple):
     """All that the engine needs beside the trace; shared by all batches."""
 
-    world: engine.World
-    rules: tuple[engine.Rules, tuple]
+    world: arrays.World
+    rules: tuple[arrays.Rules, tuple]
     law: Callable
     capacity: np.ndarray
     strategy: Strategy
@@ -282,7 +292,7 @@ class _Lanes(NamedTuple):
             ) from error
         self._refuse_faults(trace, lanes[0], totals)
 
-    def _refuse_faults(self, trace: Trace, start: int, totals: engine.Totals) -> None:
+    def _refuse_faults(self, trace: Trace, start: int, totals: arrays.Totals) -> None:
         """Tell of the first lane in which a rule did not return a number."""
         for row in np.flatnonzero(totals.faults["happened"])[:1]:
             _, order, decision, time = totals.faults[row]

@@ -6,6 +6,7 @@ A trace is a menu and flat arrays over all orders; replication i owns the orders
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,7 +16,7 @@ import pandas as pd
 from kitchen import seeds
 from kitchen.compiling import kernel
 from kitchen.distributions import Residual, residual_of_sample
-from kitchen.errors import TraceError, shown, unknown
+from kitchen.errors import TraceError, shown
 from kitchen.orders import Menu, read_orders, shipped_menu_path
 from kitchen.resources import require_memory
 from kitchen.scenario import Piecewise, Regular, Scenario
@@ -163,7 +164,7 @@ def draw(
     """
     seed = seeds.check_seed(seed)
     replications = whole("replications", replications, at_least=1)
-    start = whole("first", first, at_least=0)
+    start = whole("first", first, at_least=0, at_most=2**62)
     menu = menu_of(scenario) if menu is None else menu
     counts = _counts(scenario, menu, replications, seed, start)
     offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
@@ -205,16 +206,17 @@ def orders_per_replication(scenario: Scenario, menu: Menu) -> float:
     return _intensity(scenario, orders.duration_s)
 
 
-def whole(key: str, value, at_least: int) -> int:
-    """A whole number, refused with its key when it is not one.
+def whole(key: str, value, at_least: int, at_most: float = math.inf) -> int:
+    """A whole number within bounds, refused with its key when it is not one.
 
     Raises
     ------
     TraceError
     """
     is_whole = isinstance(value, (int, np.integer)) and not isinstance(value, (bool, np.bool_))
-    if not is_whole or value < at_least:
-        raise TraceError(f"{key}: must be a whole number of at least {at_least}, got {shown(value)}.")
+    if not is_whole or not at_least <= value <= at_most:
+        bounds = f"of at least {at_least}" + (f" and at most {at_most}" if at_most < math.inf else "")
+        raise TraceError(f"{key}: must be a whole number {bounds}, got {shown(value)}.")
     return int(value)
 
 
@@ -288,10 +290,13 @@ def _replay(frame: pd.DataFrame) -> Trace:
             raise TraceError(_missing(column, frame))
     if "ready_s" not in frame and "received_s" not in frame:
         raise TraceError(_missing("ready_s", frame) + " Or received_s, with prep_s if there is any.")
+    twice = [name for name in _KNOWN if list(frame.columns).count(name) > 1]
+    if twice:
+        raise TraceError(f"trace: there are two columns named {twice[0]!r}.")
     frame = frame.reset_index(drop=True)
-    number = _column(frame, "replication", default=0.0)
-    if (number != np.floor(number)).any() or (number < 0).any():
-        row = int(np.flatnonzero((number != np.floor(number)) | (number < 0))[0])
+    number = _column(frame, "replication", default=0.0, at_least=0.0, at_most=2.0**53)
+    if (number != np.floor(number)).any():
+        row = int(np.flatnonzero(number != np.floor(number))[0])
         raise TraceError(_fault(frame, "replication", row, "a whole number of at least 0"))
     rows = np.argsort(number, kind="stable")
     frame, number = frame.iloc[rows], number[rows].astype(np.int64)
@@ -315,6 +320,8 @@ def _replay(frame: pd.DataFrame) -> Trace:
     if late.size:
         raise TraceError(_fault(frame, "pickup_s", late[0], f"at least {arrival}"))
     replications, begins = np.unique(number, return_index=True)
+    if not len(frame):  # one replication in which nothing happens
+        replications, begins = np.zeros(1, np.int64), np.zeros(1, np.int64)
     back = np.flatnonzero((np.diff(received) < 0) & (np.diff(number) == 0))
     if back.size:
         row = int(back[0]) + 1
@@ -353,20 +360,27 @@ def _missing(column: str, frame) -> str:
     )
 
 
-def _column(frame, name, default=None, at_least=None, above=None) -> np.ndarray:
+def _column(frame, name, default=None, at_least=None, above=None, at_most=None) -> np.ndarray:
     """A column as finite floats within bounds."""
     if name not in frame:
         return np.full(len(frame), default, float)
     series = frame[name]
-    if series.dtype == bool or not pd.api.types.is_numeric_dtype(series):
-        row = next((i for i, v in enumerate(series) if isinstance(v, (str, bool)) or v is None), 0)
-        raise TraceError(_fault(frame, name, row, "a number"))
-    values = np.array(series.to_numpy(dtype=float, na_value=np.nan))  # pandas lends read-only views
+    for row, value in enumerate(series) if series.dtype == object else ():
+        if isinstance(value, bool) or not isinstance(value, (int, float, np.number)):
+            raise TraceError(_fault(frame, name, row, "a number"))
+    numeric = pd.api.types.is_any_real_numeric_dtype(series) or series.dtype == object
+    if len(series) and not numeric:
+        raise TraceError(_fault(frame, name, 0, f"a number, not {series.dtype}"))
+    values = np.array(  # a copy, as pandas lends read-only views
+        series.to_numpy(dtype=float, na_value=np.nan) if len(series) else (), dtype=float
+    )
     bound, bad = "a finite number", ~np.isfinite(values)
     if not bad.any() and at_least is not None:
         bound, bad = f"at least {at_least:g}", values < at_least
     if not bad.any() and above is not None:
         bound, bad = f"above {above:g}", values <= above
+    if not bad.any() and at_most is not None:
+        bound, bad = f"at most {at_most:.0f}", values > at_most
     if bad.any():
         raise TraceError(_fault(frame, name, int(np.flatnonzero(bad)[0]), bound))
     return values

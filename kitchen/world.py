@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from kitchen import engine
+from kitchen import arrays, engine
 from kitchen.compiling import kernel
 from kitchen.decay import as_law, check_law, compiled_law
 from kitchen.distributions import Residual
@@ -46,12 +46,12 @@ def build_world(
     residual: Residual,
     temps: list[str],
     warm_up_s: float,
-) -> engine.World:
+) -> arrays.World:
     """The engine's view of menu, shelves and laws."""
     law = as_law(scenario.decay)
     check_law(law, menu.shelf_life_s, menu.decay_rate, scenario.waste_below)
     code = {temp: i for i, temp in enumerate(temps)}
-    kinds = np.empty(len(menu), engine.KIND)
+    kinds = np.empty(len(menu), arrays.KIND)
     kinds["temp"] = [code[str(temp)] for temp in menu.temp]
     kinds["shelf_life_s"] = menu.shelf_life_s
     kinds["decay_rate"] = menu.decay_rate
@@ -59,14 +59,14 @@ def build_world(
     kinds["limit"] = law.limits(menu.shelf_life_s, scenario.waste_below)
     kinds["pace"] = law.paces(menu.decay_rate)
     shelves = len(scenario.shelves)
-    cells = np.empty((len(temps), shelves + 1), engine.CELL)
+    cells = np.empty((len(temps), shelves + 1), arrays.CELL)
     cells["nth"], cells["rank"], cells["modifier"] = engine.NO_SHELF, shelves + 1, np.nan
     cells["modifier"][:, :shelves] = modifiers(scenario, temps)
     for row, temp in zip(cells, temps, strict=True):
         held_by = scenario.shelves_of(temp)
         row["nth"][: len(held_by)] = held_by
         row["rank"][held_by] = np.arange(len(held_by))
-    facts = np.zeros(1, engine.FACTS)
+    facts = np.zeros(1, arrays.FACTS)
     facts["shape"] = law.shape
     facts["held"] = scenario.expired_orders == "held"
     facts["exact_eta"] = scenario.eta == "exact"
@@ -77,11 +77,11 @@ def build_world(
     facts["waste_below"] = scenario.waste_below
     facts["warm_up_s"] = warm_up_s
     pieces = np.column_stack([residual.elapsed_s, residual.left_s, residual.slope])
-    return engine.World(kinds, cells, _candidates(scenario, strategy, temps), pieces, facts)
+    return arrays.World(kinds, cells, _candidates(scenario, strategy, temps), pieces, facts)
 
 
 def _candidates(scenario: Scenario, strategy: Strategy, temps: list[str]) -> np.ndarray:
-    """Who is asked in each decision: see `engine.World`."""
+    """Who is asked in each decision: see `arrays.World`."""
     lists = [scenario.shelves_of(temp) for temp in temps]
     shelves = range(len(scenario.shelves))
 
@@ -101,7 +101,7 @@ def _candidates(scenario: Scenario, strategy: Strategy, temps: list[str]) -> np.
     }
     keys = max(len(temps), len(shelves))
     longest = max(len(x) for lists in asked.values() for x in lists)
-    table = np.zeros((len(asked), keys, longest + 1), engine.STAND)
+    table = np.zeros((len(asked), keys, longest + 1), arrays.STAND)
     table["shelf"] = engine.NO_SHELF
     for decision, by_key in asked.items():
         for key, places in enumerate(by_key):
@@ -120,10 +120,10 @@ def modifiers(scenario: Scenario, temps: list[str]) -> np.ndarray:
     return np.array(table, float).reshape(len(temps), len(scenario.shelves))
 
 
-def build_rules(strategy: Strategy) -> tuple[engine.Rules, tuple]:
+def build_rules(strategy: Strategy) -> tuple[arrays.Rules, tuple]:
     """The decisions as numbers, and the three compiled rules (demote, recall, discard)."""
     chosen = (strategy.demote, strategy.recall, strategy.discard)
-    asked = np.zeros(len(chosen), engine.RULE)
+    asked = np.zeros(len(chosen), arrays.RULE)
     compiled, params, no_call = [], [], _no_call.compile()
     for i, rule in enumerate(chosen):
         call = no_call
@@ -136,13 +136,13 @@ def build_rules(strategy: Strategy) -> tuple[engine.Rules, tuple]:
                 call = rule.compiled
         compiled.append(call)
         params.append(np.array(rule.params if rule else (), float))
-    return engine.Rules(asked, *params), tuple(compiled)
+    return arrays.Rules(asked, *params), tuple(compiled)
 
 
-def build_orders(trace: Trace, reads_u: bool) -> engine.Orders:
+def build_orders(trace: Trace, reads_u: bool) -> arrays.Orders:
     """The engine's view of a trace; lots are drawn only for rules that read them."""
     overtaken = trace.ready_s is not trace.received_s
-    return engine.Orders(
+    return arrays.Orders(
         first=trace.first,
         item=trace.item,
         received_s=trace.received_s,
