@@ -6,6 +6,7 @@ where, what was found, and what would do.
 
 from __future__ import annotations
 
+import math
 import types
 import typing
 from typing import Annotated, Any, TypeVar
@@ -47,6 +48,7 @@ _WANTED = {
     "model_attributes_type": "must be a table of keys",
     "dict_type": "must be a table of keys",
     "missing": "is missing",
+    "too_short": "must have at least one entry",
 }
 _BOUNDS = {
     "greater_than_equal": "of at least {ge:g}",
@@ -57,7 +59,7 @@ _BOUNDS = {
 
 
 def explain(error: ValidationError, model: type[BaseModel], advice: dict[str, str]) -> str:
-    """The first thing that is wrong, in one line.
+    """What is wrong, in one line; of several things a key that there is not, else the first.
 
     Parameters
     ----------
@@ -67,36 +69,53 @@ def explain(error: ValidationError, model: type[BaseModel], advice: dict[str, st
     advice : dict
         Last key of a path -> a sentence that helps with it.
     """
-    first = error.errors(include_url=False)[0]
+    errors = error.errors(include_url=False)
+    first = next((e for e in errors if e["type"] == "extra_forbidden"), errors[0])
     path, kind, got = _path(first["loc"], model), first["type"], first["input"]
-    place = _dotted(path)
+    got = list(got) if isinstance(got, tuple) else got
+    place, context = _dotted(path), first.get("ctx", {})
     if kind == "extra_forbidden":
         *parents, key = path
         inside = f"{_dotted(parents)}: " if parents else ""
         return inside + unknown("key", key, _keys(model, first["loc"][:-1]))
     if kind in ("union_tag_invalid", "union_tag_not_found"):
-        tags = [t.strip("' ") for t in first["ctx"].get("expected_tags", "").split(",") if t]
-        tag = first["ctx"].get("tag")
-        key = first["ctx"]["discriminator"].strip("'")
-        if tag is None:
-            known = tags or _tags(model, first["loc"])
-            return f"{place}: needs a key {key!r}, one of: {', '.join(known)}."
-        return f"{place}: " + unknown(key, tag, tags)
+        key, tags = context["discriminator"].strip("'"), _tags(model, first["loc"])
+        if "tag" in context:
+            return f"{place}.{key}: " + unknown("name", context["tag"], tags)
+        return f"{place}: needs a key {key!r}, one of: {', '.join(tags)}."
     if kind == "literal_error":
-        options = [o.strip("'") for o in first["ctx"]["expected"].replace(" or ", ", ").split(", ")]
+        options = [o.strip("'") for o in context["expected"].replace(" or ", ", ").split(", ")]
         return f"{place}: must be one of {', '.join(options)}, got {shown(got)}." + _hint(
             got, options
         )
     if kind == "value_error":
-        return f"{place}: {first['ctx']['error']}." if place else f"{first['ctx']['error']}."
+        return f"{place}: {context['error']}." if place else f"{context['error']}."
     if kind in _BOUNDS:
-        number = "a whole number" if isinstance(got, int) else "a number"
-        wanted = f"must be {number} {_BOUNDS[kind].format(**first['ctx'])}"
+        number = "a whole number" if int in _members(_annotation(model, path)) else "a number"
+        wanted = f"must be {number} {_BOUNDS[kind].format(**context)}"
     else:
         wanted = _WANTED.get(kind, first["msg"][0].lower() + first["msg"][1:])
     found = "" if kind == "missing" else f", got {shown(got)}"
-    help_ = advice.get(str(path[-1]), "") if path else ""
+    help_ = advice.get(str(path[-1]), "") if path and kind != "missing" else ""
     return f"{place}: {wanted}{found}." + (f" {help_}" if help_ else "")
+
+
+def number_of(value, what: str = "a number", least: float = 0.0) -> float:
+    """A finite number of at least `least`, for validators of things that may be something else.
+
+    Raises
+    ------
+    ValueError
+        That `what` was wanted, and what was found.
+    """
+    good = isinstance(value, (int, float)) and not isinstance(value, bool)
+    try:
+        good = good and math.isfinite(value) and value >= least
+    except OverflowError:  # a whole number beyond every float
+        good = False
+    if not good:
+        raise ValueError(f"must be {what} of at least {least:g}, got {shown(value)}")
+    return float(value)
 
 
 def _hint(got, options: list[str]) -> str:
@@ -108,19 +127,21 @@ def _path(loc: tuple, model: type) -> list:
     """A location without the tags that pydantic adds for the member of a union."""
     path, here = [], model
     for step in loc:
-        options = _members(here)
-        if isinstance(step, str) and len(options) > 1 and not _has(here, step, path):
-            here = next((o for o in options if _tag_of(o) == step), here)
+        tagged = [option for option in _members(here) if _tag_of(option) == step]
+        if tagged and len(_members(here)) > 1:
+            here = tagged[0]
             continue
         path.append(step)
         here = _inside(here, step)
     return path
 
 
-def _has(annotation, step: str, path: list) -> bool:
-    """Whether `step` is a key of the annotation rather than a union's tag."""
-    tags = {_tag_of(option) for option in _members(annotation)} - {None}
-    return step not in tags and step not in ("str", "float", "int") and not step.startswith("func")
+def _annotation(model: type, path: list) -> Any:
+    """The annotation of the key at `path`."""
+    here = model
+    for step in path:
+        here = _inside(here, step)
+    return here
 
 
 def _members(annotation) -> list:

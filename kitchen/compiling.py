@@ -11,6 +11,7 @@ import dis
 import functools
 import inspect
 import logging
+import os
 import re
 import threading
 import traceback
@@ -130,13 +131,13 @@ def _wrapper(inner, given: int) -> Callable:
     """A function of the engine's arguments that hands `given` of them to a user's function."""
 
     def law(age_s, weighted_age_s, shelf_life_s, decay_rate):
-        return float(inner(age_s, weighted_age_s, shelf_life_s, decay_rate))
+        return 1.0 * inner(age_s, weighted_age_s, shelf_life_s, decay_rate)
 
     def rule(order, p):
-        return float(inner(order))
+        return 1.0 * inner(order)
 
     def rule_with_params(order, p):
-        return float(inner(order, p))
+        return 1.0 * inner(order, p)
 
     return {4: law, 1: rule, 2: rule_with_params}[given]
 
@@ -166,8 +167,10 @@ def _frozen(value):
 
 
 def where_raised(error: BaseException) -> str:
-    """Which of the user's functions an error came out of, and its line: " in 'mine', line 3 (...)"."""
+    """Which of the user's lines an error came out of: " in 'mine', line 3 (...)", if that is known."""
     last = traceback.extract_tb(error.__traceback__)[-1]
+    if os.path.dirname(last.filename) == os.path.dirname(__file__):
+        return ""
     return f" in {last.name!r}, line {last.lineno}" + (f" ({last.line!r})" if last.line else "")
 
 
@@ -181,7 +184,7 @@ def _cannot_compile(function: Callable, kind: str, error: Exception, fields) -> 
     if isinstance(error, KeyError) and error.args[0] in code.co_names:
         number = _line_of_name(code, error.args[0])
         reason = unknown("field", error.args[0], fields)
-    elif "float" in text and ("<class 'float'>" in text or "string to float" in text):
+    elif "function mul" in text and f'{os.path.basename(__file__)}"' in text:  # see `_wrapper`
         number, reason = code.co_firstlineno, "it does not return a number"
     else:
         lines = [line.strip() for line in text.splitlines() if line.strip()]

@@ -7,11 +7,12 @@ mean to the engine is worked out where it is needed.
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, PlainValidator, ValidationError, model_validator
 
 from kitchen.checks import (
     Count,
@@ -22,6 +23,7 @@ from kitchen.checks import (
     Strict,
     Text,
     explain,
+    number_of,
 )
 from kitchen.decay import LAWS, as_law, law_name
 from kitchen.distributions import Distribution
@@ -106,24 +108,62 @@ class Couriers(Strict):
     delay: Distribution
 
 
+def _holds(value):
+    """Temps, or "any"."""
+    if value == "any":
+        return value
+    temps = tuple(value) if isinstance(value, (list, tuple)) else ()
+    if not temps or not all(isinstance(temp, str) and temp for temp in temps):
+        raise ValueError(f"must be a list of temps, or 'any', got {shown(value)}")
+    for temp in temps:
+        if temps.count(temp) > 1:
+            raise ValueError(f"names {shown(temp)} twice")
+    return temps
+
+
+def _modifier(value):
+    """One number, or one per temp."""
+    if not isinstance(value, dict):
+        return number_of(value, "a number, or a table of numbers per temp,")
+    for temp, number in value.items():
+        try:
+            number_of(number)
+        except ValueError as error:
+            raise ValueError(f"{temp}: {error}") from None
+    return {str(temp): float(number) for temp, number in value.items()}
+
+
+def _eta(value):
+    """Words for knowing nothing or all, or a standard deviation."""
+    if isinstance(value, str) and value in ("unknown", "exact"):
+        return value
+    return number_of(value, "'unknown', 'exact', or a number of seconds")
+
+
+def _decay(value):
+    """A law that there is, or a function."""
+    try:
+        as_law(value)
+    except ScenarioError as error:
+        raise ValueError(str(error).removeprefix("decay: ").rstrip(".")) from None
+    return value
+
+
 class Shelf(Strict):
     """A shelf: how much it takes, of what, and how fast food ages on it."""
 
     name: Text
-    holds: Several[Text] | Literal["any"]
+    holds: Annotated[tuple[str, ...] | str, PlainValidator(_holds)]
     capacity: Annotated[int, Field(ge=0, le=2**40)]
-    modifier: NonNegative | dict[str, NonNegative] = 1.0
+    modifier: Annotated[float | dict[str, float], PlainValidator(_modifier)] = 1.0
 
-    @field_validator("holds")
-    @classmethod
-    def _holds_each_once(cls, holds):
-        if isinstance(holds, tuple):
-            if not holds:
-                raise ValueError("must name at least one temp, or be 'any'")
-            for temp in holds:
-                if holds.count(temp) > 1:
-                    raise ValueError(f"names {shown(temp)} twice")
-        return holds
+    @model_validator(mode="after")
+    def _modifies_what_it_holds(self):
+        if isinstance(self.modifier, dict) and self.holds != "any":
+            for temp in self.modifier:
+                if temp not in self.holds:
+                    raise ValueError(f"modifier: {unknown('temp', temp, self.holds)}".rstrip("."))
+        return self
 
     def takes(self, temp: str) -> bool:
         return self.holds == "any" or temp in self.holds
@@ -155,23 +195,14 @@ class Scenario(Strict):
     """
 
     name: Text
-    decay: str | Callable[..., Any] = "linear"
+    decay: Annotated[str | Callable[..., Any], PlainValidator(_decay)] = "linear"
     waste_below: Share = 0.0
     expired_orders: Literal["removed", "held"] = "removed"
-    eta: Literal["unknown", "exact"] | NonNegative = "unknown"
+    eta: Annotated[str | float, PlainValidator(_eta)] = "unknown"
     orders: Orders = Orders()
     arrivals: Annotated[Union[Poisson, Regular, Piecewise], Field(discriminator="process")]  # noqa: UP007
     couriers: Couriers
     shelves: Several[Shelf] = Field(min_length=1)
-
-    @field_validator("decay")
-    @classmethod
-    def _known_law(cls, decay):
-        try:
-            as_law(decay)
-        except ScenarioError as error:
-            raise ValueError(str(error).rstrip(".")) from None
-        return decay
 
     @model_validator(mode="after")
     def _shelves_make_sense(self):
@@ -211,6 +242,8 @@ class Scenario(Strict):
         if isinstance(source, str) and source in cls.shipped():
             path = SHIPPED / f"{source}.toml"
         else:
+            if not isinstance(source, (str, os.PathLike)):
+                raise ScenarioError(f"a scenario goes by its name or path, got {shown(source)}.")
             path = Path(source)
             if path.suffix != ".toml" and not path.exists():
                 raise ScenarioError(
@@ -229,7 +262,9 @@ class Scenario(Strict):
         """
         data = copy.copy(dict(data))
         orders = data.get("orders")
-        if folder and isinstance(orders, dict) and isinstance(orders.get("file"), str):
+        if folder and isinstance(orders, dict) and orders.get("file") and (
+            isinstance(orders["file"], str)
+        ):
             data["orders"] = {**orders, "file": str(folder / orders["file"])}
         try:
             return cls.model_validate(data)

@@ -12,7 +12,7 @@ from kitchen import arrays, engine
 from kitchen.compiling import kernel
 from kitchen.decay import as_law, check_law, compiled_law
 from kitchen.distributions import Residual
-from kitchen.errors import ScenarioError, StrategyError
+from kitchen.errors import ScenarioError, StrategyError, unknown
 from kitchen.orders import Menu
 from kitchen.rules import BUILT_IN, INDEX_OF, rule_signature
 from kitchen.scenario import Scenario
@@ -26,7 +26,7 @@ def temps_of(scenario: Scenario, menu: Menu) -> list[str]:
     Raises
     ------
     ScenarioError
-        If no shelf holds a temp of the menu.
+        If no shelf holds a temp of the menu, or if a modifier is of a temp that there is not.
     """
     temps = list(dict.fromkeys([*scenario.named_temps(), *map(str, menu.temp)]))
     for temp in temps:
@@ -36,6 +36,11 @@ def temps_of(scenario: Scenario, menu: Menu) -> list[str]:
                 f"{scenario.name}: no shelf holds {temp!r}, the temp of {menu.name[item]!r}. "
                 f"Add {temp!r} to a shelf's holds, or a shelf that holds 'any'."
             )
+    for shelf in scenario.shelves:
+        for temp in shelf.modifier if isinstance(shelf.modifier, dict) and len(menu) else ():
+            if temp not in temps:
+                place = f"{scenario.name}: shelves.{shelf.name}.modifier: "
+                raise ScenarioError(place + unknown("temp", temp, temps))
     return temps
 
 
