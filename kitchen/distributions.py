@@ -145,7 +145,7 @@ class Gamma(Strict):
         return self.mean
 
     def residual(self) -> Residual:
-        from scipy.special import gammaincc, gammainccinv, gammaincinv
+        from scipy.special import gammaincc, gammainccinv, gammaincinv, ndtr
 
         scale = self.mean / self.shape
 
@@ -153,9 +153,10 @@ class Gamma(Strict):
             x = elapsed_s / scale
             return self.mean * gammaincc(self.shape + 1, x) / gammaincc(self.shape, x) - elapsed_s
 
-        low = gammaincinv(self.shape, np.geomspace(1e-9, 0.5, KNOTS // 2))
-        high = gammainccinv(self.shape, np.geomspace(0.5, 1e-250, KNOTS // 2))
-        return _chords(np.unique(np.r_[low, high]) * scale, self.mean, beyond)
+        z = np.linspace(0.0, 9.0, KNOTS // 2)
+        below = gammaincinv(self.shape, ndtr(-z))
+        above = gammainccinv(self.shape, np.r_[ndtr(-z), np.geomspace(1e-19, 1e-250, 256)])
+        return _chords(np.unique(np.r_[below, above]) * scale, self.mean, beyond)
 
     def words(self) -> str:
         return f"gamma with a mean of {self.mean:g} s and shape {self.shape:g}"
@@ -211,7 +212,7 @@ def _chords(knots: np.ndarray, mean: float, beyond) -> Residual:
     with np.errstate(all="ignore"):
         left = np.r_[mean, beyond(knots)]
     start = np.r_[0.0, knots]
-    good = np.isfinite(left) & (left >= 0)
+    good = np.isfinite(left) & (left >= 0) & (np.diff(start, prepend=-1.0) > 0)
     start, left = start[good], left[good]
     slope = np.r_[np.diff(left) / np.diff(start), 0.0]
     return Residual(start, left, slope)
