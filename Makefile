@@ -1,0 +1,67 @@
+# `make help` tells what there is. Each target first sets up an environment where that is due; all
+# it takes is make and a Python from 3.11 to 3.13.
+
+VENV ?= .venv
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python $(FITS) && { echo $$python; exit; }; done; echo python3)
+IN := $(VENV)/bin/python
+PIP := $(IN) -m pip --disable-pip-version-check -qq
+
+SCENARIO ?= rush
+OUT ?= out
+ARGS ?=
+
+.DEFAULT_GOAL := report
+.DELETE_ON_ERROR:
+.PHONY: report test lab bench lint clean help
+
+report: $(VENV)/.ready ## the waste report of a scenario (SCENARIO=rush, OUT=out)
+	@$(IN) -m kitchen report $(SCENARIO) --out $(OUT) $(ARGS)
+
+test: lint ## style, imports, tests (ARGS="-m long" for the long ones)
+	@$(IN) -m pytest $(ARGS)
+
+lab: $(VENV)/.ready-lab ## JupyterLab with the notebooks
+	@$(IN) -m jupyterlab $(ARGS)
+
+bench: $(VENV)/.ready ## how fast it is on this machine
+	@$(IN) -m benchmarks $(ARGS)
+
+lint: $(VENV)/.ready ## style and imports only
+	@$(IN) -m ruff check
+	@$(VENV)/bin/lint-imports --no-logo
+
+clean: ## remove .venv, the default report and all caches
+	@rm -rf .venv out build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help: ## this list
+	@echo 'make TARGET, where TARGET is one of'
+	@awk -F':.*## ' '/^[a-z]+:.*##/ { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo 'Another Python or another environment: make PYTHON=python3.12 VENV=my_venv'
+
+# --- Set-up: once, and again when a requirement changes ---------------------------------------
+
+FITS = -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null
+
+$(IN):
+	@$(PYTHON) $(FITS) || { \
+		echo "kitchen needs Python 3.11, 3.12 or 3.13; $(PYTHON) is" \
+			"$$($(PYTHON) --version 2>/dev/null || echo not there)." \
+			"Name another: make PYTHON=python3.12"; exit 1; }
+	@echo "Setting up $(VENV) with $$($(PYTHON) --version); this takes a minute or two, once."
+	@$(PYTHON) -m venv $(VENV) || { \
+		echo "$(PYTHON) cannot make an environment. On Debian or Ubuntu: apt install python3-venv"; \
+		rm -f $(IN); exit 1; }
+
+$(VENV)/.ready: pyproject.toml constraints.txt | $(IN)
+	@$(IN) $(FITS) || { echo "$(IN) is no working Python 3.11, 3.12 or 3.13." \
+		"Remove the folder $(VENV) and try again."; exit 1; }
+	@echo "Installing what kitchen needs into $(VENV)."
+	@$(PIP) install -c constraints.txt -e '.[test]'
+	@touch $@
+
+$(VENV)/.ready-lab: $(VENV)/.ready
+	@echo "Adding JupyterLab to $(VENV)."
+	@$(PIP) install -c constraints.txt -e '.[test,notebook]'
+	@touch $@

@@ -1,0 +1,239 @@
+"""What can be said on the command line, and what it means to the library.
+
+Only argparse is needed to parse: modules that take long to import are imported when the arguments
+are turned into a scenario or strategies. Numbers go to the library as they are read, which tells
+what is wrong with them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tomllib
+from functools import partial
+from textwrap import fill
+
+from kitchen.errors import KitchenError, shown
+
+REPLICATIONS = 200
+
+ABOUT = """\
+What should a delivery kitchen do with food that has no room?
+Simulates shelves, decay and couriers, and compares strategies in the same
+evenings."""
+
+EXAMPLES = """\
+examples:
+  kitchen report                  the waste report of the scenario 'rush', in out/
+  kitchen scenarios               what there is to choose from
+  kitchen strategies
+  kitchen run classic             one strategy, in figures
+  kitchen compare rush --strategies "random, lowest value, oldest"
+  kitchen compare --set shelves.overflow.capacity=20 --set arrivals.rate=12
+  kitchen report my_kitchen.toml --orders my_orders.csv --out my_report
+  kitchen export rush --format parquet --out frames
+
+kitchen COMMAND --help tells more about a command."""
+
+SETTINGS = """\
+A scenario is a shipped name (see: kitchen scenarios) or a TOML file. --set
+changes one key of it:
+  --set arrivals.rate=12                  a number
+  --set decay=linear                      bare words are text
+  --set shelves.overflow.capacity=20      a shelf goes by its name
+  --set 'couriers.delay={distribution="uniform", low=3, high=9}'"""
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, with errors of one line, no abbreviations, and help laid out as it is written."""
+
+    def __init__(self, **options):
+        shape = partial(argparse.RawDescriptionHelpFormatter, max_help_position=24)
+        super().__init__(formatter_class=shape, allow_abbrev=False, **options)
+
+    def error(self, message):
+        raise KitchenError(f"{message.rstrip('.')}. See: {self.prog} --help")
+
+
+class _Version(argparse.Action):
+    def __call__(self, parser, *_):
+        print("kitchen", sys.modules[__package__].__version__)
+        parser.exit()
+
+
+def parser() -> Parser:
+    """All commands and their options; the parsed arguments name the `command`."""
+    made = Parser(prog="kitchen", description=ABOUT, epilog=EXAMPLES)
+    made.add_argument("--version", action=_Version, nargs=0, help="the version, and nothing else")
+    commands = made.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    report = _command(
+        commands,
+        "report",
+        "write the waste report",
+        "One HTML file with pictures, and beside it the tables behind them.",
+    )
+    _add_world(report)
+    _add_strategies(report, "strategies to compare, the first is the baseline")
+    _add_amount(report)
+    _add_out(report, "where to (default: out)", default="out")
+
+    run = _command(commands, "run", "run one strategy and print the means of its summary")
+    _add_world(run)
+    _add_strategies(run, "the strategy", default="discard newcomer")
+    _add_amount(run)
+    _add_out(run, "also write summary.csv there")
+
+    compare = _command(
+        commands,
+        "compare",
+        "compare strategies in the same replications",
+        "Prints the share of the orders' value that each strategy loses with its 95 % interval, "
+        "the difference to the first, and a verdict.",
+    )
+    _add_world(compare)
+    _add_strategies(compare, "strategies, the first is the baseline")
+    _add_amount(compare)
+    _add_out(compare, "also write ranking.csv, paired.csv and summaries.csv there")
+
+    export = _command(
+        commands,
+        "export",
+        "write every frame of a run: orders, ledger, shelves, contents, summary",
+        "Several strategies get a folder each. Nothing appears before all is written.",
+    )
+    _add_world(export)
+    _add_strategies(export, "strategies", default="discard newcomer")
+    _add_amount(export, replications=1)
+    export.add_argument(
+        "--step",
+        type=_as_number,
+        default=1.0,
+        metavar="SECONDS",
+        help="from tick to tick of the frames shelves and contents (default: 1)",
+    )
+    export.add_argument("--format", choices=("csv", "parquet"), default="csv", help="default: csv")
+    export.add_argument(
+        "--raw",
+        action="store_true",
+        help="CSV: leave text that a spreadsheet might take for a formula as it is",
+    )
+    _add_out(export, "where to (default: out)", default="out")
+
+    _add_world(_command(commands, "scenarios", "list the shipped scenarios, or describe one"), None)
+    _command(commands, "strategies", "list the rules that ship").epilog = None
+    _command(commands, "doctor", "tell what this machine has, for a fault report").epilog = None
+    return made
+
+
+def scenario_of(args):
+    """The `Scenario` that is meant, with its settings changed."""
+    from kitchen.scenario import DEFAULT, Scenario
+
+    scenario = Scenario.load(DEFAULT if args.scenario is None else args.scenario)
+    changes = dict(map(_setting, args.set))
+    if args.orders is not None:
+        changes["orders.file"] = args.orders
+    return scenario.replace(changes) if changes else scenario
+
+
+def strategies_of(args) -> list:
+    """The strategies that are meant, each a `Strategy`."""
+    from kitchen.rules import BUILT_IN
+    from kitchen.strategies import as_strategies
+
+    if args.strategies is None:
+        return as_strategies(
+            [args.default_strategy] if args.default_strategy else BUILT_IN["discard"]
+        )
+    names = [name.strip() for names in args.strategies for name in names.split(",")]
+    return as_strategies([name for name in names if name])
+
+
+def amount_of(args) -> tuple[int, int]:
+    """Replications and seed."""
+    from kitchen.seeds import check_seed
+    from kitchen.trace import whole
+
+    return whole("replications", args.replications, at_least=1), check_seed(args.seed)
+
+
+def _setting(text: str) -> tuple[str, object]:
+    """A path and its new value, out of PATH=VALUE."""
+    path, _, value = map(str.strip, text.partition("="))
+    if not path or not value:
+        raise KitchenError(
+            f"--set {shown(text)}: needs a path and a value, as in shelves.overflow.capacity=20."
+        )
+    try:
+        read = tomllib.loads(f"value = {value}")
+    except (ValueError, RecursionError):
+        if value[0] in "\"'[{":
+            raise KitchenError(f"--set {shown(text)}: the value is no value of TOML.") from None
+        return path, value
+    return path, read["value"] if read.keys() == {"value"} else value
+
+
+def _as_number(text: str) -> int | float | str:
+    """A number where `text` is one; the library says what is wrong with anything else."""
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _command(commands, name: str, summary: str, more: str = "") -> Parser:
+    about = fill(f"{summary[0].upper()}{summary[1:]}. {more}", 79)
+    made = commands.add_parser(name, help=summary, description=about, epilog=SETTINGS)
+    made.add_argument("--quiet", action="store_true", help="no progress bar and no notices")
+    return made
+
+
+def _add_world(command, default: str | None = "rush"):
+    told = " (default: rush)" if default else ""
+    command.add_argument("scenario", nargs="?", help=f"a name or a .toml file{told}")
+    command.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="PATH=VALUE",
+        help="change a key of the scenario; can be repeated",
+    )
+    command.add_argument(
+        "--orders", metavar="FILE", help="another menu of orders: JSON, CSV or Parquet"
+    )
+
+
+def _add_strategies(command, told: str, default: str | None = None):
+    command.set_defaults(default_strategy=default)
+    command.add_argument(
+        "--strategies",
+        "--strategy",
+        action="append",
+        metavar="NAMES",
+        help=f"{told}, separated by commas (default: {default or 'all that ship'})",
+    )
+
+
+def _add_amount(command, replications: int = REPLICATIONS):
+    command.add_argument(
+        "--replications",
+        type=_as_number,
+        default=replications,
+        metavar="N",
+        help=f"how many copies of the world (default: {replications})",
+    )
+    command.add_argument(
+        "--seed",
+        type=_as_number,
+        default=1,
+        metavar="N",
+        help="which copies: any whole number from 0 on (default: 1)",
+    )
+    command.add_argument("--threads", type=_as_number, metavar="N", help="default: one a processor")
+
+
+def _add_out(command, told: str, default: str | None = None):
+    command.add_argument("--out", metavar="FOLDER", default=default, help=told)

@@ -1,0 +1,309 @@
+"""The command line: scenarios and strategies without writing Python.
+
+Each command is a function from the parsed arguments to the text that it prints, so that a command
+that fails has printed nothing. What the user can put right is one line on stderr and exit code 2;
+a traceback is a fault of ours. Modules that take long to import are imported where they are used.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import shlex
+import sys
+from contextlib import contextmanager, nullcontext
+from itertools import chain, count
+from pathlib import Path
+
+from kitchen.arguments import amount_of, parser, scenario_of, strategies_of
+from kitchen.errors import KitchenError, inline
+from kitchen.folders import filled
+
+INTERRUPTED, PIPE_CLOSED, REFUSED = 130, 141, 2
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command.
+
+    Parameters
+    ----------
+    argv : list of str, optional
+        Without the name of the program; the process's own arguments if left out.
+
+    Returns
+    -------
+    int
+        0; 2 for anything the user can put right; 130 after Ctrl-C; 141 if the reader of the
+        output has gone.
+    """
+    argv = sys.argv[1:] if argv is None else list(argv)
+    try:
+        args = parser().parse_args(argv)
+        args.command_line = shlex.join(["kitchen", *argv])
+        with _notices(args.quiet):
+            return _print(COMMANDS[args.command](args) + "\n")
+    except SystemExit:  # after --help and --version, which may be read through a pipe, too
+        return _print("")
+    except KitchenError as error:
+        return _refuse(str(error))
+    except MemoryError:
+        return _refuse("there is not enough memory for this. Ask for fewer replications or orders.")
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+# --- The commands ------------------------------------------------------------------------------
+
+
+def _report(args) -> str:
+    import pandas as pd
+
+    from kitchen import text
+    from kitchen.report import report
+
+    scenario, strategies = scenario_of(args), strategies_of(args)
+    replications, seed = amount_of(args)
+    total = len(strategies) * replications
+    with filled(args.out) as folder, _progress(args, total) as advance:
+        path = report(
+            scenario,
+            strategies,
+            replications=replications,
+            seed=seed,
+            out=folder,
+            threads=args.threads,
+            advance=advance,
+            command=args.command_line,
+        )
+        table = text.ranking(pd.read_csv(folder / "ranking.csv"))
+    place = inline(Path(args.out) / path.name)
+    return f"{_title(scenario, args, LOSSES)}\n\n{table}\n\nThe report is {place}"
+
+
+def _run(args) -> str:
+    from kitchen import text
+    from kitchen.files import write_csv
+    from kitchen.metrics import mean_intervals
+    from kitchen.run import simulate
+
+    scenario, strategies = scenario_of(args), strategies_of(args)
+    replications, seed = amount_of(args)
+    if len(strategies) > 1:
+        raise KitchenError(
+            f"run takes one strategy, got {len(strategies)}. Use compare for several."
+        )
+    with _filled(args.out) as folder, _progress(args, replications) as advance:
+        run = simulate(
+            scenario,
+            strategies[0],
+            replications=replications,
+            seed=seed,
+            keep="summary",
+            threads=args.threads,
+            advance=advance,
+        )
+        if folder:
+            write_csv(run.summary, folder / "summary.csv")
+    measures = [name for name in run.summary.columns if name not in ("strategy", "replication")]
+    table = text.summary(mean_intervals(run.summary, measures))
+    told = f"{inline(run.strategy.name)}, means over the replications"
+    return f"{_title(scenario, args, told)}\n\n{table}"
+
+
+def _compare(args) -> str:
+    from kitchen import text
+    from kitchen.compare import compare
+    from kitchen.files import write_csv
+
+    scenario, strategies = scenario_of(args), strategies_of(args)
+    replications, seed = amount_of(args)
+    total = len(strategies) * replications
+    with _filled(args.out) as folder, _progress(args, total) as advance:
+        table = compare(
+            scenario,
+            strategies,
+            replications=replications,
+            seed=seed,
+            threads=args.threads,
+            advance=advance,
+        )
+        if folder:
+            write_csv(table.frame, folder / "ranking.csv")
+            write_csv(table.paired, folder / "paired.csv")
+            write_csv(table.summaries, folder / "summaries.csv")
+    ranking = text.ranking(table.frame, table.paired)
+    verdict = text.paragraph(table.verdict)
+    return f"{_title(scenario, args, LOSSES)}\n\n{ranking}\n\n{verdict}"
+
+
+def _export(args) -> str:
+    from kitchen.run import simulate
+
+    scenario, strategies = scenario_of(args), strategies_of(args)
+    replications, seed = amount_of(args)
+    total = len(strategies) * replications
+    places = _places([strategy.name for strategy in strategies])
+    lines = []
+    with filled(args.out) as folder, _progress(args, total) as advance:
+        for strategy, place in zip(strategies, places, strict=True):
+            (folder / place).mkdir(exist_ok=True)
+            run = simulate(
+                scenario,
+                strategy,
+                replications=replications,
+                seed=seed,
+                step_s=args.step,
+                threads=args.threads,
+                advance=advance,
+            )
+            if args.format == "csv":
+                paths = run.to_csv(folder / place, raw=args.raw)
+            else:
+                paths = run.to_parquet(folder / place)
+            names = ", ".join(path.name for path in paths)
+            lines.append(f"{inline(strategy.name)}, in {inline(Path(args.out) / place)}: {names}")
+    return "\n".join(lines)
+
+
+def _scenarios(args) -> str:
+    from kitchen import text
+    from kitchen.scenario import DEFAULT, Scenario
+
+    if args.scenario or args.set or args.orders:
+        return "\n".join(text.paragraph(sentence, 2) for sentence in scenario_of(args).words())
+    rows = []
+    for name in Scenario.shipped():
+        scenario = Scenario.load(name)
+        orders = scenario.words()[0].split(";")[0]
+        slots = ", ".join(f"{shelf.name} {shelf.capacity}" for shelf in scenario.shelves)
+        rows += [(name + " (default)" * (name == DEFAULT), orders), ("", f"slots: {slots}")]
+    more = "kitchen scenarios NAME describes one of them."
+    return "\n".join([*text.columns(rows, "<<"), "", more])
+
+
+def _strategies(args) -> str:
+    from kitchen import text
+    from kitchen.strategies import strategies
+
+    rows = strategies().itertuples(index=False, name=None)
+    more = text.paragraph(
+        "The name of a discard rule is also the name of a strategy: that rule, with recall "
+        "'first in', demote 'nobody' and issue 'matched'. In Python any function can be a rule: see "
+        "kitchen.Strategy."
+    )
+    return text.table(("decision", "rule", "who is chosen"), rows, "<<<") + "\n\n" + more
+
+
+def _doctor(args) -> str:
+    from kitchen import text
+    from kitchen.doctor import checkup
+
+    return "\n".join(text.columns(checkup(), "<<"))
+
+
+COMMANDS = {
+    "report": _report,
+    "run": _run,
+    "compare": _compare,
+    "export": _export,
+    "scenarios": _scenarios,
+    "strategies": _strategies,
+    "doctor": _doctor,
+}
+
+LOSSES = "share of the orders' value that is lost, least first"
+
+
+def _title(scenario, args, what: str) -> str:
+    copies = f"{args.replications:,} replication{'s' * (args.replications > 1)}"
+    return f"{inline(scenario.name)}, {copies}, seed {args.seed}: {what}"
+
+
+def _filled(out: str | None):
+    """A folder to fill, or None where none was asked for."""
+    return nullcontext() if out is None else filled(out)
+
+
+def _places(names: list[str]) -> list[str]:
+    """A folder for each strategy, by names that every system accepts; one needs none."""
+    if len(names) == 1:
+        return [""]
+    places = []
+    for name in names:
+        plain = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:60] or "strategy"
+        options = chain([plain], (f"{plain}_{number}" for number in count(2)))
+        places.append(next(option for option in options if option not in places))
+    return places
+
+
+# --- Streams -----------------------------------------------------------------------------------
+
+
+def _print(text: str) -> int:
+    """Write to stdout, all of it, and return the exit code."""
+    out = sys.stdout
+    try:
+        if hasattr(out, "reconfigure"):
+            out.reconfigure(errors="backslashreplace")
+        print(text, end="", flush=True)
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())  # or the exit would try once more
+        if isinstance(error, BrokenPipeError):
+            return PIPE_CLOSED
+        return _refuse(f"the output cannot be written: {error.strerror}.")
+    return 0
+
+
+def _refuse(message: str) -> int:
+    line = " ".join(message.splitlines())
+    harmless = "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
+    print("kitchen:", harmless, file=sys.stderr)
+    return REFUSED
+
+
+class _Notice(logging.Handler):
+    """Lines of the package's logger on stderr, beside a progress bar, each of them once."""
+
+    def __init__(self):
+        super().__init__()
+        self.said = set()
+
+    def emit(self, record):
+        from tqdm import tqdm
+
+        message = record.getMessage()
+        if message not in self.said:
+            self.said.add(message)
+            tqdm.write(f"kitchen: {message}", file=sys.stderr)
+
+
+@contextmanager
+def _notices(quiet: bool):
+    log, handler = logging.getLogger("kitchen"), _Notice()
+    handler.setLevel(logging.ERROR if quiet else logging.INFO)
+    log.addHandler(handler)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+
+
+@contextmanager
+def _progress(args, total: int):
+    """Yields `advance`, which moves a bar on stderr; None where nobody would see it."""
+    if args.quiet or not sys.stderr or not sys.stderr.isatty():
+        yield None
+        return
+    from threading import Lock
+
+    from tqdm import tqdm
+
+    lock = Lock()
+    with tqdm(total=total, unit=" replications", unit_scale=True, leave=False) as bar:
+
+        def advance(done: int) -> None:
+            with lock:  # several threads tell of their progress
+                bar.update(done)
+
+        yield advance

@@ -1,0 +1,363 @@
+"""The waste report: one self-contained page, the tables behind its pictures, and a manifest.
+
+Either all files appear or none. The same scenario, strategies, seed and versions give the same
+bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import platform
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from kitchen import metrics, plots
+from kitchen.compare import DECIDING, Comparison, compare
+from kitchen.decay import law_name
+from kitchen.drawing import panels, png, signed
+from kitchen.files import write_csv, write_json, write_text
+from kitchen.folders import filled
+from kitchen.orders import shipped_menu_path
+from kitchen.rules import BUILT_IN, DECISIONS
+from kitchen.run import Run, simulate
+from kitchen.scenario import Scenario
+from kitchen.strategies import Strategy, as_strategies
+from kitchen.trace import draw, menu_of, orders_per_replication
+
+LOOKS = 20
+"""Replications that are looked at order by order, for the pictures over time."""
+
+ORDERS_LOOKED_AT = 1_000_000
+TICKS = 400
+"""At most so many ticks in a picture over time, and at least half as many."""
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+class Picture(NamedTuple):
+    """A picture of the report: its image, what it shows in words, and the table behind it."""
+
+    png: bytes
+    alt: str
+    table: str
+
+    @property
+    def source(self) -> str:
+        return f"data:image/png;base64,{base64.b64encode(self.png).decode()}"
+
+
+def report(
+    scenario: Scenario,
+    strategies=None,
+    *,
+    replications: int = 200,
+    seed: int = 1,
+    out: str | Path = "out",
+    threads: int | None = None,
+    advance: Callable[[int], object] | None = None,
+    command: str | None = None,
+) -> Path:
+    """Compare strategies and write down what came out, for somebody else to read.
+
+    Writes ``report.html`` (one file, no network needed), the CSV file behind each picture, and
+    ``manifest.json`` (scenario, strategies, seed, versions, checksums of the files).
+
+    Parameters
+    ----------
+    scenario : Scenario
+    strategies : list, optional
+        As for `compare`; the first is the baseline. All shipped discard rules if left out.
+    replications, seed : int
+    out : path
+        A folder; made if it does not exist. Files of the same names are replaced.
+    threads : int, optional
+    advance : callable, optional
+        Told how many replications are done; in all it is told strategies x replications.
+    command : str, optional
+        The command line that asked for the report, to be repeated in it.
+
+    Returns
+    -------
+    Path
+        Of ``report.html``.
+
+    Raises
+    ------
+    KitchenError
+        A subclass for each kind of fault. No file is changed then.
+    """
+    strategies = as_strategies(BUILT_IN["discard"] if strategies is None else strategies)
+    with filled(out) as folder:
+        table = compare(
+            scenario,
+            strategies,
+            replications=replications,
+            seed=seed,
+            threads=threads,
+            advance=advance,
+        )
+        tables = _tables(table, _looked_at(table, seed, threads))
+        manifest = _manifest(table, seed, command)
+        _write(folder, _page(table, tables, manifest), tables, manifest)
+    return Path(out) / "report.html"
+
+
+# What the report rests on
+
+
+def _looked_at(table: Comparison, seed: int, threads: int | None) -> list[Run]:
+    """Runs of the best strategy and the baseline with their ledgers: the best first.
+
+    None where there are so many orders that they cannot be looked at one by one.
+    """
+    expected = orders_per_replication(table.scenario, menu_of(table.scenario))
+    number = min(
+        table.summaries["replication"].nunique(),
+        LOOKS,
+        int(ORDERS_LOOKED_AT / max(expected, 1)),
+    )
+    if not number:
+        return []
+    trace = draw(table.scenario, number, seed)
+    named = {strategy.name: strategy for strategy in table.strategies}
+    names = dict.fromkeys([table.ranked[0], table.strategies[0].name])
+    runs = [simulate(table.scenario, named[n], trace=trace, threads=threads) for n in names]
+    last = max((run.ledger["time_s"].max() for run in runs if len(run.ledger)), default=0.0)
+    return [replace(run, step_s=_step(last)) for run in runs]
+
+
+def _step(last_s: float) -> float:
+    """A round number of seconds that makes at most `TICKS` ticks, and at least half as many."""
+    if not last_s > 0:
+        return 1.0
+    ten = 10.0 ** np.floor(np.log10(last_s / TICKS))
+    return float(next(ten * k for k in (1, 2, 4, 5, 8, 10) if ten * k * TICKS >= last_s))
+
+
+def _tables(table: Comparison, runs: list[Run]) -> dict[str, pd.DataFrame]:
+    """The table behind each picture, by the name of its file."""
+    tables = {
+        "ranking": table.frame,
+        "paired": table.paired,
+        "waste_by_cause": metrics.waste_by_cause(table.summaries),
+        "waste_by_temp": metrics.waste_by_temp(table.summaries),
+        "value_split": metrics.value_split(table.summaries),
+    }
+    if runs:
+        seen = pd.concat(
+            [run.shelves.astype({"strategy": object}) for run in runs], ignore_index=True
+        )
+        best = runs[0]
+        tables["shelves"] = metrics.mean_fill(seen)
+        tables["value"] = metrics.mean_value(seen)
+        tables["paths"] = metrics.order_paths(best.orders, best.ledger, table.scenario)
+    return tables
+
+
+def _manifest(table: Comparison, seed: int, command: str | None) -> dict:
+    """All that is needed to have the same report again, without the checksums of its files."""
+    scenario = table.scenario.model_dump()
+    scenario["decay"] = law_name(table.scenario.decay)
+    menu = Path(scenario["orders"]["file"] or shipped_menu_path())
+    if scenario["orders"]["file"]:
+        scenario["orders"]["file"] = menu.name
+    return {
+        "scenario": scenario,
+        "menu": {"file": menu.name, "sha256": _sha256(menu)},
+        "strategies": [{"name": s.name, **s.describe()} for s in table.strategies],
+        "baseline": table.strategies[0].name,
+        "replications": int(table.summaries["replication"].nunique()),
+        "seed": int(seed),
+        "command": command,
+        "versions": {
+            "python": platform.python_version(),
+            "kitchen": sys.modules["kitchen"].__version__,
+            **{name: version(name) for name in ("numpy", "pandas", "numba", "matplotlib")},
+        },
+    }
+
+
+# The page
+
+
+def _page(table: Comparison, tables: dict, manifest: dict) -> str:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    orders = table.summaries["orders"]
+    return environment.get_template("report.html").render(
+        scenario=table.scenario,
+        verdict=table.verdict,
+        words=table.scenario.words(),
+        any_orders=bool(orders.sum()),
+        orders_mean=f"{orders.mean():,.4g}",
+        replications=manifest["replications"],
+        baseline=manifest["baseline"],
+        best=table.ranked[0],
+        ranked=_ranked_rows(table),
+        split=_split_rows(tables["value_split"], table.ranked),
+        strategies=_strategy_rows(table.strategies),
+        shared=_shared_settings(table.strategies),
+        pictures=_pictures(table, tables) if orders.sum() else {},
+        looks=min(LOOKS, manifest["replications"]),
+        manifest=manifest,
+        as_given=json.dumps(manifest["scenario"], indent=2, ensure_ascii=False),
+    )
+
+
+def _pictures(table: Comparison, tables: dict) -> dict[str, Picture]:
+    """Every picture there is something to draw for, by the name of its table."""
+    best, baseline = table.ranked[0], table.strategies[0].name
+    lost = tables["ranking"][tables["ranking"]["measure"] == DECIDING]
+    told = ", ".join(f"{row.strategy} {_percent(row.mean)}" for row in lost.head(12).itertuples())
+    shown = {
+        "ranking": (plots.ranking, f"Value lost per order, means with intervals: {told}."),
+        "paired": (plots.paired, f"Differences in value lost to the baseline, {baseline}."),
+        "waste_by_cause": (plots.waste_by_cause, "Shares of orders expired and discarded."),
+        "waste_by_temp": (plots.waste_by_temp, "Share of the orders of each temp that was wasted."),
+        "value_split": (plots.value_split, "Value delivered, lost by decay, expired, discarded."),
+        "paths": (plots.paths, f"Value of single orders over time under {best}, shelf by shelf."),
+    }
+    if len(table.strategies) == 1:
+        del shown["paired"]
+    pictures = {}
+    for name, (plot, alt) in shown.items():
+        if name in tables:
+            pictures[name] = Picture(png(plot(tables[name]).figure), alt, f"{name}.csv")
+    for name, plot, alt in (
+        ("shelves", plots.shelves, "Slots taken on each shelf over time"),
+        ("value", plots.value, "Mean value of the food on each shelf over time"),
+    ):
+        if name in tables:
+            image = _over_time(plot, tables[name], [best, baseline])
+            pictures[name] = Picture(image, f"{alt}, under {best} and {baseline}.", f"{name}.csv")
+    return pictures
+
+
+def _over_time(plot: Callable, frame: pd.DataFrame, names: list[str]) -> bytes:
+    """A panel for each strategy, all with the same limits."""
+    names = list(dict.fromkeys(names))
+    axes = panels(len(names), 3.0 * len(names) + 0.2)
+    limits = []
+    for ax, name in zip(axes, names, strict=True):
+        plot(frame[frame["strategy"] == name], ax=ax)
+        limits.append([*ax.get_xlim(), *ax.get_ylim()])
+    left, right, low, high = np.transpose(limits)
+    axes[0].set(xlim=(left.min(), right.max()), ylim=(low.min(), high.max()))
+    return png(axes[0].figure)
+
+
+def _ranked_rows(table: Comparison) -> list[dict]:
+    """A row of the table of strategies each, best first, as text."""
+    means = table.frame.set_index(["strategy", "measure"])
+    paired = table.paired.set_index(["strategy", "measure"])
+    lost = table.frame[table.frame["measure"] == DECIDING].set_index("strategy")["mean"]
+    place = lost.rank(method="min")
+    rows = []
+    for name in table.ranked:
+        own = means.loc[name]["mean"]
+        loss = means.loc[(name, DECIDING)]
+        row = {
+            "place": f"{place[name]:.0f}" if place[name] == place[name] else "\u2013",
+            "name": name,
+            "lost": _percent(loss["mean"]),
+            "interval": _interval(loss["low"], loss["high"], lambda v: f"{100 * v:.2f}"),
+            "difference": "baseline",
+            "difference_interval": "",
+            "wasted": _percent(own["wasted_share"]),
+            "expired": _percent(own["expired_share"]),
+            "discarded": _percent(own["discarded_share"]),
+            "cost": _number(own["waste_cost"], ",.1f"),
+            "wait": _number(own["wait_mean_s"], ",.1f"),
+        }
+        if (name, DECIDING) in paired.index:
+            difference = paired.loc[(name, DECIDING)]
+            row["difference"] = _number(100 * difference["difference"], None)
+            row["difference_interval"] = _interval(
+                difference["low"], difference["high"], lambda v: signed(100 * v, 2)
+            )
+        rows.append(row)
+    return rows
+
+
+def _split_rows(split: pd.DataFrame, ranked: list[str]) -> list[tuple]:
+    """Strategy and the four parts of the value, best first, as text."""
+    wide = split.pivot(index="strategy", columns="part", values="share")
+    return [(name, *(_percent(wide.loc[name, part]) for part in metrics.PARTS)) for name in ranked]
+
+
+def _strategy_rows(strategies: list[Strategy]) -> list[dict]:
+    """Name, what it does, and the settings in which the strategies differ."""
+    shared = _shared_settings(strategies)
+    rows = []
+    for strategy in strategies:
+        told = strategy.describe()
+        lines = []
+        for decision in sorted(DECISIONS, key="discard".__ne__):
+            rule = getattr(strategy, decision)
+            if decision == "discard" or (rule and decision not in shared):
+                lines.append((decision, told[decision], rule.description))
+            elif decision not in shared:
+                lines.append((decision, told[decision], ""))
+        for setting in ("recall_when", "discard_from"):
+            if setting not in shared:
+                lines.append((setting.replace("_", " "), told[setting], ""))
+        rows.append({"name": strategy.name, "lines": lines})
+    return rows
+
+
+def _shared_settings(strategies: list[Strategy]) -> dict[str, str]:
+    """The settings that all strategies have in common, except the discard rule."""
+    told = [strategy.describe() for strategy in strategies]
+    return {
+        key: value
+        for key, value in told[0].items()
+        if key != "discard" and all(other[key] == value for other in told)
+    }
+
+
+def _percent(share: float) -> str:
+    return _number(100 * share, ".2f", " %")
+
+
+def _number(value: float, form: str | None, unit: str = "") -> str:
+    if np.isnan(value):
+        return "\u2013"
+    return (signed(value, 2) if form is None else f"{value:{form}}") + unit
+
+
+def _interval(low: float, high: float, written: Callable) -> str:
+    """An interval in words; no width at all means that no replication differed."""
+    if np.isnan(low):
+        return "no interval"
+    return "always" if low == high else f"{written(low)} to {written(high)}"
+
+
+# Files
+
+
+def _write(folder: Path, page: str, tables: dict[str, pd.DataFrame], manifest: dict) -> None:
+    for name, frame in tables.items():
+        write_csv(frame, folder / f"{name}.csv")
+    write_text(page, folder / "report.html")
+    checksums = {path.name: _sha256(path) for path in sorted(folder.iterdir())}
+    write_json({**manifest, "files": checksums}, folder / "manifest.json")
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,82 @@
+"""Tables as plain text, for a terminal: strings in, lines out."""
+
+from __future__ import annotations
+
+from math import isnan
+from textwrap import fill
+
+import pandas as pd
+
+from kitchen.errors import inline
+
+WIDTH = 96
+
+
+def paragraph(text: str, hang: int = 0) -> str:
+    """`text` in lines of at most `WIDTH`, all but the first indented by `hang`."""
+    return fill(text, WIDTH, subsequent_indent=" " * hang, break_long_words=False)
+
+
+def table(header, rows, align: str) -> str:
+    """A header, a rule below it, and the rows, in columns.
+
+    Parameters
+    ----------
+    header : sequence of str
+    rows : iterable of sequences of str
+        As long as the header.
+    align : str
+        ``<`` or ``>`` for each column.
+    """
+    first, *others = columns([header, *rows], align)
+    return "\n".join([first, "-" * max(map(len, [first, *others])), *others])
+
+
+def columns(rows, align: str) -> list[str]:
+    """A line a row, with the cells of each column aligned to its left or right."""
+    rows = [tuple(row) for row in rows]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(map("{:{}{}}".format, row, align, widths)).rstrip() for row in rows]
+
+
+def summary(means: pd.DataFrame) -> str:
+    """The means of a run: a row a measure, from `metrics.mean_intervals` of one strategy."""
+    rows = [
+        (row.measure, *map(_number, (row.mean, row.low, row.high))) for row in means.itertuples()
+    ]
+    return table(("measure", "mean", "95 % from", "to"), rows, "<>>>")
+
+
+def ranking(frame: pd.DataFrame, paired: pd.DataFrame | None = None) -> str:
+    """Strategies by the share of value they lose, the least first.
+
+    Parameters
+    ----------
+    frame, paired : DataFrame
+        As in `Comparison`; with `paired`, also the differences to the baseline.
+    """
+    mean = frame.set_index(["strategy", "measure"])["mean"]
+    lost = frame[frame["measure"] == "lost_per_order"].sort_values("mean", kind="stable")
+    header, align = ["strategy", "lost", "95 % from", "to", "wasted"], "<>>>>"
+    differences = {}
+    if paired is not None and len(paired):
+        header += [f"against {inline(paired['baseline'].iloc[0])}", "95 % from", "to"]
+        align += ">>>"
+        deciding = paired[paired["measure"] == "lost_per_order"]
+        differences = {row.strategy: row for row in deciding.itertuples()}
+    rows = []
+    for row in lost.itertuples():
+        wasted = mean[row.strategy, "wasted_share"]
+        cells = [inline(row.strategy), *map(_percent, (row.mean, row.low, row.high, wasted))]
+        if other := differences.get(row.strategy):
+            cells += [_percent(x, "+") for x in (other.difference, other.low, other.high)]
+        rows.append(cells + [""] * (len(header) - len(cells)))
+    return table(header, rows, align)
+
+
+def _percent(share: float, sign: str = "") -> str:
+    return "-" if isnan(share) else f"{100 * share:{sign}.2f} %"
+
+
+def _number(value: float) -> str:
+    return "-" if isnan(value) else f"{value:,.4f}".rstrip("0").rstrip(".")
