@@ -17,6 +17,8 @@ import threading
 import traceback
 from collections.abc import Callable
 
+import numpy as np
+
 from kitchen.errors import RuleError, unknown
 
 log = logging.getLogger("kitchen")
@@ -150,20 +152,34 @@ def _types(arguments):
 
 
 def _surroundings(function):
-    """What a compiled function depends on: its code and the constants it was compiled with."""
+    """What a compiled function depends on: its code, and the constants it was compiled with."""
     closure = inspect.getclosurevars(function)
     seen = {**closure.globals, **closure.nonlocals}
-    frozen = tuple(sorted((name, _frozen(value)) for name, value in seen.items()))
-    return function.__code__, frozen, _frozen(function.__defaults__)
+    return function.__code__, _frozen(tuple(sorted(seen.items()))), _frozen(function.__defaults__)
+
+
+class _Same:
+    """An object as a key: equal to itself only, and kept alive, so that nothing takes its place."""
+
+    def __init__(self, thing):
+        self.thing = thing
+
+    def __eq__(self, other):
+        return isinstance(other, _Same) and self.thing is other.thing
+
+    def __hash__(self):
+        return id(self.thing)
 
 
 def _frozen(value):
-    """A hashable stand-in for a constant: numbers by value, the rest by identity."""
+    """A hashable stand-in for a constant: numbers and arrays by value, the rest by identity."""
     if isinstance(value, (bool, int, float, str, type(None))):
         return type(value).__name__, repr(value)
     if isinstance(value, tuple):
         return "tuple", tuple(_frozen(v) for v in value)
-    return "object", id(value)
+    if isinstance(value, np.ndarray):
+        return "array", value.dtype.str, value.shape, value.tobytes()
+    return "object", _Same(value)
 
 
 def where_raised(error: BaseException) -> str:
@@ -184,6 +200,9 @@ def _cannot_compile(function: Callable, kind: str, error: Exception, fields) -> 
     if isinstance(error, KeyError) and error.args[0] in code.co_names:
         number = _line_of_name(code, error.args[0])
         reason = unknown("field", error.args[0], fields)
+    elif untyped := re.search(r"Untyped global name '(\w+)'", text):
+        number = _line_of_name(code, untyped[1])
+        reason = f"{untyped[1]!r} is not compiled; if it is a function, put @numba.njit above it"
     elif "function mul" in text and f'{os.path.basename(__file__)}"' in text:  # see `_wrapper`
         number, reason = code.co_firstlineno, "it does not return a number"
     else:

@@ -197,7 +197,7 @@ def summary(
         where there is no time to average over.
     """
     tallies = totals.tallies
-    by_temp = tallies["outcomes"]
+    by_temp = tallies["outcomes"].astype(np.int64)
     delivered, expired, discarded = by_temp.sum(axis=1).T
     number = delivered + expired + discarded
     worth, wait = tallies["worth"].sum(axis=1), tallies["wait_s"].sum(axis=1)
@@ -218,7 +218,7 @@ def summary(
             "lost_per_order": 1.0 - worth / number,
             "waste_cost": tallies["cost"].sum(axis=1),
             "wait_mean_s": wait / delivered,
-            "moves": tallies["moves"].sum(axis=1),
+            "moves": tallies["moves"].sum(axis=1, dtype=np.int64),
         }
         for s, shelf in enumerate(labels.scenario.shelves):
             columns[f"occupancy_{shelf.name}"] = np.where(

@@ -422,6 +422,12 @@ def _name_ends(ax: Axes, ends: list) -> None:
             va="center",
             fontsize=7.5,
             linespacing=1.1,
-            arrowprops={"arrowstyle": "-", "color": GREY, "linewidth": 0.6, "shrinkB": 4},
+            arrowprops={
+                "arrowstyle": "-",
+                "color": GREY,
+                "linewidth": 0.6,
+                "relpos": (0.0, 0.5),
+                "shrinkB": 4,
+            },
             annotation_clip=False,
         )

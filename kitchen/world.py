@@ -12,7 +12,7 @@ from kitchen import arrays, engine
 from kitchen.compiling import kernel
 from kitchen.decay import as_law, check_law, compiled_law
 from kitchen.distributions import Residual
-from kitchen.errors import ScenarioError, StrategyError, unknown
+from kitchen.errors import ScenarioError, StrategyError, nearest, unknown
 from kitchen.orders import Menu
 from kitchen.rules import BUILT_IN, INDEX_OF, rule_signature
 from kitchen.scenario import Scenario
@@ -26,7 +26,7 @@ def temps_of(scenario: Scenario, menu: Menu) -> list[str]:
     Raises
     ------
     ScenarioError
-        If no shelf holds a temp of the menu, or if a modifier is of a temp that there is not.
+        If no shelf holds a temp of the menu, or if a modifier's temp looks misspelt.
     """
     temps = list(dict.fromkeys([*scenario.named_temps(), *map(str, menu.temp)]))
     for temp in temps:
@@ -37,8 +37,10 @@ def temps_of(scenario: Scenario, menu: Menu) -> list[str]:
                 f"Add {temp!r} to a shelf's holds, or a shelf that holds 'any'."
             )
     for shelf in scenario.shelves:
-        for temp in shelf.modifier if isinstance(shelf.modifier, dict) and len(menu) else ():
-            if temp not in temps:
+        table = shelf.modifier if isinstance(shelf.modifier, dict) else {}
+        left_out = [temp for temp in temps if temp not in table]
+        for temp in table:
+            if temp not in temps and nearest(temp, left_out):  # else one the menu just has none of
                 place = f"{scenario.name}: shelves.{shelf.name}.modifier: "
                 raise ScenarioError(place + unknown("temp", temp, temps))
     return temps
