@@ -1,0 +1,110 @@
+"""The engine against the second kitchen: both must tell the same story, event by event."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from strategies_for_tests import cases, same
+
+
+def told_by_the_reference(case):
+    """The reference's ledgers as rows: replication, order, event, from, to; times; values."""
+    names = [shelf.name for shelf in case.scenario.shelves]
+
+    def shelf(index):
+        return None if index is None else names[index]
+
+    rows, times, values = [], [], []
+    for replication, ledger in case.reference.items():
+        for e in ledger:
+            rows.append((replication, e.order, e.event, shelf(e.from_shelf), shelf(e.to_shelf)))
+            times.append(e.time_s)
+            values.append(e.value)
+    return rows, times, values
+
+
+def told_by_the_engine(case):
+    ledger = case.run.ledger
+    shelves = [
+        [None if shelf != shelf else shelf for shelf in ledger[column].astype(object)]
+        for column in ("from_shelf", "to_shelf")
+    ]
+    rows = zip(ledger["replication"], ledger["order"], ledger["event"], *shelves, strict=True)
+    return list(rows), ledger["time_s"], ledger["value"]
+
+
+def check(case):
+    rows, times, values = told_by_the_reference(case)
+    engine_rows, engine_times, engine_values = told_by_the_engine(case)
+    for nth, (mine, other) in enumerate(zip(engine_rows, rows, strict=False)):
+        assert mine == other, f"event {nth}"
+    assert len(engine_rows) == len(rows)
+    assert same(engine_times, times)
+    assert same(engine_values, values)
+    check_orders(case)
+
+
+def check_orders(case):
+    """What the orders frame says of the end of each order agrees with its last event."""
+    orders = case.run.orders.set_index(["replication", "order"])
+    assert tuple(orders["temp"].cat.categories) == case.temps
+    for replication, ledger in case.reference.items():
+        last = {e.order: e for e in ledger}
+        moves = Counter(e.order for e in ledger if e.event == "move")
+        mine = orders.loc[replication]
+        assert same(mine["weighted_age_s"], [last[i].weighted_age_s for i in mine.index])
+        assert same(mine["left_s"], [last[i].time_s for i in mine.index])
+        assert list(mine["moves"]) == [moves[i] for i in mine.index]
+
+
+@given(case=cases(on_grid=True))
+@settings(max_examples=300)
+def test_both_kitchens_keep_the_same_ledger_where_ties_abound(case):
+    check(case)
+
+
+@given(case=cases(on_grid=False))
+@settings(max_examples=300)
+def test_both_kitchens_keep_the_same_ledger_at_continuous_times(case):
+    check(case)
+
+
+@pytest.mark.long
+@given(case=cases())
+@settings(max_examples=10_000)
+def test_both_kitchens_keep_the_same_ledger_in_ten_thousand_cases(case):
+    check(case)
+
+
+LEAST = {
+    "place": 7.0,
+    "pickup": 4.0,
+    "expire": 1.5,
+    "discard": 3.0,
+    "discarded from a shelf": 1.0,
+    "recall": 0.7,
+    "blocked recall": 0.03,
+    "demotion": 0.5,
+    "cascade": 0.07,
+    "held expiry": 0.7,
+    "expired one moved": 0.07,
+    "handed over": 1.5,
+    "at one instant": 3.0,
+}
+"""How often a thing happens in a drawn case, on average, at the least."""
+
+
+def test_the_drawn_cases_are_crowded_enough_to_mean_something():
+    seen, drawn = Counter(), []
+
+    @given(case=cases())
+    @settings(max_examples=300)
+    def collect(case):
+        drawn.append(len(case.frame))
+        seen.update(case.counts())
+
+    collect()
+    too_rare = {k: seen[k] / len(drawn) for k, v in LEAST.items() if seen[k] < v * len(drawn)}
+    assert not too_rare
+    assert np.mean(drawn) > 8

@@ -1,0 +1,309 @@
+"""Frames to tables: figures worked out by hand, and inputs left as they were."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+import kitchen as kt
+from kitchen import metrics
+from kitchen.errors import KitchenError
+
+T2 = 0.95 * np.sqrt(2 / (4 * 0.975 * 0.025))
+"""The 97.5 % quantile of Student's t with 2 degrees of freedom, in closed form: 4.3027."""
+
+
+def summaries(**columns):
+    """Rows of a summary: strategies a and b, three replications each, 0 where nothing is said."""
+    frame = pd.DataFrame(
+        {
+            "strategy": pd.Categorical(["b"] * 3 + ["a"] * 3, ["b", "a"], ordered=True),
+            "replication": [0, 1, 2, 2, 1, 0],
+            **{measure: np.zeros(6) for measure in metrics.MEASURES},
+        }
+    )
+    return frame.assign(**columns)
+
+
+@pytest.fixture
+def unchanged():
+    """Remember frames, and compare them with themselves when the test is over."""
+    kept = []
+
+    def remember(frame):
+        kept.append((frame, frame.copy(deep=True)))
+        return frame
+
+    yield remember
+    for frame, before in kept:
+        pd.testing.assert_frame_equal(frame, before)
+
+
+def row_of(frame, **keys):
+    for key, value in keys.items():
+        frame = frame[frame[key] == value]
+    assert len(frame) == 1
+    return frame.iloc[0]
+
+
+# Means
+
+
+def test_an_interval_is_students_t_over_the_replications(unchanged):
+    frame = unchanged(summaries(waste_cost=[1.0, 2.0, 6.0, 4.0, 4.0, 4.0]))
+    row = row_of(metrics.mean_intervals(frame), strategy="b", measure="waste_cost")
+    half = T2 * np.std([1, 2, 6], ddof=1) / np.sqrt(3)
+    assert (row["mean"], row["replications"]) == (3.0, 3)
+    assert row["low"] == pytest.approx(3 - half, rel=1e-12)
+    assert row["high"] == pytest.approx(3 + half, rel=1e-12)
+
+
+def test_intervals_agree_with_scipy(rush):
+    frame = kt.simulate(rush, "random", replications=40, seed=3, keep="summary").summary
+    row = row_of(metrics.mean_intervals(frame), measure="lost_per_order")
+    values = frame["lost_per_order"]
+    low, high = stats.t.interval(0.95, 39, values.mean(), stats.sem(values))
+    assert (row["low"], row["high"]) == pytest.approx((low, high), rel=1e-9)
+
+
+def test_strategies_stay_in_their_order_and_every_measure_has_a_row(unchanged):
+    table = metrics.mean_intervals(unchanged(summaries()))
+    assert list(table["strategy"].cat.categories) == ["b", "a"]
+    assert table["strategy"].cat.ordered
+    assert list(table["measure"]) == 2 * list(metrics.MEASURES)
+
+
+def test_one_replication_gives_a_mean_and_no_interval():
+    row = row_of(metrics.mean_intervals(summaries().iloc[:1]), measure="moves")
+    assert row["mean"] == 0.0
+    assert np.isnan([row["low"], row["high"]]).all()
+
+
+def test_a_replication_without_a_value_does_not_count(unchanged):
+    frame = unchanged(summaries(lost_per_order=[0.25, np.nan, 0.75, np.nan, np.nan, np.nan]))
+    table = metrics.mean_intervals(frame)
+    some = row_of(table, strategy="b", measure="lost_per_order")
+    none = row_of(table, strategy="a", measure="lost_per_order")
+    assert (some["mean"], some["replications"]) == (0.5, 2)
+    assert (np.isnan(none["mean"]), none["replications"]) == (True, 0)
+
+
+def test_summaries_without_rows_give_a_table_without_rows():
+    table = metrics.mean_intervals(summaries().iloc[:0])
+    assert list(table.columns) == ["strategy", "measure", "mean", "low", "high", "replications"]
+    assert len(table) == 0
+
+
+def test_a_missing_column_is_named_with_those_there_are():
+    with pytest.raises(KitchenError, match=r"summaries: the column 'moves' is missing. There are:"):
+        metrics.mean_intervals(summaries().drop(columns="moves"))
+
+
+# Differences
+
+
+def test_differences_are_taken_within_the_same_replication(unchanged):
+    # b loses 1, 2, 6 in replications 0, 1, 2; a loses 4, 5, 9: exactly 3 more in each
+    frame = unchanged(summaries(waste_cost=[1.0, 2.0, 6.0, 9.0, 5.0, 4.0]))
+    table = metrics.paired_differences(frame)
+    row = row_of(table, measure="waste_cost")
+    assert (row["strategy"], row["baseline"]) == ("a", "b")
+    assert (row["difference"], row["low"], row["high"], row["replications"]) == (3, 3, 3, 3)
+
+
+def test_any_strategy_can_be_the_baseline_and_is_not_compared_with_itself():
+    frame = summaries(waste_cost=[1.0, 2.0, 6.0, 9.0, 5.0, 4.0])
+    table = metrics.paired_differences(frame, "a")
+    assert set(table["strategy"]) == {"b"}
+    assert row_of(table, measure="waste_cost")["difference"] == -3.0
+
+
+def test_a_paired_interval_has_the_width_of_the_differences():
+    frame = summaries(moves=[10.0, 20.0, 30.0, 33.0, 21.0, 12.0])
+    row = row_of(metrics.paired_differences(frame), measure="moves")
+    half = T2 * np.std([2, 1, 3], ddof=1) / np.sqrt(3)
+    assert (row["low"], row["high"]) == pytest.approx((2 - half, 2 + half), rel=1e-12)
+
+
+def test_one_strategy_has_nobody_to_differ_from():
+    table = metrics.paired_differences(summaries().iloc[:3])
+    assert len(table) == 0
+    assert list(table.columns[:4]) == ["strategy", "baseline", "measure", "difference"]
+
+
+def test_an_unknown_baseline_is_refused_with_a_guess():
+    with pytest.raises(KitchenError, match="baseline 'bb' is unknown. Did you mean 'b'"):
+        metrics.paired_differences(summaries(), "bb")
+
+
+def test_a_replication_that_is_there_twice_is_refused():
+    with pytest.raises(KitchenError, match="strategy 'b' has replication 1 twice"):
+        metrics.paired_differences(summaries(replication=[0, 1, 1, 2, 1, 0]))
+
+
+# Waste and value
+
+
+def test_waste_by_cause_has_a_row_for_each_cause(unchanged):
+    frame = unchanged(summaries(expired_share=0.125, discarded_share=[0.5, 0.25, 0.0, 1, 1, 1]))
+    table = metrics.waste_by_cause(frame)
+    assert list(table["cause"]) == ["expired", "discarded"] * 2
+    assert list(table["mean"]) == [0.125, 0.25, 0.125, 1.0]
+    assert (table["high"] - table["low"] > 0).tolist() == [False, True, False, False]
+
+
+def test_waste_by_temp_reads_whatever_temps_there_are(unchanged):
+    columns = {"wasted_share_hot": 0.5, "wasted_share_$x$ y": [0.0, np.nan, 1.0, 1, 1, 1]}
+    table = metrics.waste_by_temp(unchanged(summaries(**columns)))
+    assert list(table["temp"].cat.categories) == ["hot", "$x$ y"]
+    assert list(table["mean"]) == [0.5, 0.5, 0.5, 1.0]
+    assert list(table["replications"]) == [3, 2, 3, 3]
+
+
+def test_the_parts_of_the_value_sum_to_one(unchanged):
+    frame = unchanged(
+        summaries(
+            delivered_share=[0.8, 0.5, np.nan, 1, 1, 1],
+            value_per_order=[0.6, 0.5, np.nan, 1, 1, 1],
+            expired_share=[0.15, 0.2, np.nan, 0, 0, 0],
+            discarded_share=[0.05, 0.3, np.nan, 0, 0, 0],
+        )
+    )
+    table = metrics.value_split(frame)
+    assert list(table["part"].unique()) == list(metrics.PARTS)
+    assert list(table["share"][:4]) == pytest.approx([0.55, 0.1, 0.175, 0.175])
+    assert list(table["share"][4:]) == [1.0, 0.0, 0.0, 0.0]
+
+
+def test_the_parts_of_the_value_of_a_real_run_sum_to_one(rush):
+    crowded = rush.replace({"arrivals.rate": 30})
+    run = kt.simulate(crowded, "oldest", replications=5, keep="summary")
+    assert metrics.value_split(run.summary)["share"].sum() == pytest.approx(1.0, abs=1e-12)
+
+
+# Over time
+
+
+def looks_at(*rows):
+    """Rows of (replication, time, shelf, orders, fill, mean value)."""
+    columns = ["replication", "time_s", "shelf", "orders", "fill", "value_mean"]
+    frame = pd.DataFrame(rows, columns=columns).assign(strategy="a")
+    frame["shelf"] = pd.Categorical(frame["shelf"], ["hot", "cold"], ordered=True)
+    return frame
+
+
+def test_a_replication_that_is_over_counts_as_empty(unchanged):
+    frame = unchanged(
+        looks_at(
+            (0, 0.0, "hot", 2, 0.5, 1.0),
+            (1, 0.0, "hot", 4, 1.0, 1.0),
+            (1, 1.0, "hot", 2, 0.5, 0.5),
+        )
+    )
+    table = metrics.mean_fill(frame)
+    assert list(table["orders"]) == [3.0, 1.0]
+    assert list(table["fill"]) == [0.75, 0.25]
+    assert list(table["replications"]) == [2, 2]
+
+
+def test_a_shelf_without_slots_has_no_fill(unchanged):
+    frame = unchanged(looks_at((0, 0.0, "cold", 0, np.nan, np.nan), (0, 0.0, "hot", 1, 0.1, 1.0)))
+    table = metrics.mean_fill(frame)
+    assert list(table["shelf"]) == ["hot", "cold"]
+    assert table["fill"].tolist() == pytest.approx([0.1, np.nan], nan_ok=True)
+
+
+def test_mean_value_weighs_every_order_alike(unchanged):
+    frame = unchanged(
+        looks_at(
+            (0, 0.0, "hot", 3, 0.3, 0.5),
+            (1, 0.0, "hot", 1, 0.1, 0.9),
+            (2, 0.0, "hot", 0, 0.0, np.nan),
+            (0, 0.0, "cold", 0, 0.0, np.nan),
+        )
+    )
+    table = metrics.mean_value(frame)
+    assert list(table["orders"]) == [4, 0]
+    assert table["value"].tolist() == pytest.approx([0.6, np.nan], nan_ok=True)
+
+
+def test_mean_value_is_the_same_from_shelves_and_from_contents(rush):
+    run = kt.simulate(rush, "oldest", replications=4, seed=2, step_s=0.5)
+    shelves, contents = run.shelves, run.contents
+    before = shelves.copy(deep=True), contents.copy(deep=True)
+    seen = metrics.mean_value(shelves).dropna(ignore_index=True)
+    pd.testing.assert_frame_equal(seen, metrics.mean_value(contents), rtol=1e-12)
+    pd.testing.assert_frame_equal(shelves, before[0])
+    pd.testing.assert_frame_equal(contents, before[1])
+
+
+# Single orders
+
+
+def test_a_path_carries_its_weighted_age_from_shelf_to_shelf(rush, unchanged):
+    scenario = rush.replace({"decay": "weighted"})
+    orders = unchanged(
+        pd.DataFrame(
+            {
+                "strategy": ["a"], "replication": [0], "order": [5], "name": ["Soup"],
+                "temp": ["hot"], "shelf_life_s": [20.0], "decay_rate": [0.63], "ready_s": [10.0],
+                "outcome": ["delivered"], "value": [0.685], "shelf": ["hot"], "moves": [1],
+            }
+        )
+    )  # fmt: skip
+    ledger = unchanged(
+        pd.DataFrame(
+            {
+                "replication": 0,
+                "order": 5,
+                "time_s": [10.0, 14.0, 16.0],
+                "to_shelf": ["overflow", "hot", None],
+            }
+        )
+    )
+    path = metrics.order_paths(orders, ledger, scenario, points=5)
+    assert list(path["stay"]) == [0] * 5 + [1] * 5
+    assert list(path["shelf"]) == ["overflow"] * 5 + ["hot"] * 5
+    assert list(path["age_s"][[0, 4, 5, 9]]) == [0.0, 4.0, 4.0, 6.0]
+    assert list(path["value"][[0, 4, 5, 9]]) == pytest.approx([1.0, 0.748, 0.748, 0.685])
+
+
+@pytest.mark.parametrize("decay", ["linear", "exponential", "cliff", "own"])
+def test_paths_end_at_the_values_of_the_ledger(rush, decay):
+    def own(age, weighted, life, rate):
+        return 1.0 - (weighted / life) ** 2
+
+    scenario = rush.replace({"decay": own if decay == "own" else decay, "arrivals.rate": 20})
+    run = kt.simulate(scenario, "random", replications=2, seed=4)
+    paths = metrics.order_paths(run.orders, run.ledger, scenario, count=8)
+    assert paths["order"].nunique() == 8
+    ends = paths.groupby("order").tail(1)
+    left = run.orders[run.orders["replication"] == paths["replication"].iloc[0]]
+    told = left.set_index("order").loc[ends["order"], ["left_s", "value"]]
+    np.testing.assert_allclose(ends[["time_s", "value"]], told, atol=1e-9)
+    falls = paths.groupby("order")["value"].diff().dropna()
+    assert (falls <= 1e-12).all()
+
+
+def test_paths_show_orders_that_moved_each_outcome_in_turn(rush):
+    scenario = rush.replace({"decay": "linear", "arrivals.rate": 40, "couriers.delay.high": 400})
+    run = kt.simulate(scenario, "random", seed=1)
+    paths = metrics.order_paths(run.orders, run.ledger, scenario, count=6)
+    chosen = run.orders.set_index("order").loc[paths["order"].unique()]
+    assert (chosen["moves"] > 0).all()
+    assert set(chosen["outcome"]) == set(run.orders["outcome"][run.orders["moves"] > 0])
+
+
+def test_paths_of_a_run_without_moves_show_what_stood_on_a_shelf(rush):
+    run = kt.simulate(rush, kt.Strategy("random", recall=None), seed=1)
+    paths = metrics.order_paths(run.orders, run.ledger, rush, count=3)
+    assert paths["order"].nunique() == 3
+    assert set(paths["stay"]) == {0}
+
+
+def test_paths_of_no_orders_are_an_empty_table(rush):
+    empty = rush.replace({"orders.count": 0})
+    run = kt.simulate(empty, "random")
+    paths = metrics.order_paths(run.orders, run.ledger, empty)
+    assert len(paths) == 0
+    assert "value" in paths
