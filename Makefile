@@ -59,6 +59,8 @@ $(VENV)/.ready: pyproject.toml constraints.txt | $(IN)
 		"Remove the folder $(VENV) and try again."; exit 1; }
 	@echo "Installing what kitchen needs into $(VENV)."
 	@$(PIP) install -c constraints.txt -e '.[test]'
+	@echo "Compiling the engine for this machine."
+	@$(IN) -m kitchen doctor --quiet >/dev/null
 	@touch $@
 
 $(VENV)/.ready-lab: $(VENV)/.ready

@@ -57,10 +57,10 @@ def _engine() -> list[tuple[str, str]]:
     """Where the engine's machine code is kept, whether it was there, and how long it took."""
     started = time.perf_counter()
     try:
-        from kitchen import decay, engine, seeds, trace
+        from kitchen import decay, engine, seeds, trace, world
 
         imported = time.perf_counter()
-        functions = [f for module in (decay, seeds, trace, engine) for f in vars(module).values()]
+        functions = [f for module in (decay, seeds, trace, engine, world) for f in vars(module).values()]
         kernels = [
             function.compile()
             for function in dict.fromkeys(filter(inspect.isfunction, functions))

@@ -64,7 +64,8 @@ def uniforms(seed: int, purpose: int, first: np.ndarray, replication: int) -> np
 def choices(seed: int, purpose: int, first: np.ndarray, replication: int, among: int) -> np.ndarray:
     """Whole numbers from 0 to `among` - 1, one an order, int32."""
     out = np.empty(int(first[-1]), np.int32)
-    _fill_choices(stream_key(seed, purpose), first, np.uint64(replication), float(among), out)
+    row = np.empty(int(np.max(np.diff(first), initial=0)))
+    _fill_choices(stream_key(seed, purpose), first, np.uint64(replication), float(among), row, out)
     return out
 
 
@@ -136,9 +137,8 @@ def _fill(key, first, replication, out):
         _row(key, replication + np.uint64(i), out[first[i] : first[i + 1]])
 
 
-@kernel(lambda: ("uint64[::1]", "int64[::1]", "uint64", "float64", "int32[::1]"))
-def _fill_choices(key, first, replication, among, out):
-    row = np.empty(np.max(np.diff(first)))
+@kernel(lambda: ("uint64[::1]", "int64[::1]", "uint64", "float64", "float64[::1]", "int32[::1]"))
+def _fill_choices(key, first, replication, among, row, out):
     for i in range(first.size - 1):
         begin, size = first[i], first[i + 1] - first[i]
         _row(key, replication + np.uint64(i), row[:size])

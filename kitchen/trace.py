@@ -408,17 +408,21 @@ def _fault(frame, name, row, wanted) -> str:
 def _sorted_within(first: np.ndarray, times: np.ndarray) -> np.ndarray:
     """Indices within each replication in order of time, ties by index; int32."""
     out = np.empty(times.size, np.int32)
-    _sort(first, times, out)
+    begins = np.empty(int(np.max(np.diff(first), initial=0)) + 2, np.int32)
+    uneven = np.zeros(first.size - 1, np.bool_)
+    _sort(first, times, begins, uneven, out)
+    for i in np.flatnonzero(uneven):
+        mine = slice(first[i], first[i + 1])
+        out[mine] = np.argsort(times[mine], kind="stable")
     return out
 
 
-@kernel(lambda: ("int64[::1]", "float64[::1]", "int32[::1]"))
-def _sort(first, times, out):
-    """Buckets, then insertion: times of orders are nearly even, so that this takes linear time."""
-    size = 0
-    for i in range(first.size - 1):
-        size = max(size, first[i + 1] - first[i])
-    begins = np.empty(size + 2, np.int32)
+@kernel(lambda: ("int64[::1]", "float64[::1]", "int32[::1]", "boolean[::1]", "int32[::1]"))
+def _sort(first, times, begins, uneven, out):
+    """Buckets, then insertion: linear time where times are spread evenly, as those of orders are.
+
+    Replications whose times crowd in a few buckets are only marked as `uneven`.
+    """
     for i in range(first.size - 1):
         row, order = times[first[i] : first[i + 1]], out[first[i] : first[i + 1]]
         n = row.size
@@ -428,17 +432,18 @@ def _sort(first, times, out):
         for j in range(n):
             low, high = min(low, row[j]), max(high, row[j])
         scale = (n - 1) / (high - low) if high > low else 0.0
-        if not scale < np.inf:
+        if not scale < math.inf:
             scale = 0.0
-        begins[: n + 1] = 0
+        for b in range(n + 1):
+            begins[b] = 0
         for j in range(n):
             begins[np.int64((row[j] - low) * scale) + 1] += 1
         work = 0
         for b in range(n):
             work += begins[b + 1] * begins[b + 1]
             begins[b + 1] += begins[b]
-        if work > 64 * n:
-            order[:] = np.argsort(row, kind="mergesort").astype(np.int32)
+        uneven[i] = work > 64 * n
+        if uneven[i]:
             continue
         for j in range(n):
             bucket = np.int64((row[j] - low) * scale)
