@@ -36,7 +36,8 @@ FACTS = np.dtype(
     [
         ("shape", np.int64),
         ("held", np.int64),
-        ("exact_eta", np.int64),
+        ("estimates", np.int64),
+        ("pooled", np.int64),
         ("eager", np.int64),
         ("newcomer_may_go", np.int64),
         ("keeps_shelves", np.int64),
@@ -62,7 +63,8 @@ GUEST = np.dtype(
         ("position", np.uint32),
         ("received_s", np.float64),
         ("ready_s", np.float64),
-        ("pickup_s", np.float64),
+        ("expected_s", np.float64),
+        ("until_s", np.float64),
         ("since_s", np.float64),
         ("expires_s", np.float64),
         ("weighted_age_s", np.float64),
@@ -76,7 +78,8 @@ GUEST = np.dtype(
     ],
     align=True,
 )
-"""An order in the house. `modifier` is that of where it stands, `position` its place in the stack."""
+"""An order in the house. It stays `until_s` at the latest; its courier is estimated for `expected_s`,
+where there are estimates; `modifier` is that of where it stands, `position` its place in the stack."""
 
 SHELF = np.dtype(
     [("capacity", np.int64), ("taken", np.int64), ("standing_s", np.float64)], align=True
@@ -126,7 +129,8 @@ ROW = np.dtype(
 class Orders(NamedTuple):
     """A trace as the kernel sees it; all but `first` have shape (orders,).
 
-    `ready_order` is empty where orders are ready as they come, `u` where no rule reads it.
+    `ready_order` is empty where orders are ready as they come, `u` where no rule reads it,
+    `expected_s` where nothing is known of the single courier.
     """
 
     first: np.ndarray
@@ -134,6 +138,7 @@ class Orders(NamedTuple):
     received_s: np.ndarray
     ready_s: np.ndarray
     pickup_s: np.ndarray
+    expected_s: np.ndarray
     ready_order: np.ndarray
     pickup_order: np.ndarray
     u: np.ndarray
@@ -156,12 +161,13 @@ class World(NamedTuple):
 
 
 class Rules(NamedTuple):
-    """The decisions: `asked` has a `RULE` each for demote, recall and discard."""
+    """The decisions: `asked` has a `RULE` each for demote, recall, discard and issue."""
 
     asked: np.ndarray
     demote_params: np.ndarray
     recall_params: np.ndarray
     discard_params: np.ndarray
+    issue_params: np.ndarray
 
 
 class Ledger(NamedTuple):

@@ -5,7 +5,8 @@ is a look at a list; the instants at which orders expire depend on where they st
 heap. One step of a lane:
 
 1. Take the earliest of next expiry, next courier, next arrival; at equal times in this order, and
-   within one kind by the order's index.
+   within one kind by the order's index. A courier takes its own order; one of a pool takes whom the
+   issue rule chooses, and waits for the next arrival if there is nobody.
 2. An order that leaves a shelf frees a slot; recall fills it, which may free another, and so on.
 3. An arrival goes to the first of its shelves with room; if that is not its home, demote is asked who
    goes there. Without room (after a blocked recall, where that is the setting) discard is asked
@@ -50,7 +51,7 @@ from kitchen.rules import INDEX_OF, rule_type
 DELIVERED, EXPIRED, DISCARDED = range(3)
 PLACE, MOVE, PICKUP, EXPIRE, DISCARD = range(5)
 NO_SHELF = -1
-DEMOTE_RULE, RECALL_RULE, DISCARD_RULE, RECALL_WHEN_BLOCKED = range(4)
+DEMOTE_RULE, RECALL_RULE, DISCARD_RULE, ISSUE_RULE, RECALL_WHEN_BLOCKED = range(5)
 NONE, SINGLE, CALL = range(3)
 NOBODY, NO_NUMBER = -1, -2
 
@@ -158,7 +159,7 @@ def _set_alarm(lane, guest):
     size = 0
     for number in range(lane.guests.size):
         other = lane.guests[number]
-        if other.shelf != NO_SHELF and other.expires_s <= other.pickup_s:
+        if other.shelf != NO_SHELF and other.expires_s <= other.until_s:
             lane.alarms[size].time_s = other.expires_s
             lane.alarms[size].order = other.order
             size += 1
@@ -211,8 +212,8 @@ def _lot(u, u_of_asker):
 @_inline
 def _pickup_in(world, facts, guest, time):
     """Expected seconds until the courier comes, by what is known of it."""
-    if facts.exact_eta:
-        return max(guest.pickup_s - time, 0.0)
+    if facts.estimates:
+        return max(guest.expected_s - time, 0.0)
     elapsed = time - guest.received_s
     low, high = 0, world.residual.shape[0]
     while high - low > 1:
@@ -334,13 +335,13 @@ def _choose(
 ):
     """The number of the guest whom a rule chooses, `NOBODY`, or `NO_NUMBER` if it said none.
 
-    Parameters: `asker` is the newcomer's number, or `NOBODY` for a recall into the free slot on
-    shelf `target`; elsewhere `target` is where the newcomer would be put. Whether somebody has
+    Parameters: `asker` is the newcomer's number and `target` where it would be put. Without a newcomer
+    `asker` is `NOBODY` and `target` the shelf with a free slot, or 0 for a courier. Whether somebody has
     where to go depends on temp and shelf alone, so candidates come in whole stacks, the newcomer
     last.
     """
     how = rules.asked[RECALL_RULE if decision == RECALL_WHEN_BLOCKED else decision]
-    key = target if decision == RECALL_RULE else lane.guests[asker].temp
+    key = target if asker == NOBODY else lane.guests[asker].temp
     newcomer_may_go = decision == DEMOTE_RULE or (
         decision == DISCARD_RULE and facts.newcomer_may_go != 0
     )
@@ -383,7 +384,7 @@ def _choose(
 @_inline
 def _may_go(decision, world, lane, temp, shelf):
     """Whether orders of a temp on a shelf have a place to go to, where the decision is to move."""
-    if decision == DISCARD_RULE or decision == RECALL_RULE:
+    if decision == DISCARD_RULE or decision == RECALL_RULE or decision == ISSUE_RULE:
         return True
     rank = world.cells[temp, shelf].rank
     if decision == DEMOTE_RULE:
@@ -425,7 +426,7 @@ def _put(world, facts, law, lane, number, shelf, time):
         age = time - guest.ready_s
         lasts = _lasts(facts, law, guest, age, guest.weighted_age_s, guest.modifier)
         guest.expires_s = time + lasts
-        if guest.expires_s <= guest.pickup_s and not facts.held:
+        if guest.expires_s <= guest.until_s and guest.expires_s < math.inf and not facts.held:
             _set_alarm(lane, guest)
 
 
@@ -484,7 +485,15 @@ def _leave(facts, law, lane, number, was, time, outcome):
 
 
 @_inline
-def _enter(world, orders, lane, begin, order):
+def _depart(facts, law, lane, number, time, horizon, outcome):
+    """A guest leaves its shelf and the house."""
+    was = lane.guests[number].shelf
+    _take(facts, lane, number, time, horizon)
+    _leave(facts, law, lane, number, was, time, outcome)
+
+
+@_inline
+def _enter(world, facts, orders, lane, begin, order):
     """A guest for an order that is ready: nothing has happened to it yet."""
     at = begin + order
     lane.number[_FREE] -= 1
@@ -496,7 +505,9 @@ def _enter(world, orders, lane, begin, order):
     guest.shelf = NO_SHELF
     guest.received_s = orders.received_s[at]
     guest.ready_s = orders.ready_s[at]
-    guest.pickup_s = orders.pickup_s[at]
+    guest.until_s = math.inf if facts.pooled else orders.pickup_s[at]
+    if orders.expected_s.size:
+        guest.expected_s = orders.expected_s[at]
     guest.expires_s = math.inf
     guest.weighted_age_s = 0.0
     guest.shelf_life_s = kind.shelf_life_s
@@ -549,9 +560,7 @@ def _make_room(
         if decision == DISCARD_RULE and nobody_else:
             return NOBODY
         if decision == DISCARD_RULE:
-            was = lane.guests[chosen].shelf
-            _take(facts, lane, chosen, time, horizon)
-            _leave(facts, law, lane, chosen, was, time, DISCARDED)
+            _depart(facts, law, lane, chosen, time, horizon, DISCARDED)
         elif chosen != NOBODY:
             other = lane.guests[chosen].temp
             after = world.cells[other, home].rank if decision == DEMOTE_RULE else -1
@@ -592,7 +601,16 @@ def _clear_tallies(lane):
 
 
 @_jit
-def _run_lane(demote, recall, discard, world, facts, law, rules, orders, lane, begin, size):
+def _throw_away_the_rest(facts, law, lane, size, time, horizon):
+    """What no courier would take and what never expires; the lower index first."""
+    for order in range(size):
+        number = lane.guest_of[order]
+        if number != NOBODY:
+            _depart(facts, law, lane, number, time, horizon, DISCARDED)
+
+
+@_jit
+def _run_lane(demote, recall, discard, issue, world, facts, law, rules, orders, lane, begin, size):
     """All events of one kitchen, from empty until every order is resolved, or until a fault."""
     if size == 0:
         return
@@ -600,9 +618,10 @@ def _run_lane(demote, recall, discard, world, facts, law, rules, orders, lane, b
     asks_arrivals = rules.asked[DEMOTE_RULE].kind != NONE
     asks_blocked = (recalls and not eager) or not facts.keeps_shelves
     horizon = orders.ready_s[begin + _nth_ready(orders, begin, size - 1)]
-    next_arrival, next_courier = 0, 0
+    next_arrival, next_courier, waiting = 0, 0, 0
     arrival_s = orders.ready_s[begin + _nth_ready(orders, begin, 0)]
-    while next_courier < size or next_arrival < size:
+    time = 0.0
+    while True:
         courier, courier_s = 0, math.inf
         if next_courier < size:
             courier = np.int64(orders.pickup_order[begin + next_courier])
@@ -611,22 +630,26 @@ def _run_lane(demote, recall, discard, world, facts, law, rules, orders, lane, b
             time, outcome = lane.alarms[0].time_s, EXPIRED
             number = lane.guest_of[lane.alarms[0].order]
             _drop_alarm(lane)
+        elif next_courier == size and next_arrival == size:
+            break
         elif courier_s <= arrival_s:
+            time, outcome = courier_s, DELIVERED
             next_courier += 1
-            number = lane.guest_of[courier]
-            if number == NOBODY:
+            number = lane.guest_of[courier] if not facts.pooled else NOBODY
+            if number == NOBODY and not facts.pooled:
                 continue
-            time = courier_s
-            outcome = EXPIRED if lane.guests[number].expires_s <= time else DELIVERED
         else:
             time, outcome = arrival_s, DELIVERED
-            number = _enter(world, orders, lane, begin, _nth_ready(orders, begin, next_arrival))
+            order = _nth_ready(orders, begin, next_arrival)
+            number = _enter(world, facts, orders, lane, begin, order)
             next_arrival += 1
             arrival_s = math.inf
             if next_arrival < size:
                 arrival_s = orders.ready_s[begin + _nth_ready(orders, begin, next_arrival)]
             guest = lane.guests[number]
-            if guest.pickup_s > time:
+            if facts.pooled and waiting > 0:
+                waiting -= 1
+            elif guest.until_s > time:
                 shelf = world.cells[guest.temp, 0].nth
                 if lane.shelves[shelf].taken == lane.shelves[shelf].capacity:
                     shelf = _first_with_room(world, lane, guest.temp, 0)
@@ -644,28 +667,48 @@ def _run_lane(demote, recall, discard, world, facts, law, rules, orders, lane, b
                 if shelf == NO_NUMBER:
                     return
                 outcome = DISCARDED
-        shelf, u = lane.guests[number].shelf, lane.guests[number].u
-        if shelf == NO_SHELF:
-            _leave(facts, law, lane, number, NO_SHELF, time, outcome)
-            continue
-        _take(facts, lane, number, time, horizon)
-        _leave(facts, law, lane, number, shelf, time, outcome)
-        while recalls and eager and _may_be_fed(world, lane, shelf):
+        decision, rule, params = ISSUE_RULE, issue, rules.issue_params
+        shelf, u = 0, 0.0
+        if number != NOBODY:
+            decision = RECALL_RULE
+            shelf, u = lane.guests[number].shelf, lane.guests[number].u
+            if shelf == NO_SHELF:
+                _leave(facts, law, lane, number, NO_SHELF, time, outcome)
+                continue
+            if lane.guests[number].expires_s <= time:
+                outcome = EXPIRED
+            _depart(facts, law, lane, number, time, horizon, outcome)
+        elif orders.u.size:
+            u = orders.u[begin + courier]
+        while True:
+            if decision == RECALL_RULE:
+                if not (recalls and eager and _may_be_fed(world, lane, shelf)):
+                    break
+                rule, params = recall, rules.recall_params
             chosen = _choose(
-                RECALL_RULE, recall, rules.recall_params, world, facts, law, rules, lane, NOBODY,
-                u, time, shelf,
-            )  # fmt: skip
+                decision, rule, params, world, facts, law, rules, lane, NOBODY, u, time, shelf
+            )
             if chosen == NO_NUMBER:
                 return
             if chosen == NOBODY:
+                waiting += decision == ISSUE_RULE
                 break
             was = lane.guests[chosen].shelf
-            _move(world, facts, law, lane, chosen, shelf, time, horizon)
+            if decision == ISSUE_RULE:
+                outcome = EXPIRED if lane.guests[chosen].expires_s <= time else DELIVERED
+                _depart(facts, law, lane, chosen, time, horizon, outcome)
+                decision = RECALL_RULE
+            else:
+                _move(world, facts, law, lane, chosen, shelf, time, horizon)
             shelf = was
+    if facts.pooled:
+        _throw_away_the_rest(facts, law, lane, size, time, horizon)
 
 
 @kernel(lambda: _signature(), counts_references=False)
-def _run_lanes(start, stop, demote, recall, discard, law, orders, world, rules, totals, ledger, lane):
+def _run_lanes(
+    start, stop, demote, recall, discard, issue, law, orders, world, rules, totals, ledger, lane
+):
     for number in range(start, stop):
         row = number - start
         begin = orders.first[number]
@@ -675,7 +718,8 @@ def _run_lanes(start, stop, demote, recall, discard, law, orders, world, rules, 
         if ledger.count.size:
             lane.number[_ROWS] = ledger.first[row]
         _run_lane(
-            demote, recall, discard, world, world.facts[0], law, rules, orders, lane, begin, size
+            demote, recall, discard, issue, world, world.facts[0], law, rules, orders, lane, begin,
+            size,
         )
         if ledger.count.size:
             ledger.count[row] = lane.number[_ROWS] - ledger.first[row]
@@ -705,7 +749,7 @@ def _signature():
     whole, short, number = np.zeros(1, np.int64), np.zeros(1, np.int32), np.zeros(1)
     table, ledger = np.zeros((1, 2), CELL), empty_ledger([1])
     examples = (
-        Orders(whole, short, number, number, number, short, short, number),
+        Orders(whole, short, number, number, number, number, short, short, number),
         World(
             np.zeros(1, KIND),
             table,
@@ -713,7 +757,7 @@ def _signature():
             np.zeros((1, 3)),
             np.zeros(1, FACTS),
         ),
-        Rules(np.zeros(3, RULE), number, number, number),
+        Rules(np.zeros(4, RULE), number, number, number, number),
         empty_totals(1, 1, 1),
         ledger,
         empty_lane(table["rank"], whole, 1, ledger.rows),
@@ -721,7 +765,7 @@ def _signature():
     rule = rule_type()
     return (
         *("int64", "int64"),
-        *(rule, rule, rule, function_type(LAW_SIGNATURE)),
+        *(rule, rule, rule, rule, function_type(LAW_SIGNATURE)),
         *map(numba.typeof, examples),
     )
 

@@ -231,6 +231,27 @@ def hopeless_first(order):
     return 1.0 / (1.0 + order.pickup_in_s)
 
 
+def lowest_value_at_pickup(order):
+    """What will be worth least when its courier comes."""
+    return order.value_at_pickup
+
+
+def least_value_per_second_of_shelf(order):
+    """What brings least for the time that it will hold its slot."""
+    holds_s = min(order.pickup_in_s, order.expires_in_s)
+    return order.value_at_pickup / max(holds_s, 1e-6)
+
+
+def cheapest(order):
+    """What costs least."""
+    return order.price
+
+
+def price_at_pickup(order):
+    """What will bring least money: its price times its value when its courier comes."""
+    return order.price * order.value_at_pickup
+
+
 # Recall: who moves to an earlier shelf when a slot there comes free
 
 
@@ -244,6 +265,37 @@ def fastest_decaying(order):
     return -order.decay_rate
 
 
+def largest_gain(order):
+    """What gains most value until its courier comes."""
+    return order.value_at_pickup - order.value_at_pickup_home
+
+
+# Demote: who goes to a later shelf so that the newcomer finds its home
+
+
+def protect_the_fragile(order):
+    """What a bad shelf harms least a second: low decay rate, long shelf life."""
+    return order.decay_rate / order.shelf_life_s
+
+
+def largest_gain_at_home(order):
+    """What a good shelf helps least until its courier comes; whoever it helps most stays home."""
+    return order.decay_rate * order.pickup_in_s / order.shelf_life_s
+
+
+# Issue: which order a courier of the pool takes
+
+
+def first_in_first_out(order):
+    """What has been ready for longest."""
+    return -order.age_s
+
+
+def last_in_first_out(order):
+    """What became ready last."""
+    return order.age_s
+
+
 def _by_name(*functions) -> dict[str, Rule]:
     """Rules under what people type: the function's name with spaces."""
     rules = (Rule(function, function.__name__.replace("_", " ")) for function in functions)
@@ -251,8 +303,8 @@ def _by_name(*functions) -> dict[str, Rule]:
 
 
 BUILT_IN: dict[str, dict[str, Rule]] = {
-    "demote": {},
-    "recall": _by_name(first_in, fastest_decaying),
+    "demote": _by_name(protect_the_fragile, largest_gain_at_home),
+    "recall": _by_name(first_in, fastest_decaying, soonest_to_expire, largest_gain),
     "discard": _by_name(
         discard_newcomer,
         random,
@@ -262,8 +314,12 @@ BUILT_IN: dict[str, dict[str, Rule]] = {
         soonest_to_expire,
         longest_to_go,
         hopeless_first,
+        lowest_value_at_pickup,
+        least_value_per_second_of_shelf,
+        cheapest,
+        price_at_pickup,
     ),
-    "issue": {},
+    "issue": _by_name(first_in_first_out, last_in_first_out, lowest_value, soonest_to_expire),
 }
 """The shipped rules of each decision, by name."""
 

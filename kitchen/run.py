@@ -28,8 +28,7 @@ from kitchen.world import (
     build_world,
     capacities,
     compiled_decay,
-    reads_lots,
-    refuse_unbuilt,
+    refuse_contradictions,
     temps_of,
 )
 
@@ -202,7 +201,7 @@ def simulate(
         raise KitchenError(unknown("keep", keep, KEEP))
     step_s = _seconds("step_s", step_s, above=True)
     warm_up_s = _seconds("warm_up_s", warm_up_s, above=False)
-    refuse_unbuilt(scenario, strategy)
+    refuse_contradictions(scenario, strategy)
     threads = thread_count(threads)
     if trace is None:
         replications = whole("replications", replications, at_least=1)
@@ -226,7 +225,7 @@ def simulate(
         capacity=capacities(scenario),
         strategy=strategy,
     )
-    orders = build_orders(trace, reads_lots(strategy)) if trace is not None else None
+    orders = build_orders(scenario, strategy, trace) if trace is not None else None
 
     totals = arrays.empty_totals(replications, len(temps), len(scenario.shelves))
     last_ready_s = np.full(replications, np.nan)
@@ -238,7 +237,7 @@ def simulate(
         if trace is None:
             part = draw(scenario, stop - start, seed, first=start, menu=menu)
             begin, end = 0, stop - start
-            orders_of = build_orders(part, reads_lots(strategy))
+            orders_of = build_orders(scenario, strategy, part)
         last_ready_s[start:stop] = _last_ready(part, begin, end)
         lanes.run(
             part,
@@ -297,8 +296,8 @@ class _Lanes(NamedTuple):
         for row in np.flatnonzero(totals.faults["happened"])[:1]:
             _, order, decision, time = totals.faults[row]
             name = trace.menu.name[trace.item[trace.first[start + row] + order]]
-            rule = (self.strategy.demote, self.strategy.recall, self.strategy.discard,
-                    self.strategy.recall)[decision]
+            deciding = engine.RECALL_RULE if decision == engine.RECALL_WHEN_BLOCKED else decision
+            rule = self.strategy.rules[deciding]
             raise RuleError(
                 f"rule {rule.name!r} returned nan for order {order} ({name!r}) at "
                 f"{time:.2f} s of replication {trace.replications[start + row]}."

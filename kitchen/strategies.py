@@ -23,8 +23,9 @@ class Strategy:
     demote : str, function, Rule or None
         Who gives way when a newcomer's home is full and a later shelf has room; None or
         ``"nobody"`` sends the newcomer.
-    issue : str
-        ``"matched"``: each courier takes its own order.
+    issue : str, function, Rule or None
+        ``"matched"`` or None: each courier takes its own order. A rule makes couriers a pool: each
+        takes whom the rule chooses among all on the shelves, or waits for the next that is ready.
     recall_when : {"eager", "blocked"}
         At once when a slot comes free, or only when an arrival is blocked.
     discard_from : {"overflow+newcomer", "overflow", "anywhere"}
@@ -50,15 +51,11 @@ class Strategy:
         discard: str | Callable | Rule = "discard newcomer",
         recall: str | Callable | Rule | None = "first in",
         demote: str | Callable | Rule | None = None,
-        issue: str = "matched",
+        issue: str | Callable | Rule | None = "matched",
         recall_when: str = "eager",
         discard_from: str = "overflow+newcomer",
         name: str | None = None,
     ):
-        if callable(issue) or isinstance(issue, Rule):
-            raise StrategyError(
-                "issue: a pool of couriers is not built yet, only 'matched' couriers are."
-            )
         self.discard = find_rule("discard", discard)
         self.recall = find_rule("recall", recall)
         self.demote = find_rule("demote", demote)
@@ -71,7 +68,8 @@ class Strategy:
 
     def _readable_name(self) -> str:
         parts = [self.discard.name]
-        for decision, default in (("recall", "first in"), ("demote", "nobody")):
+        defaults = (("recall", "first in"), ("demote", "nobody"), ("issue", "matched"))
+        for decision, default in defaults:
             rule = getattr(self, decision)
             called = rule.name if rule else NO_RULE[decision][0]
             if called != default:
@@ -81,6 +79,11 @@ class Strategy:
         if self.discard_from != "overflow+newcomer":
             parts.append(f"from {self.discard_from}")
         return ", ".join(parts)
+
+    @property
+    def rules(self) -> tuple[Rule | None, Rule | None, Rule, Rule | None]:
+        """The rules of demote, recall, discard and issue, in the engine's order."""
+        return self.demote, self.recall, self.discard, self.issue
 
     def __repr__(self):
         return f"Strategy({self.name!r})"

@@ -73,6 +73,15 @@ class Trace:
         return seeds.uniforms(self.seed or 0, seeds.TIES, self.first, start)
 
     @cached_property
+    def z(self) -> np.ndarray:
+        """Each order's drawn standard normal number, by which the estimate of its courier is off."""
+        from scipy.special import ndtri
+
+        start = int(self.replications[0]) if self.seed is not None else 0
+        drawn = seeds.uniforms(self.seed or 0, seeds.ESTIMATES, self.first, start)
+        return ndtri(np.maximum(drawn, 2.0**-54))
+
+    @cached_property
     def pickup_order(self) -> np.ndarray:
         """Indices within each replication as their couriers come, int32, shape (orders,)."""
         return _sorted_within(self.first, self.pickup_s)

@@ -76,7 +76,8 @@ def build_world(
     facts = np.zeros(1, arrays.FACTS)
     facts["shape"] = law.shape
     facts["held"] = scenario.expired_orders == "held"
-    facts["exact_eta"] = scenario.eta == "exact"
+    facts["estimates"] = scenario.eta != "unknown"
+    facts["pooled"] = strategy.issue is not None
     facts["eager"] = strategy.recall_when == "eager"
     facts["newcomer_may_go"] = strategy.discard_from != "overflow"
     facts["keeps_shelves"] = strategy.discard == BUILT_IN["discard"]["discard newcomer"]
@@ -104,6 +105,7 @@ def _candidates(scenario: Scenario, strategy: Strategy, temps: list[str]) -> np.
         engine.DEMOTE_RULE: [standing_on(x[0]) for x in lists],
         engine.RECALL_RULE: [later_than(shelf) for shelf in shelves],
         engine.DISCARD_RULE: [standing_on(*(x if anywhere else x[-1:])) for x in lists],
+        engine.ISSUE_RULE: [standing_on(*shelves)],
         engine.RECALL_WHEN_BLOCKED: [standing_on(x[-1]) for x in lists],
     }
     keys = max(len(temps), len(shelves))
@@ -128,8 +130,8 @@ def modifiers(scenario: Scenario, temps: list[str]) -> np.ndarray:
 
 
 def build_rules(strategy: Strategy) -> tuple[arrays.Rules, tuple]:
-    """The decisions as numbers, and the three compiled rules (demote, recall, discard)."""
-    chosen = (strategy.demote, strategy.recall, strategy.discard)
+    """The decisions as numbers, and the compiled rules, in the order of `Strategy.rules`."""
+    chosen = strategy.rules
     asked = np.zeros(len(chosen), arrays.RULE)
     compiled, params, no_call = [], [], _no_call.compile()
     for i, rule in enumerate(chosen):
@@ -146,8 +148,9 @@ def build_rules(strategy: Strategy) -> tuple[arrays.Rules, tuple]:
     return arrays.Rules(asked, *params), tuple(compiled)
 
 
-def build_orders(trace: Trace, reads_u: bool) -> arrays.Orders:
-    """The engine's view of a trace; lots are drawn only for rules that read them."""
+def build_orders(scenario: Scenario, strategy: Strategy, trace: Trace) -> arrays.Orders:
+    """The engine's view of a trace; lots and estimates are drawn only where they are wanted."""
+    reads_u = any("u" in rule.fields for rule in strategy.rules if rule is not None)
     overtaken = trace.ready_s is not trace.received_s
     return arrays.Orders(
         first=trace.first,
@@ -155,16 +158,20 @@ def build_orders(trace: Trace, reads_u: bool) -> arrays.Orders:
         received_s=trace.received_s,
         ready_s=trace.ready_s,
         pickup_s=trace.pickup_s,
+        expected_s=expected_pickups(scenario, trace),
         ready_order=trace.ready_order if overtaken else np.empty(0, np.int32),
         pickup_order=trace.pickup_order,
         u=trace.u if reads_u else np.empty(0),
     )
 
 
-def reads_lots(strategy: Strategy) -> bool:
-    """Whether any rule of a strategy can read the field `u`."""
-    chosen = (strategy.demote, strategy.recall, strategy.discard)
-    return any("u" in rule.fields for rule in chosen if rule is not None)
+def expected_pickups(scenario: Scenario, trace: Trace) -> np.ndarray:
+    """For when each order's courier is estimated, seconds; empty where nothing is known of it."""
+    if scenario.eta == "unknown":
+        return np.empty(0)
+    if scenario.eta == "exact":
+        return trace.pickup_s
+    return trace.pickup_s + float(scenario.eta) * trace.z
 
 
 def compiled_decay(scenario: Scenario):
@@ -172,15 +179,19 @@ def compiled_decay(scenario: Scenario):
     return compiled_law(as_law(scenario.decay).function)
 
 
-def refuse_unbuilt(scenario: Scenario, strategy: Strategy) -> None:
-    """Say plainly what the engine cannot do."""
-    if not isinstance(scenario.eta, str):
-        raise ScenarioError(
-            f"{scenario.name}: eta: noisy estimates are not built yet, got {scenario.eta:g}. "
-            "Use 'unknown' or 'exact'."
+def refuse_contradictions(scenario: Scenario, strategy: Strategy) -> None:
+    """Refuse a strategy that makes no sense in a scenario.
+
+    Raises
+    ------
+    StrategyError
+    """
+    if strategy.issue is not None and scenario.expired_orders == "held":
+        raise StrategyError(
+            f"strategy {strategy.name!r}: issue rule {strategy.issue.name!r} does not go with "
+            f"expired_orders = 'held' of {scenario.name!r}: held orders wait for their own courier. "
+            "Use issue = 'matched', or expired_orders = 'removed'."
         )
-    if strategy.issue is not None:
-        raise StrategyError(f"{strategy.name}: issue: only 'matched' couriers are built.")
 
 
 @kernel(rule_signature)
