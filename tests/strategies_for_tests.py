@@ -96,12 +96,15 @@ OWN_RULES = [
 ]
 
 
-def rules(built_in):
-    """A shipped rule of a decision, a rule that reads one field, or one of our own."""
+SHIPPED_RULES = [rule for rules in BUILT_IN.values() for rule in rules.values()]
+
+
+def rules():
+    """A shipped rule of any decision, a rule that reads one field, or one of our own."""
     weights = [0.0, -1.0, 2.0]
     return st.one_of(
+        st.sampled_from(SHIPPED_RULES),
         st.sampled_from(list(FIELD_RULES.values())),
-        st.sampled_from(list(BUILT_IN[built_in].values()) or OWN_RULES),
         st.sampled_from(OWN_RULES),
         st.builds(
             lambda field, sign: Rule(CALLED_RULES[field], f"{sign:g} {field}", (sign,)),
@@ -112,6 +115,7 @@ def rules(built_in):
             lambda *p: Rule(of_many_kinds, "of many kinds", p),
             *3 * [st.sampled_from(weights)],
         ),
+        st.just(Rule(FIELD_RULES["u"])),  # to each decision its own lots
     )
 
 
@@ -320,7 +324,7 @@ def frames(temps, law, on_grid):
     an_order = st.tuples(
         st.sampled_from([0.25, 0.5, 0.0, 1.0]),  # since the last was received
         st.sampled_from([0.0, 0.0, 0.0, 0.5, 1.0, 2.5]),  # preparation
-        st.integers(0, 16),  # delay of the courier, in halves of a second
+        st.integers(0, 16) | st.sampled_from([24, 48, 96]),  # delay of the courier, in halves
         st.sampled_from(temps),
         st.sampled_from([1.0, 2.0, 4.0, 8.0, 16.0, 32.0]),  # shelf life
         st.sampled_from(rates),
@@ -358,9 +362,9 @@ def _frame(lanes, seed, on_grid):
 def strategies(draw, recall_when):
     """All four settings that there are, with rules of all kinds."""
     return kt.Strategy(
-        discard=draw(rules("discard")),
-        recall=draw(st.one_of(rules("recall"), rules("recall"), st.none())),
-        demote=draw(st.one_of(st.none(), rules("demote"))),
+        discard=draw(rules()),
+        recall=draw(st.one_of(rules(), st.none())),
+        demote=draw(st.one_of(st.none(), rules())),
         recall_when=recall_when,
         discard_from=draw(st.sampled_from(["overflow+newcomer", "anywhere", "overflow"])),
         name="drawn",

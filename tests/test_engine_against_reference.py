@@ -3,9 +3,12 @@
 from collections import Counter
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
-from strategies_for_tests import cases, same
+from strategies_for_tests import Case, cases, same
+
+import kitchen as kt
 
 
 def told_by_the_reference(case):
@@ -75,6 +78,44 @@ def test_both_kitchens_keep_the_same_ledger_at_continuous_times(case):
 @settings(max_examples=10_000)
 def test_both_kitchens_keep_the_same_ledger_in_ten_thousand_cases(case):
     check(case)
+
+
+def by_lot(order):
+    return order.u
+
+
+LARGER = [
+    kt.Strategy("random", recall=by_lot, demote=by_lot, discard_from="anywhere"),
+    kt.Strategy("hopeless first", demote=lambda order: -order.expires_in_s),
+    kt.Strategy("oldest", recall=by_lot, recall_when="blocked", discard_from="overflow"),
+    kt.Strategy("lowest value", recall="fastest decaying"),
+]
+
+
+@pytest.mark.parametrize("strategy", LARGER, ids=lambda strategy: strategy.name)
+@pytest.mark.parametrize("expired_orders", ["removed", "held"])
+def test_both_kitchens_keep_the_same_ledger_of_a_larger_kitchen(rush, strategy, expired_orders):
+    """Hundreds of orders, dozens of slots, an extra shelf, and more alarms than the house holds."""
+    changes = {
+        "expired_orders": expired_orders,
+        "orders.count": 250,
+        "orders.prep": {"distribution": "uniform", "low": 0.0, "high": 3.0},
+        "couriers.delay": {"distribution": "lognormal", "median": 20.0, "sigma": 1.0},
+        "shelves": [
+            {"name": "hot", "holds": ["hot"], "capacity": 6},
+            {"name": "cool", "holds": ["cold", "frozen"], "capacity": 8, "modifier": {"frozen": 0.5}},
+            {"name": "spare", "holds": "any", "capacity": 5, "modifier": 1.5},
+            {"name": "overflow", "holds": "any", "capacity": 7, "modifier": 2.0},
+        ],
+    }
+    scenario = rush.replace(changes)
+    frame = kt.draw(scenario, replications=1, seed=1).frame()
+    frame["shelf_life_s"] /= 8.0
+    case = Case(scenario, frame, strategy)
+    check(case)
+    events = case.run.ledger["event"].value_counts()
+    assert events.min() > (0 if expired_orders == "removed" else -1)
+    assert events["expire"] > 10
 
 
 LEAST = {
