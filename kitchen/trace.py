@@ -56,6 +56,7 @@ class Trace:
     residual: Residual
     seed: int | None = None
     given_u: np.ndarray | None = None
+    given_z: np.ndarray | None = None
 
     def __len__(self) -> int:
         return self.item.size
@@ -75,6 +76,8 @@ class Trace:
     @cached_property
     def z(self) -> np.ndarray:
         """Each order's drawn standard normal number, by which the estimate of its courier is off."""
+        if self.given_z is not None:
+            return self.given_z
         from scipy.special import ndtri
 
         start = int(self.replications[0]) if self.seed is not None else 0
@@ -118,6 +121,7 @@ class Trace:
                 "ready_s": self.ready_s,
                 "pickup_s": self.pickup_s,
                 "u": self.u,
+                "z": self.z,
             }
         )
 
@@ -130,7 +134,8 @@ class Trace:
         frame : DataFrame
             A row an order: ``ready_s`` (or ``received_s`` and, optionally, ``prep_s``), ``temp,
             shelf_life_s, decay_rate, pickup_s``, and optionally ``replication`` (0), ``order_id``,
-            ``name``, ``price`` (1.0), ``u``. Within a replication rows stand in order of arrival.
+            ``name``, ``price`` (1.0), ``u`` and ``z`` (the numbers of which tie-breakers and
+            estimates are made; drawn anew if left out). Within a replication rows stand in order of arrival.
             Other columns are passed over.
 
         Raises
@@ -288,7 +293,7 @@ def _when(arrivals: Piecewise, unit_times: np.ndarray) -> np.ndarray:
 # Replaying
 
 _NEEDED = ("temp", "shelf_life_s", "decay_rate", "pickup_s")
-_KNOWN = (*_NEEDED, "replication", "ready_s", "received_s", "prep_s", "order_id", "name", "price", "u")
+_KNOWN = (*_NEEDED, "replication", "ready_s", "received_s", "prep_s", "order_id", "name", "price", "u", "z")
 
 
 def _replay(frame: pd.DataFrame) -> Trace:
@@ -360,6 +365,7 @@ def _replay(frame: pd.DataFrame) -> Trace:
         replications=replications.astype(np.int64),
         residual=residual_of_sample(delays if delays.size else np.zeros(1)),
         given_u=u,
+        given_z=_column(frame, "z") if "z" in frame else None,
     )
 
 
