@@ -19,7 +19,7 @@ Finite = Annotated[float, AllowInfNan(False)]
 NonNegative = Annotated[float, AllowInfNan(False), Field(ge=0)]
 Positive = Annotated[float, AllowInfNan(False), Field(gt=0)]
 Share = Annotated[float, AllowInfNan(False), Field(ge=0, lt=1)]
-Count = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=0, le=2**53)]
 Text = Annotated[str, Field(min_length=1)]
 
 T = TypeVar("T")
@@ -54,7 +54,7 @@ _BOUNDS = {
     "greater_than_equal": "of at least {ge:g}",
     "greater_than": "above {gt:g}",
     "less_than": "below {lt:g}",
-    "less_than_equal": "of at most {le:g}",
+    "less_than_equal": "of at most {le}",
 }
 
 

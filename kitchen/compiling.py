@@ -151,11 +151,13 @@ def _types(arguments):
     return tuple(parse(a) if isinstance(a, str) else a for a in arguments)
 
 
-def _surroundings(function):
+def _surroundings(function, depth: int = 8):
     """What a compiled function depends on: its code, and the constants it was compiled with."""
     closure = inspect.getclosurevars(function)
-    seen = {**closure.globals, **closure.nonlocals}
-    return function.__code__, _frozen(tuple(sorted(seen.items()))), _frozen(function.__defaults__)
+    seen = sorted({**closure.globals, **closure.nonlocals}.items())
+    names = function.__code__.co_names
+    frozen = tuple((name, _frozen(value, names, depth)) for name, value in seen)
+    return function.__code__, frozen, _frozen(function.__defaults__, (), depth)
 
 
 class _Same:
@@ -171,15 +173,24 @@ class _Same:
         return id(self.thing)
 
 
-def _frozen(value):
-    """A hashable stand-in for a constant: numbers and arrays by value, the rest by identity."""
+def _frozen(value, names, depth: int):
+    """A hashable stand-in for a constant: numbers and arrays by value, the rest by identity.
+
+    Of a module those attributes count that the code names; of a compiled helper, what it depends on.
+    """
     if isinstance(value, (bool, int, float, str, type(None))):
         return type(value).__name__, repr(value)
     if isinstance(value, tuple):
-        return "tuple", tuple(_frozen(v) for v in value)
+        return "tuple", tuple(_frozen(v, names, depth) for v in value)
     if isinstance(value, np.ndarray):
         return "array", value.dtype.str, value.shape, value.tobytes()
-    return "object", _Same(value)
+    inside = ()
+    if inspect.ismodule(value) and depth:
+        there = [name for name in names if name in vars(value)]
+        inside = tuple((name, _frozen(vars(value)[name], names, depth - 1)) for name in there)
+    elif inspect.isfunction(helper := getattr(value, "py_func", None)) and depth:
+        inside = _surroundings(helper, depth - 1)
+    return "object", _Same(value), inside
 
 
 def where_raised(error: BaseException) -> str:

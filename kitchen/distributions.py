@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal, Union
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import AllowInfNan, Field, model_validator
 
 from kitchen.checks import NonNegative, Positive, Several, Strict
 
@@ -105,7 +105,7 @@ class Constant(Strict):
 class Lognormal(Strict):
     distribution: Literal["lognormal"] = "lognormal"
     median: Positive
-    sigma: Positive
+    sigma: Annotated[float, AllowInfNan(False), Field(gt=0, le=20)]
 
     def quantile(self, u):
         from scipy.special import ndtri

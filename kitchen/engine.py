@@ -695,6 +695,7 @@ def _run_lane(demote, recall, discard, issue, world, facts, law, rules, orders, 
                 break
             was = lane.guests[chosen].shelf
             if decision == ISSUE_RULE:
+                u = lane.guests[chosen].u
                 outcome = EXPIRED if lane.guests[chosen].expires_s <= time else DELIVERED
                 _depart(facts, law, lane, chosen, time, horizon, outcome)
                 decision = RECALL_RULE

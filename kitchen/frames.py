@@ -14,6 +14,7 @@ import pandas as pd
 
 from kitchen import arrays, engine
 from kitchen.decay import as_law
+from kitchen.errors import ResourceError
 from kitchen.resources import require_memory
 from kitchen.scenario import Scenario
 from kitchen.trace import Trace
@@ -306,7 +307,13 @@ def _sights(stays: _Stays, trace, labels, step_s, some=slice(None)) -> _Sights:
 
 def _tick_from(time_s: np.ndarray, step_s: float) -> np.ndarray:
     """The first tick k with ``k * step_s >= time_s``, to the last bit; int64."""
-    tick = np.ceil(time_s / step_s)
+    with np.errstate(over="ignore"):
+        tick = np.ceil(time_s / step_s)
+    if np.max(tick, initial=0.0) > 2.0**53:
+        raise ResourceError(
+            f"step_s: {step_s:g} s are too short for a run of {np.max(time_s):g} s: there would be "
+            f"{np.max(tick):.3g} ticks."
+        )
     tick -= (tick - 1) * step_s >= time_s
     tick += tick * step_s < time_s
     return tick.astype(np.int64)

@@ -45,7 +45,7 @@ def thread_count(threads: int | None) -> int:
         return os.cpu_count() or 1
     if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
         raise KitchenError(f"threads: must be a whole number of at least 1, got {shown(threads)}.")
-    return threads
+    return min(threads, 8 * (os.cpu_count() or 1))  # more would only wait for each other
 
 
 def _size(size: float) -> str:

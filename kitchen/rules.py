@@ -2,8 +2,8 @@
 
 A rule is a plain function of one candidate order; it returns a number and the lowest is chosen.
 The candidate is a structured record, so that one rule runs compiled in the engine and plain on a
-NumPy record. A rule that is just a field, or minus a field, needs no call at all: `Rule.single`
-finds that out by running the function once on a stand-in.
+NumPy record. Only the fields that a rule's code names are worked out for it, and a rule that is just
+a field, or minus a field, needs no call at all.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import numpy as np
 
 from kitchen.compiling import first_class, function_type
 from kitchen.errors import RuleError, unknown
+from kitchen.reading import fields_named, sole_field
 
 FIELDS = {
     "value": "normalised value now",
@@ -94,6 +95,11 @@ class Rule:
                 f"rule {self.name or self.function!r} must be a plain Python function "
                 f"(def or lambda), got {type(self.function).__name__}."
             )
+        if inspect.iscoroutinefunction(self.function) or inspect.isgeneratorfunction(self.function):
+            raise RuleError(
+                f"rule {self.name or self.function.__name__!r} must return a number: write it "
+                "without yield and async."
+            )
         object.__setattr__(self, "name", self.name or self.function.__name__)
         try:
             params = tuple(float(p) for p in self.params)
@@ -126,27 +132,16 @@ class Rule:
     @cached_property
     def fields(self) -> frozenset[str]:
         """The fields of the candidate that the code may read: all, where that cannot be told."""
-        code = self.function.__code__
-        nested = any(inspect.iscode(constant) for constant in code.co_consts)
-        closure = inspect.getclosurevars(self.function)
-        helpers = [*closure.globals.values(), *closure.nonlocals.values()]
-        if nested or any(callable(h) and not inspect.isbuiltin(h) for h in helpers):
-            return frozenset(FIELDS)
-        texts = {constant for constant in code.co_consts if isinstance(constant, str)}
-        return (frozenset(code.co_names) | texts) & frozenset(FIELDS)
+        named = fields_named(self.function)
+        return frozenset(FIELDS) if named is None or named - FIELDS.keys() else named
 
     @cached_property
     def single(self) -> tuple[int, float] | None:
         """(field's index, sign) of a rule that is one field or minus one field, else None."""
-        if self.takes_params:
+        told = None if self.takes_params else sole_field(self.function)
+        if told is None or told[0] not in FIELDS or told[0] in ("temp", "shelf"):
             return None
-        try:
-            told = self.function(_StandIn())
-        except Exception:
-            return None
-        if not isinstance(told, _Field) or told.index in (INDEX_OF["temp"], INDEX_OF["shelf"]):
-            return None
-        return told.index, told.sign
+        return INDEX_OF[told[0]], told[1]
 
     @property
     def compiled(self):
@@ -159,31 +154,6 @@ class Rule:
         if self.takes_params:
             return self.function(order, np.array(self.params))
         return self.function(order)
-
-
-class _Field:
-    """The stand-in for a field: it can be negated and returned, nothing else."""
-
-    __slots__ = ("index", "sign")
-
-    def __init__(self, index: int, sign: float):
-        self.index, self.sign = index, sign
-
-    def __neg__(self):
-        return _Field(self.index, -self.sign)
-
-    def __bool__(self):
-        raise TypeError("a stand-in has no truth value")
-
-    __hash__ = None
-    __eq__ = None  # comparing a stand-in is an error, so that no branch is taken for granted
-
-
-class _StandIn:
-    """A candidate whose fields are stand-ins."""
-
-    def __getattr__(self, name):
-        return _Field(INDEX_OF[name], 1.0)
 
 
 # Discard: who is thrown away when an arrival is blocked
@@ -338,6 +308,11 @@ def find_rule(decision: str, rule: str | Callable | Rule | None) -> Rule | None:
     ------
     RuleError
         If the name is unknown for this decision, or the thing is no rule.
+
+    Notes
+    -----
+    A name is looked up among the rules of its own decision only: what is "oldest" to throw away is
+    "first in" to move home. A `Rule` or a function is taken for any decision.
     """
     absent = NO_RULE[decision][0] if decision in NO_RULE else None
     if isinstance(rule, Rule):
@@ -346,11 +321,26 @@ def find_rule(decision: str, rule: str | Callable | Rule | None) -> Rule | None:
         if rule == absent:
             return None
         if rule not in BUILT_IN[decision]:
-            names = [*BUILT_IN[decision], *([absent] if absent else [])]
-            raise RuleError(unknown(f"{decision} rule", rule, names))
+            raise RuleError(_no_such_rule(decision, rule))
         return BUILT_IN[decision][rule]
     if rule is None and absent:
         return None
     if callable(rule):
         return Rule(rule)
     raise RuleError(f"{decision} rule: must be a name or a function, got {rule!r}.")
+
+
+def _no_such_rule(decision: str, name: str) -> str:
+    """That there is no such rule, what was meant, and for which decision the name would do."""
+
+    def named(decision):
+        return [*BUILT_IN[decision], *NO_RULE.get(decision, ())[:1]]
+
+    elsewhere = [d for d in ("discard", "recall", "demote", "issue") if name in named(d)]
+    if not elsewhere:
+        return unknown(f"{decision} rule", name, named(decision))
+    article = "an" if elsewhere[0] == "issue" else "a"
+    return (
+        f"{decision} rule {name!r} is unknown: it is {article} {' or '.join(elsewhere)} rule. "
+        f"There are: {', '.join(named(decision))}."
+    )

@@ -204,7 +204,7 @@ def simulate(
     refuse_contradictions(scenario, strategy)
     threads = thread_count(threads)
     if trace is None:
-        replications = whole("replications", replications, at_least=1)
+        replications = whole("replications", replications, at_least=1, at_most=1e300)
         menu = menu_of(scenario)
         expected = orders_per_replication(scenario, menu)
         require_memory(replications * BYTES_A_LANE, f"{replications:,} replications")
@@ -360,8 +360,9 @@ def _last_ready(trace: Trace, start: int, stop: int) -> np.ndarray:
 
 def _seconds(key: str, value, above: bool) -> float:
     """A finite number of seconds, at least 0, or above 0."""
-    good = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
-    if not good or not math.isfinite(value) or value < 0 or (above and value == 0):
+    real = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+    good = real and 0 <= value < math.inf and not (isinstance(value, int) and value > 10**300)
+    if not good or (above and value == 0):
         bound = "above 0" if above else "of at least 0"
         raise KitchenError(f"{key}: must be a number {bound}, got {shown(value)}.")
     return float(value)

@@ -6,7 +6,6 @@ mean to the engine is worked out where it is needed.
 
 from __future__ import annotations
 
-import copy
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -115,6 +114,8 @@ def _holds(value):
     temps = tuple(value) if isinstance(value, (list, tuple)) else ()
     if not temps or not all(isinstance(temp, str) and temp for temp in temps):
         raise ValueError(f"must be a list of temps, or 'any', got {shown(value)}")
+    if "any" in temps:
+        raise ValueError("'any' stands alone: holds = \"any\"")
     for temp in temps:
         if temps.count(temp) > 1:
             raise ValueError(f"names {shown(temp)} twice")
@@ -260,7 +261,9 @@ class Scenario(Strict):
         ------
         ScenarioError
         """
-        data = copy.copy(dict(data))
+        if not isinstance(data, Mapping):
+            raise ScenarioError(f"{where}: must be a table of keys, got {shown(data)}.")
+        data = dict(data)
         orders = data.get("orders")
         if folder and isinstance(orders, dict) and orders.get("file") and (
             isinstance(orders["file"], str)
@@ -291,6 +294,10 @@ class Scenario(Strict):
         ScenarioError
             If there is no such path ("did you mean"), or the value would not do.
         """
+        if not isinstance(changes, Mapping):
+            raise ScenarioError(
+                f"changes: must be a dict of paths and values, got {shown(changes)}."
+            )
         data = self.model_dump()
         for path, value in changes.items():
             _put(data, path, value)
@@ -363,7 +370,7 @@ def _put(data: dict, path: str, value) -> None:
             names = [shelf["name"] for shelf in here if isinstance(shelf, dict)]
             if step in names:
                 index = names.index(step)
-            elif step.isdigit() and int(step) < len(here):
+            elif step.isdecimal() and int(step) < len(here):
                 index = int(step)
             else:
                 raise ScenarioError(_no_path(path, steps[:depth], step, names))

@@ -45,7 +45,7 @@ def stream_key(seed: int, purpose: int) -> np.ndarray:
     return np.random.SeedSequence(seed, spawn_key=(purpose,)).generate_state(2, np.uint64)
 
 
-def uniforms(seed: int, purpose: int, first: np.ndarray, replication: int) -> np.ndarray:
+def uniforms(seed: int, purpose: int, first: np.ndarray, replications: np.ndarray) -> np.ndarray:
     """Uniform numbers in [0, 1), one an order.
 
     Parameters
@@ -53,11 +53,11 @@ def uniforms(seed: int, purpose: int, first: np.ndarray, replication: int) -> np
     seed, purpose : int
     first : int64 array, shape (replications + 1,)
         Where each replication's orders begin in the result; the last number is its length.
-    replication : int
-        Number of the first replication.
+    replications : array, shape (replications,)
+        Their numbers.
     """
     out = np.empty(int(first[-1]))
-    _fill(stream_key(seed, purpose), first, np.uint64(replication), out)
+    _fill(stream_key(seed, purpose), first, np.asarray(replications, np.uint64), out)
     return out
 
 
@@ -131,10 +131,10 @@ def _row(key, replication, out):
             out[j] = _unit(words[j - whole])
 
 
-@kernel(lambda: ("uint64[::1]", "int64[::1]", "uint64", "float64[::1]"))
-def _fill(key, first, replication, out):
+@kernel(lambda: ("uint64[::1]", "int64[::1]", "uint64[::1]", "float64[::1]"))
+def _fill(key, first, replications, out):
     for i in range(first.size - 1):
-        _row(key, replication + np.uint64(i), out[first[i] : first[i + 1]])
+        _row(key, replications[i], out[first[i] : first[i + 1]])
 
 
 @kernel(lambda: ("uint64[::1]", "int64[::1]", "uint64", "float64", "float64[::1]", "int32[::1]"))

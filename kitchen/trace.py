@@ -70,8 +70,7 @@ class Trace:
         """Each order's drawn number in [0, 1), of which its tie-breakers are made."""
         if self.given_u is not None:
             return self.given_u
-        start = int(self.replications[0]) if self.seed is not None else 0
-        return seeds.uniforms(self.seed or 0, seeds.TIES, self.first, start)
+        return seeds.uniforms(self.seed or 0, seeds.TIES, self.first, self.replications)
 
     @cached_property
     def z(self) -> np.ndarray:
@@ -80,8 +79,7 @@ class Trace:
             return self.given_z
         from scipy.special import ndtri
 
-        start = int(self.replications[0]) if self.seed is not None else 0
-        drawn = seeds.uniforms(self.seed or 0, seeds.ESTIMATES, self.first, start)
+        drawn = seeds.uniforms(self.seed or 0, seeds.ESTIMATES, self.first, self.replications)
         return ndtri(np.maximum(drawn, 2.0**-54))
 
     @cached_property
@@ -176,20 +174,27 @@ def draw(
     ------
     SeedError, ResourceError, OrdersError, FileError, TraceError
     """
+    if not isinstance(scenario, Scenario):
+        raise TraceError(f"scenario: must be a Scenario, got {shown(scenario)}.")
     seed = seeds.check_seed(seed)
-    replications = whole("replications", replications, at_least=1)
+    replications = whole("replications", replications, at_least=1, at_most=1e300)
     start = whole("first", first, at_least=0, at_most=2**62)
     menu = menu_of(scenario) if menu is None else menu
     counts = _counts(scenario, menu, replications, seed, start)
     offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    received = _arrivals(scenario, seed, offsets, start)
+    numbers = np.arange(start, start + replications)
     item = _items(scenario, menu, seed, offsets, start)
-    ready, prep = received, scenario.orders.prep
-    if prep is not None:
-        ready = received + prep.quantile(seeds.uniforms(seed, seeds.PREPS, offsets, start))
-    delay = scenario.couriers.delay
-    pickup = delay.quantile(seeds.uniforms(seed, seeds.DELAYS, offsets, start))
-    pickup += received
+    delay, prep = scenario.couriers.delay, scenario.orders.prep
+    with np.errstate(all="ignore"):
+        ready = received = _arrivals(scenario, seed, offsets, start)
+        if prep is not None:
+            ready = received + prep.quantile(seeds.uniforms(seed, seeds.PREPS, offsets, numbers))
+        pickup = delay.quantile(seeds.uniforms(seed, seeds.DELAYS, offsets, numbers))
+        pickup += received
+        residual = delay.residual()
+    _require_finite(
+        {"arrivals": received, "orders.prep": ready, "couriers.delay": pickup}, scenario.name
+    )
     return Trace(
         menu=menu,
         first=offsets,
@@ -197,8 +202,8 @@ def draw(
         received_s=received,
         ready_s=ready,
         pickup_s=pickup,
-        replications=np.arange(start, start + replications),
-        residual=delay.residual(),
+        replications=numbers,
+        residual=residual,
         seed=seed,
     )
 
@@ -229,12 +234,23 @@ def whole(key: str, value, at_least: int, at_most: float = math.inf) -> int:
     """
     is_whole = isinstance(value, (int, np.integer)) and not isinstance(value, (bool, np.bool_))
     if not is_whole or not at_least <= value <= at_most:
-        bounds = f"of at least {at_least}" + (f" and at most {at_most}" if at_most < math.inf else "")
+        bounds = f"of at least {at_least}"
+        if is_whole and value > at_most:
+            bounds += f" and at most {at_most:.3g}"
         raise TraceError(f"{key}: must be a whole number {bounds}, got {shown(value)}.")
     return int(value)
 
 
 # Drawing
+
+
+def _require_finite(times: dict[str, np.ndarray], where: str) -> None:
+    """Refuse times beyond all numbers; the first key is told whose times are not finite."""
+    for key, values in times.items():
+        if not np.isfinite(values).all():
+            raise TraceError(
+                f"{where}: {key}: times grow beyond every number. Are its rates and delays in seconds?"
+            )
 
 
 def _counts(scenario, menu, replications, seed, start) -> np.ndarray:
@@ -318,11 +334,11 @@ def _replay(frame: pd.DataFrame) -> Trace:
     pickup = _column(frame, "pickup_s", at_least=0.0)
     if "received_s" in frame:
         received = _column(frame, "received_s", at_least=0.0)
-        ready = (
-            _column(frame, "ready_s", at_least=0.0)
-            if "ready_s" in frame
-            else received + _column(frame, "prep_s", default=0.0, at_least=0.0)
-        )
+        if "ready_s" in frame:
+            ready = _column(frame, "ready_s", at_least=0.0)
+        else:
+            with np.errstate(over="ignore"):
+                ready = received + _column(frame, "prep_s", default=0.0, at_least=0.0)
         early = np.flatnonzero(ready < received)
         if early.size:
             raise TraceError(_fault(frame, "ready_s", early[0], "at least received_s"))
@@ -336,13 +352,15 @@ def _replay(frame: pd.DataFrame) -> Trace:
     replications, begins = np.unique(number, return_index=True)
     if not len(frame):  # one replication in which nothing happens
         replications, begins = np.zeros(1, np.int64), np.zeros(1, np.int64)
-    back = np.flatnonzero((np.diff(received) < 0) & (np.diff(number) == 0))
-    if back.size:
-        row = int(back[0]) + 1
-        raise TraceError(
-            _fault(frame, arrival, row, "no earlier than the row above")
-            + f" Sort the rows by replication and {arrival}."
-        )
+    _require_finite({"ready_s": ready}, "trace")
+    same = np.diff(number) == 0
+    if ((np.diff(ready) < 0) & same).any():  # then they must stand as they were received
+        back = np.flatnonzero((np.diff(received) < 0) & same)
+        if back.size:
+            raise TraceError(
+                _fault(frame, arrival, int(back[0]) + 1, "no earlier than the row above")
+                + f" Sort the rows by replication and {arrival}."
+            )
     menu = Menu(
         order_id=_texts(frame, "order_id", [str(i) for i in range(len(frame))]),
         name=_texts(frame, "name", [f"order {i}" for i in range(len(frame))]),
@@ -452,7 +470,7 @@ def _sort(first, times, begins, uneven, out):
         for b in range(n + 1):
             begins[b] = 0
         for j in range(n):
-            begins[np.int64((row[j] - low) * scale) + 1] += 1
+            begins[min(np.int64((row[j] - low) * scale), n - 1) + 1] += 1
         work = 0
         for b in range(n):
             work += begins[b + 1] * begins[b + 1]
@@ -461,7 +479,7 @@ def _sort(first, times, begins, uneven, out):
         if uneven[i]:
             continue
         for j in range(n):
-            bucket = np.int64((row[j] - low) * scale)
+            bucket = min(np.int64((row[j] - low) * scale), n - 1)
             order[begins[bucket]] = j
             begins[bucket] += 1
         for j in range(1, n):

@@ -28,8 +28,16 @@ def temps_of(scenario: Scenario, menu: Menu) -> list[str]:
     ScenarioError
         If no shelf holds a temp of the menu, or if a modifier's temp looks misspelt.
     """
-    temps = list(dict.fromkeys([*scenario.named_temps(), *map(str, menu.temp)]))
+    named = scenario.named_temps()
+    temps = list(dict.fromkeys([*named, *map(str, menu.temp)]))
+    alike = {temp.strip().casefold(): temp for temp in named}
     for temp in temps:
+        twin = alike.get(temp.strip().casefold(), temp)
+        if twin != temp or temp in ("", "share"):
+            item = int(np.flatnonzero(menu.temp == temp)[0]) if temp not in named else None
+            of = f", the temp of {menu.name[item]!r}" if item is not None else ""
+            cure = f"Did you mean {twin!r}?" if twin != temp else "Call it something else."
+            raise ScenarioError(f"{scenario.name}: {temp!r}{of}, will not do as a temp. {cure}")
         if not scenario.shelves_of(temp):
             item = int(np.flatnonzero(menu.temp == temp)[0])
             raise ScenarioError(

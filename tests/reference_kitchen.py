@@ -14,10 +14,13 @@ How one instant goes:
    within a kind the lower order index first;
 2. an event that no longer holds (the order has left, or was moved and expires at another time) is
    dropped;
-3. an expiry or a pickup takes its order off the shelf, and the freed slot starts a chain of
-   recalls;
+3. an expiry or a pickup takes an order off its shelf, and the freed slot starts a chain of recalls;
+   the courier of a pool for whom there is nothing joins the queue of those who wait;
 4. an arrival is handed over, or placed, or blocked; a blocked one asks the recall rule first (only
    if recalls wait for that), then the discard rule.
+
+When no event is left, what still stands on a shelf is thrown away: only a pool of couriers can
+leave anything behind.
 """
 
 import heapq
@@ -53,7 +56,11 @@ class Shelf:
 
 @dataclass(frozen=True)
 class Order:
-    """An order and its courier; `temp` is a name, `u` in [0, 1) the number drawn for its ties."""
+    """An order and its courier.
+
+    `temp` is a name, `u` in [0, 1) the number drawn for its ties, and `expected_s` when the courier
+    is believed to come, if the kitchen has no more than an estimate.
+    """
 
     index: int
     temp: str
@@ -64,6 +71,7 @@ class Order:
     ready_s: float
     pickup_s: float
     u: float = 0.0
+    expected_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -82,8 +90,8 @@ class World:
         In [0, 1): an order is expired from the first instant its value is at most this.
     expired_orders : "removed" or "held"
         Off the shelf at that instant, or only when its courier comes.
-    eta : "unknown" or "exact"
-        What a rule knows of the courier.
+    eta : "unknown", "noisy" or "exact"
+        What a rule knows of the courier: how long couriers take, `Order.expected_s`, or the truth.
     residual : function, optional
         Mean seconds still to wait, given the seconds since the order was received. Needed when the
         courier is unknown.
@@ -106,7 +114,7 @@ class World:
         if not callable(self.decay):
             _one_of("decay", self.decay, tuple(CLOCKS))
         _one_of("expired_orders", self.expired_orders, ("removed", "held"))
-        _one_of("eta", self.eta, ("unknown", "exact"))
+        _one_of("eta", self.eta, ("unknown", "noisy", "exact"))
         if not 0.0 <= self.waste_below < 1.0:
             raise ValueError(f"waste_below must be in [0, 1), got {self.waste_below}")
         if self.eta == "unknown" and self.residual is None:
@@ -117,13 +125,14 @@ class World:
 class Strategy:
     """The decisions; each rule is a function of a `Candidate`, and the lowest score is chosen.
 
-    `recall=None` moves nobody; `demote=None` always sends the newcomer. Pooled couriers (an issue
-    rule) are not built: they belong into `_Kitchen.order_for` and `_Kitchen.handed_over`.
+    `recall=None` moves nobody; `demote=None` always sends the newcomer; with `issue=None` each
+    courier takes its own order, with a rule they are a pool.
     """
 
     discard: Callable
     recall: Callable | None = None
     demote: Callable | None = None
+    issue: Callable | None = None
     recall_when: str = "eager"
     discard_from: str = "overflow+newcomer"
 
@@ -327,24 +336,35 @@ def simulate(world, orders, strategy):
     Raises
     ------
     ValueError
-        If a rule or a decay law returns NaN, an index comes twice, a temp is unknown to the world
-        or no shelf holds it.
+        If a rule or a decay law returns NaN, an index comes twice, a temp is unknown to the world,
+        no shelf holds it, an estimate is missing, or held orders meet a pool of couriers.
     """
     return _Kitchen(world, orders, strategy).run()
 
 
 class _Kitchen:
     def __init__(self, world, orders, strategy):
+        if strategy.issue is not None and world.expired_orders == "held":
+            raise ValueError("held orders wait for their own couriers: they need matched ones")
         self.world = world
         self.strategy = strategy
         self.ledger = []
         self.heap = []  # (time_s, kind, order index)
         self.plates = {}
+        self.waiting = 0  # couriers of a pool who found nothing
         for order in orders:
             if order.index in self.plates:
                 raise ValueError(f"order {order.index} comes twice")
+            if world.eta == "noisy" and order.expected_s is None:
+                raise ValueError(f"order {order.index}: a noisy estimate needs expected_s")
             self.plates[order.index] = _Plate(order, self.shelves_of(order))
             heapq.heappush(self.heap, (order.ready_s, ARRIVAL, order.index))
+            if self.pooled:  # such a courier comes whatever has become of the order
+                heapq.heappush(self.heap, (order.pickup_s, PICKUP, order.index))
+
+    @property
+    def pooled(self):
+        return self.strategy.issue is not None
 
     def shelves_of(self, order):
         if order.temp not in self.world.temps:
@@ -355,16 +375,24 @@ class _Kitchen:
         return shelves
 
     def run(self):
+        last_s = 0.0
         while self.heap:
             now, kind, index = heapq.heappop(self.heap)
             plate = self.plates[index]
-            if kind == ARRIVAL:
-                self.arrive(plate, now)
-            elif kind == PICKUP:
-                self.courier_comes(plate, now)
             # Stale if the order has left, or was moved since and expires at another time.
-            elif plate.shelf is not None and plate.expires_s == now:
-                self.leave(plate, now, "expire")
+            if kind == EXPIRY and (plate.shelf is None or plate.expires_s != now):
+                continue
+            last_s = now
+            if kind == EXPIRY:
+                self.leave(plate, now, "expire", asker=plate)
+            elif kind == ARRIVAL:
+                self.arrive(plate, now)
+            elif self.pooled:
+                self.courier_of_the_pool_comes(plate, now)
+            else:
+                self.courier_comes(plate, now)
+        for plate in sorted(self.standing(), key=lambda p: p.index):
+            self.record(plate, last_s, "discard", self.take_off(plate, last_s), None)
         return self.ledger
 
     # events
@@ -379,25 +407,33 @@ class _Kitchen:
 
     def handed_over(self, newcomer):
         """Is a courier there already, so that the order never touches a shelf?"""
-        return newcomer.order.pickup_s <= newcomer.order.ready_s
+        if not self.pooled:
+            return newcomer.order.pickup_s <= newcomer.order.ready_s
+        found = self.waiting > 0
+        self.waiting -= found
+        return found
 
     def courier_comes(self, plate, now):
-        taken = self.order_for(plate)
-        if taken is None:
+        """A courier takes its own order, or nothing if that is gone."""
+        if plate.shelf is None:
             return
         # Only a held order can be expired here: others left before, even at this very instant.
-        self.leave(taken, now, "expire" if taken.expires_s <= now else "pickup")
+        self.leave(plate, now, "expire" if plate.expires_s <= now else "pickup", asker=plate)
 
-    def order_for(self, plate):
-        """What the courier of this order takes: that one, or nothing if it is gone."""
-        return plate if plate.shelf is not None else None
+    def courier_of_the_pool_comes(self, caller, now):
+        """It was called for `caller`, but takes whom the rule wants of all that stand there."""
+        taken = self.choose(self.strategy.issue, self.standing(), now, asker=caller)
+        if taken is None:
+            self.waiting += 1
+        else:
+            self.leave(taken, now, "pickup", asker=taken)
 
-    def leave(self, plate, now, event):
+    def leave(self, plate, now, event, asker):
         """Off the shelf by a pickup or an expiry; the slot is free for others."""
         freed = self.take_off(plate, now)
         self.record(plate, now, event, freed, None)
         if self.strategy.recall is not None and self.strategy.recall_when == "eager":
-            self.recall_to(freed, now, asker=plate)
+            self.recall_to(freed, now, asker)
 
     # decisions
 
@@ -457,7 +493,8 @@ class _Kitchen:
             else:
                 target = self.put(chosen, worse(chosen), now)
         self.put(newcomer, target, now)
-        heapq.heappush(self.heap, (newcomer.order.pickup_s, PICKUP, newcomer.index))
+        if not self.pooled:
+            heapq.heappush(self.heap, (newcomer.order.pickup_s, PICKUP, newcomer.index))
 
     def choose(self, rule, candidates, now, asker, newcomer_shelf=None):
         """The candidate with the lowest score, the lower index in a tie; None if all are inf."""
@@ -503,9 +540,10 @@ class _Kitchen:
         )
 
     def pickup_in(self, order, now):
-        if self.world.eta == "exact":
-            return max(0.0, order.pickup_s - now)
-        return self.world.residual(now - order.received_s)
+        if self.world.eta == "unknown":
+            return self.world.residual(now - order.received_s)
+        noisy = self.world.eta == "noisy"
+        return max(0.0, (order.expected_s if noisy else order.pickup_s) - now)
 
     # shelves
 

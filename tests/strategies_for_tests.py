@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 import kitchen as kt
 from kitchen.distributions import Constant, Exponential, Gamma, Lognormal, Uniform
-from kitchen.rules import BUILT_IN, FIELDS, Rule
+from kitchen.rules import BUILT_IN, DECISIONS, FIELDS, Rule
 
 TEMPS = ("hot", "cold", "frozen")
 
@@ -119,6 +119,36 @@ def rules():
     )
 
 
+WATCHES_COURIERS = [
+    FIELD_RULES["pickup_in_s"],
+    FIELD_RULES["-pickup_in_s"],
+    FIELD_RULES["value_at_pickup"],
+    FIELD_RULES["-value_at_pickup_home"],
+    hopeless_even_at_home,
+    by_what_home_would_save,
+]
+"""Rules that decide by when a courier is expected."""
+
+
+def rules_for(decision):
+    """One that ships for this decision, one that watches the couriers, or any other."""
+    shipped = list(BUILT_IN[decision].values())
+    return st.one_of(st.sampled_from(shipped), st.sampled_from(WATCHES_COURIERS), rules())
+
+
+def of_a_pool(order, p):
+    """Couriers who pass over some of what stands there; such food may be left behind."""
+    if order.temp == p[0] or order.shelf == p[1]:
+        return math.inf
+    return order.pickup_in_s
+
+
+def choosy():
+    """Issue rules that want only some of what there is, or all of it."""
+    unwanted = st.tuples(st.sampled_from([-1.0, 0.0, 1.0]), st.sampled_from([-1.0, 0.0, 2.0]))
+    return unwanted.map(lambda p: Rule(of_a_pool, "of a pool", p))
+
+
 # --- laws of our own -----------------------------------------------------------------------------
 
 
@@ -149,6 +179,13 @@ SPEEDS = {
     "freshness": ([0.0, 0.5, 1.0], [0.0, 0.5, 1.0, 2.0]),
 }
 """Decay rates and modifiers whose pace of spoilage, such as 1 + d m, is 0 or a power of two."""
+
+KNOWLEDGE = {
+    None: ["unknown", "exact", 0.0, 1.0, 4.0],
+    True: [1.0, 4.0, 16.0],
+    False: ["unknown", "exact"],
+}
+"""What `eta` may be, by whether estimates shall be noisy."""
 
 RESIDUALS = [
     None,  # what the replayed delays say
@@ -192,7 +229,13 @@ class Case:
     @cached_property
     def reference(self):
         """Replication -> the reference kitchen's ledger."""
+        return self.told()
+
+    def told(self, **changes):
+        """The reference kitchen's ledgers, with the strategy or what is known of couriers changed."""
         scenario, strategy = self.scenario, self.strategy
+        eta = changes.pop("eta", scenario.eta)
+        known = {"unknown": "unknown", "exact": "exact"}.get(eta, "noisy")
         world = reference.World(
             shelves=tuple(
                 reference.Shelf(
@@ -209,49 +252,90 @@ class Case:
             decay=scenario.decay,
             waste_below=scenario.waste_below,
             expired_orders=scenario.expired_orders,
-            eta=scenario.eta,
+            eta=known,
             residual=lambda elapsed_s: float(self.trace.residual(elapsed_s)),
         )
         rules = reference.Strategy(
-            discard=strategy.discard,
-            recall=strategy.recall,
-            demote=strategy.demote,
-            recall_when=strategy.recall_when,
-            discard_from=strategy.discard_from,
+            **{
+                "discard": strategy.discard,
+                "recall": strategy.recall,
+                "demote": strategy.demote,
+                "issue": strategy.issue,
+                "recall_when": strategy.recall_when,
+                "discard_from": strategy.discard_from,
+                **changes,
+            }
         )
+        off_s = eta * self.trace.z if known == "noisy" else np.zeros(len(self.frame))
+        frame = self.frame.assign(expected_s=self.frame["pickup_s"] + off_s)
         return {
             number: reference.simulate(world, _orders(rows), rules)
-            for number, rows in self.frame.groupby("replication")
+            for number, rows in frame.groupby("replication")
         }
 
     def counts(self):
         """How often each kind of thing happened in the reference kitchen."""
-        seen, strategy = Counter(), self.strategy
-        held = self.scenario.expired_orders == "held"
-        for ledger in self.reference.values():
-            for before, row in zip([None, *ledger], ledger, strict=False):
-                at_once = before is not None and before.time_s == row.time_s
-                seen[row.event] += 1
-                seen["at one instant"] += at_once and before.order != row.order
-                seen["handed over"] += row.event == "pickup" and row.from_shelf is None
-                seen["held expiry"] += row.event == "expire" and held
-                seen["discarded from a shelf"] += (
-                    row.event == "discard" and row.from_shelf is not None
-                )
-                if row.event == "move":
-                    back = row.to_shelf < row.from_shelf
-                    seen["recall"] += back and strategy.recall_when == "eager"
-                    seen["blocked recall"] += back and strategy.recall_when == "blocked"
-                    seen["demotion"] += not back
-                    seen["cascade"] += (
-                        at_once and before.event == "move" and before.from_shelf == row.to_shelf
-                    )
-                    seen["expired one moved"] += row.value <= self.scenario.waste_below
+        seen = Counter()
+        for number, ledger in self.reference.items():
+            orders = _orders(self.frame[self.frame["replication"] == number])
+            around = zip([None, *ledger], ledger, [*ledger[1:], None], strict=False)
+            for before, row, after in around:
+                seen.update(self._kinds(before, row, after, orders))
+        noisy = self.scenario.eta not in ("unknown", "exact")
+        seen["noise that changed the story"] += noisy and self.told(eta="exact") != self.reference
+        pooled = self.strategy.issue is not None
+        seen["a pool that changed the story"] += pooled and self.told(issue=None) != self.reference
+        without = self.told(demote=None) if self.strategy.demote else self.reference
+        seen["demotions that changed the story"] += without != self.reference
         return seen
+
+    def _kinds(self, before, row, after, orders):
+        """What kinds of thing this row of a ledger is, after one row and before another."""
+        strategy, order = self.strategy, orders[row.order]
+        pooled = strategy.issue is not None
+        at_once = before is not None and before.time_s == row.time_s
+        off = row.from_shelf is not None
+        picked, moved = row.event == "pickup", row.event == "move"
+        expired, discarded = row.event == "expire", row.event == "discard"
+        back = moved and row.to_shelf < row.from_shelf
+        by_a_pool = pooled and picked and off
+        home, *_, overflow = 2 * self._shelves_of(order)
+        named = {
+            row.event: True,
+            "at one instant": at_once and before.order != row.order,
+            "handed over": picked and not off,
+            "held expiry": expired and self.scenario.expired_orders == "held",
+            "discarded from a shelf": discarded and off,
+            "recall": back and strategy.recall_when == "eager",
+            "blocked recall": back and strategy.recall_when == "blocked",
+            "demotion": moved and not back,
+            "cascade": moved
+            and at_once
+            and before.event == "move"
+            and before.from_shelf == row.to_shelf,
+            "expired one moved": moved and row.value <= self.scenario.waste_below,
+            "handed to a waiting courier": pooled and picked and not off,
+            "taken by another's courier": by_a_pool and row.time_s != order.pickup_s,
+            "taken from overflow by a pool": by_a_pool and home != row.from_shelf == overflow,
+            "expired despite a pool": pooled and expired,
+            "recall after a pool's pickup": pooled
+            and back
+            and at_once
+            and before.event == "pickup",
+            "left behind": pooled
+            and discarded
+            and off
+            and (after is None or after.event == "discard"),
+        }
+        return [name for name, so in named.items() if so]
+
+    def _shelves_of(self, order):
+        shelves = self.scenario.shelves
+        return [i for i, s in enumerate(shelves) if s.holds == "any" or order.temp in s.holds]
 
 
 def _orders(rows):
-    """The reference kitchen's orders of one replication."""
+    """The reference kitchen's orders of one replication; estimates only if there are any."""
     names = (
         "temp",
         "shelf_life_s",
@@ -261,8 +345,9 @@ def _orders(rows):
         "ready_s",
         "pickup_s",
         "u",
+        "expected_s",
     )
-    columns = [rows[name].tolist() for name in names]
+    columns = [rows[name].tolist() for name in names if name in rows]
     return [reference.Order(i, *row) for i, row in enumerate(zip(*columns, strict=True))]
 
 
@@ -274,7 +359,7 @@ def _some_of(temps):
 
 
 @st.composite
-def scenarios(draw, on_grid, shapes=("classic", "chain", "mixed")):
+def scenarios(draw, on_grid, shapes=("classic", "chain", "mixed"), pooled=False, noisy=None):
     """A kitchen of one to four small shelves in which every temp has a place."""
     shape = draw(st.sampled_from(shapes))
     temps = TEMPS[: draw(st.integers(2, 3) if shape == "classic" else st.integers(1, 3))]
@@ -309,8 +394,8 @@ def scenarios(draw, on_grid, shapes=("classic", "chain", "mixed")):
             "name": "drawn",
             "decay": law,
             "waste_below": waste_below,
-            "expired_orders": draw(st.sampled_from(["removed", "held"])),
-            "eta": draw(st.sampled_from(["unknown", "exact"])),
+            "expired_orders": "removed" if pooled else draw(st.sampled_from(["removed", "held"])),
+            "eta": draw(st.sampled_from(KNOWLEDGE[noisy])),
             "arrivals": {"process": "regular", "rate": 1.0},
             "couriers": {"delay": {"distribution": "constant", "value": 1.0}},
             "shelves": shelves,
@@ -359,12 +444,18 @@ def _frame(lanes, seed, on_grid):
 
 
 @st.composite
-def strategies(draw, recall_when):
-    """All four settings that there are, with rules of all kinds."""
+def strategies(draw, recall_when="eager", pooled=False, noisy=None):
+    """All six settings that there are, with rules of all kinds."""
+    if noisy:  # a rule that does not watch the couriers is not disturbed
+        a_rule = dict.fromkeys(DECISIONS, st.sampled_from(WATCHES_COURIERS))
+    else:
+        a_rule = {decision: rules_for(decision) for decision in DECISIONS}
+    recall = a_rule["recall"]
     return kt.Strategy(
-        discard=draw(rules()),
-        recall=draw(st.one_of(rules(), st.none())),
-        demote=draw(st.one_of(st.none(), rules())),
+        discard=draw(a_rule["discard"]),
+        recall=draw(recall if recall_when == "blocked" else st.one_of(recall, st.none())),
+        demote=draw(st.one_of(st.none(), a_rule["demote"])),
+        issue=draw(st.one_of(a_rule["issue"], choosy())) if pooled else "matched",
         recall_when=recall_when,
         discard_from=draw(st.sampled_from(["overflow+newcomer", "anywhere", "overflow"])),
         name="drawn",
@@ -372,19 +463,22 @@ def strategies(draw, recall_when):
 
 
 @st.composite
-def cases(draw, on_grid=None):
-    """A crowded kitchen with its orders and a strategy."""
+def cases(draw, on_grid=None, pooled=None, noisy=None, recall_when=None):
+    """A crowded kitchen with its orders and a strategy; None leaves it to chance."""
     if on_grid is None:
         on_grid = draw(st.booleans())
-    recall_when = draw(st.sampled_from(["eager", "blocked"]))
+    if pooled is None:
+        pooled = draw(st.sampled_from([False, False, True]))
+    if recall_when is None:
+        recall_when = draw(st.sampled_from(["eager", "blocked"]))
     shapes = ("classic", "chain", "mixed")
     if recall_when == "blocked":  # few others ever have a better place free
         shapes = ("classic", "classic", "classic", "mixed")
-    temps, scenario = draw(scenarios(on_grid, shapes))
+    temps, scenario = draw(scenarios(on_grid, shapes, pooled, noisy))
     return Case(
         scenario=scenario,
         frame=draw(frames(temps, scenario.decay, on_grid)),
-        strategy=draw(strategies(recall_when)),
+        strategy=draw(strategies(recall_when, pooled, noisy)),
         residual=draw(st.sampled_from(RESIDUALS)),
     )
 

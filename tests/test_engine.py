@@ -20,6 +20,8 @@ from kitchen.rules import BUILT_IN
 DISCARD = list(BUILT_IN["discard"])
 FRAMES = ["orders", "ledger", "shelves", "contents", "summary"]
 STEPS = st.sampled_from([0.25, 0.3, 1.0, 7.0])
+A_POOL = kt.Strategy("random", demote="largest gain at home", issue="last in first out")
+SEVERAL = ["discard newcomer", "random", "hopeless first", A_POOL]
 
 
 def stays(run):
@@ -245,7 +247,7 @@ def test_another_process_gets_the_same_numbers(rush):
     assert done.stdout.strip() == mine
 
 
-@pytest.mark.parametrize("strategy", ["discard newcomer", "random", "hopeless first"])
+@pytest.mark.parametrize("strategy", SEVERAL, ids=str)
 @pytest.mark.parametrize("warm_up_s", [0.0, 4.5])
 def test_the_summary_is_the_same_whether_the_ledger_is_kept_or_not(rush, strategy, warm_up_s):
     kept, dropped = (
@@ -312,8 +314,8 @@ def check_counts(row, orders, of):
 # --- what changes with the world, and what does not ----------------------------------------------
 
 
-@pytest.mark.parametrize("eta", ["unknown", "exact"])
-@pytest.mark.parametrize("strategy", ["discard newcomer", "random", "hopeless first"])
+@pytest.mark.parametrize("eta", ["unknown", "exact", 2.0])
+@pytest.mark.parametrize("strategy", SEVERAL, ids=str)
 def test_a_kitchen_at_half_the_pace_does_the_same_in_twice_the_time(tmp_path, rush, eta, strategy):
     scenarios = []
     for pace in (1.0, 2.0):
@@ -324,7 +326,7 @@ def test_a_kitchen_at_half_the_pace_does_the_same_in_twice_the_time(tmp_path, ru
         scenarios.append(
             rush.replace(
                 {
-                    "eta": eta,
+                    "eta": eta if isinstance(eta, str) else eta * pace,
                     "orders.file": str(path),
                     "orders.prep": {"distribution": "uniform", "low": 0.0, "high": pace},
                     "arrivals.rate": 10.0 / pace,
@@ -378,6 +380,129 @@ def test_one_more_slot_on_one_shelf_alone_never_loses_more(case, capacity, held)
     assert delivered[0] <= delivered[1]
 
 
+# --- a pool of couriers --------------------------------------------------------------------------
+
+
+def pickups(run):
+    """A row a delivery, in the order of happening: the ledger's, and when its own courier came."""
+    rows = run.ledger[run.ledger["event"] == "pickup"]
+    of = run.orders[["replication", "order", "ready_s", "pickup_s"]]
+    return rows.merge(of, on=["replication", "order"])
+
+
+@given(case=cases(pooled=True))
+@settings(max_examples=100)
+def test_each_courier_of_a_pool_takes_one_order_at_the_most_and_none_before_it_came(case):
+    done = pickups(case.run)
+    for replication, rows in done.groupby("replication"):
+        couriers = np.sort(only(case.run.orders, replication)["pickup_s"])
+        assert (rows["time_s"].to_numpy() >= couriers[: len(rows)]).all()
+        on_shelf = rows["from_shelf"].notna()
+        assert rows.loc[on_shelf, "time_s"].isin(couriers).all()
+        assert (rows["time_s"] == rows["ready_s"])[~on_shelf].all()
+
+
+@given(case=cases(pooled=True), issue=st.sampled_from(list(BUILT_IN["issue"])))
+@settings(max_examples=100)
+def test_no_courier_of_a_pool_waits_while_there_is_something_to_take(case, issue):
+    """All shipped issue rules want everything."""
+    strategy = case.strategy
+    run = kt.simulate(
+        case.scenario,
+        kt.Strategy(strategy.discard, strategy.recall, strategy.demote, issue, name="pool"),
+        trace=case.trace,
+    )
+    for replication, rows in run.ledger.groupby("replication"):
+        couriers = np.sort(only(run.orders, replication)["pickup_s"])
+        standing, served = 0, 0
+        groups = list(rows.groupby("time_s"))
+        for (time_s, now), (next_s, _) in zip(groups, [*groups[1:], (np.inf, None)], strict=True):
+            standing += now["to_shelf"].notna().sum() - now["from_shelf"].notna().sum()
+            served += (now["event"] == "pickup").sum()
+            if standing:  # nobody waits now, and nobody comes in vain before the next event
+                assert (couriers <= time_s).sum() <= served
+                assert not ((couriers > time_s) & (couriers < next_s)).any()
+
+
+def test_first_in_first_out_is_a_matched_kitchen_if_couriers_come_in_the_order_of_orders(rush):
+    """With the same delay for all, nothing wasted and no moves, each courier finds its own order."""
+    changes = {f"shelves.{s.name}.capacity": 132 for s in rush.shelves}
+    delay = {"distribution": "constant", "value": 4.0}
+    spacious = rush.replace({**changes, "couriers.delay": delay})
+    matched, pooled, last_in = (
+        kt.simulate(spacious, kt.Strategy(issue=issue), replications=5, seed=3).ledger
+        for issue in ("matched", "first in first out", "last in first out")
+    )
+    plain = matched.drop(columns="strategy")
+    pd.testing.assert_frame_equal(plain, pooled.drop(columns="strategy"), check_exact=True)
+    assert not last_in["order"].equals(matched["order"])
+
+
+@pytest.mark.parametrize("issue", ["last in first out", "first in first out"])
+def test_what_is_taken_from_a_shelf_has_been_ready_for_longest_or_shortest(rush, issue):
+    run = kt.simulate(rush, kt.Strategy(issue=issue), replications=5, seed=3)
+    for replication, rows in run.ledger.groupby("replication"):
+        ready = only(run.orders, replication)["ready_s"]
+        standing = set()
+        for row in rows.itertuples():
+            if row.event == "place":
+                standing.add(row.order)
+            elif row.event == "pickup" and row.order in standing:
+                extreme = max if issue == "last in first out" else min
+                assert ready[row.order] == extreme(ready[order] for order in standing)
+            if row.event not in ("place", "move"):
+                standing.discard(row.order)
+
+
+def test_held_orders_and_a_pool_are_refused_in_one_line(rush):
+    with pytest.raises(kt.KitchenError, match="held") as caught:
+        kt.simulate(rush.replace({"expired_orders": "held"}), A_POOL)
+    assert len(str(caught.value).splitlines()) == 1
+    assert "last in first out" in str(caught.value)
+
+
+# --- what the kitchen knows of its couriers ------------------------------------------------------
+
+
+@pytest.mark.parametrize("strategy", ["longest to go", "hopeless first", A_POOL], ids=str)
+def test_an_estimate_without_noise_is_exact(rush, strategy):
+    exact, without = (
+        kt.simulate(rush.replace({"eta": eta}), strategy, replications=20, seed=4).ledger
+        for eta in ("exact", 0.0)
+    )
+    pd.testing.assert_frame_equal(exact, without, check_exact=True)
+
+
+def test_what_is_known_of_couriers_matters_only_to_rules_that_ask(rush):
+    def ledgers(rule):
+        return [
+            kt.simulate(rush.replace({"eta": eta}), rule, replications=20, seed=4).ledger
+            for eta in ("exact", 0.5, 5.0, "unknown")
+        ]
+
+    same_for_all, *others = ledgers("oldest")
+    for other in others:
+        pd.testing.assert_frame_equal(same_for_all, other, check_exact=True)
+    told = [tuple(ledger["order"]) for ledger in ledgers("longest to go")]
+    assert len(set(told)) == 4
+
+
+def test_the_less_the_noise_the_fewer_are_wasted_by_throwing_out_the_longest_to_go(rush):
+    wasted = [
+        kt.simulate(rush.replace({"eta": eta}), "longest to go", replications=400, seed=4).summary
+        for eta in ("exact", 1.0, 5.0, "unknown")
+    ]
+    shares = [summary["wasted_share"] for summary in wasted]
+    for better, worse in zip(shares, shares[1:], strict=False):
+        difference = worse - better
+        standard_error = difference.std() / np.sqrt(difference.size)
+        assert difference.mean() > -3.0 * standard_error
+    assert (shares[-1] - shares[0]).mean() > 0.0
+
+
+# --- fates ---------------------------------------------------------------------------------------
+
+
 def test_changing_the_discard_rule_leaves_every_arrival_unchanged(rush):
     arrivals = [
         "replication", "order", "order_id", "name", "temp", "price", "shelf_life_s", "decay_rate",
@@ -423,3 +548,38 @@ def test_a_held_order_leaves_when_its_courier_comes_and_a_removed_one_at_once():
     held = one_order(pickup_s=9.0, expired_orders="held")
     assert (held["outcome"], held["left_s"], held["value"]) == ("expired", 9.0, 0.0)
     assert held["shelf"] == "hot"
+
+
+def test_a_move_at_the_very_instant_of_expiry_does_not_revive_an_order():
+    """On paper nothing is left of it; in floating point a rounding error might be."""
+    rng = np.random.default_rng(1)
+    lanes = 2000
+    life_s = rng.uniform(3.0, 30.0, lanes)
+    rate, since_s = rng.uniform(0.1, 3.0, lanes), rng.uniform(0.0, 9.0, lanes)
+    shelves = [
+        {"name": "home", "holds": "any", "capacity": 1, "modifier": 0.0},  # nothing ages there
+        {"name": "overflow", "holds": "any", "capacity": 1, "modifier": 0.7},
+    ]
+    scenario = kt.Scenario.load("rush").replace(
+        {"decay": "weighted", "expired_orders": "held", "shelves": shelves}
+    )
+    expires_s = since_s + life_s / (rate * 0.7)
+    rows = {
+        "replication": np.repeat(np.arange(lanes), 2),
+        "ready_s": np.column_stack([since_s, since_s]).ravel(),
+        "pickup_s": np.column_stack([expires_s, np.full(lanes, 1e6)]).ravel(),
+        "temp": "hot",
+        "shelf_life_s": np.repeat(life_s, 2),
+        "decay_rate": np.repeat(rate, 2),
+    }
+    orders = kt.simulate(scenario, trace=kt.Trace.from_frame(pd.DataFrame(rows))).orders
+    moved = orders[orders["order"] == 1]
+    assert (moved["moves"] == 1).all()
+    # Its expiry is told by the engine's own sum, which may be a bit off ours, never by more.
+    removed = kt.simulate(
+        scenario.replace({"expired_orders": "removed", "shelves": shelves[1:]}),
+        trace=kt.Trace.from_frame(pd.DataFrame(rows).query("index % 2 == 1")),
+    ).orders["left_s"]
+    due = removed.to_numpy() <= expires_s
+    assert due.sum() > lanes / 2
+    assert (moved["outcome"].to_numpy()[due] == "expired").all()

@@ -277,6 +277,132 @@ def test_a_courier_who_is_there_first_takes_the_order_at_its_full_value():
         ]
 
 
+# --- a pool of couriers --------------------------------------------------------------------------
+
+
+def pool(issue, **options):
+    return Strategy(newcomer, issue=issue, **options)
+
+
+@pytest.mark.parametrize(("issue", "first_taken"), [(first_in, 0), (last_in, 1), (anyone, 0)])
+def test_a_courier_of_a_pool_takes_whom_the_rule_wants(issue, first_taken):
+    orders = [an_order(0, 0.0, 9.0), an_order(1, 1.0, 5.0)]
+    ledger = simulate(one_shelf(2), orders, pool(issue))
+    assert rows(ledger)[2:] == [
+        (5.0, first_taken, "pickup", 0, None),
+        (9.0, 1 - first_taken, "pickup", 0, None),
+    ]
+    assert ledger[2].value == pytest.approx(0.75 if first_taken == 0 else 0.8)
+
+
+def test_couriers_of_a_pool_who_find_nothing_take_what_is_ready_next_one_each():
+    orders = [
+        an_order(0, 4.0, 1.0, received_s=0.0),
+        an_order(1, 5.0, 2.0, received_s=0.0),
+        an_order(2, 3.0, 7.0),
+        an_order(3, 6.0, 8.0),
+    ]
+    assert simulate(one_shelf(1), orders, pool(last_in)) == [
+        (3.0, 2, "pickup", None, None, 1.0, 0.0),
+        (4.0, 0, "pickup", None, None, 1.0, 0.0),
+        (5.0, 1, "place", None, 0, 1.0, 0.0),
+        (6.0, 3, "discard", None, None, 1.0, 0.0),
+        (7.0, 1, "pickup", 0, None, 0.9, 2.0),
+    ]
+
+
+def test_an_order_whose_courier_took_another_one_is_placed_and_waits_for_the_next():
+    orders = [an_order(0, 0.0, 9.0), an_order(1, 5.0, 2.0, received_s=0.0)]
+    assert rows(simulate(one_shelf(1), orders, pool(first_in))) == [
+        (0.0, 0, "place", None, 0),
+        (2.0, 0, "pickup", 0, None),
+        (5.0, 1, "place", None, 0),
+        (9.0, 1, "pickup", 0, None),
+    ]
+
+
+def test_the_courier_of_an_order_that_is_gone_still_comes_for_the_others():
+    orders = [an_order(0, 0.0, 6.0, life_s=2.0), an_order(1, 0.0, 7.0, life_s=50.0)]
+    assert rows(simulate(one_shelf(2), orders, pool(first_in)))[2:] == [
+        (2.0, 0, "expire", 0, None),
+        (6.0, 1, "pickup", 0, None),
+    ]
+
+
+def test_a_pool_too_comes_after_an_expiry_and_before_an_arrival_at_one_instant():
+    orders = [an_order(0, 0.0, 9.0, life_s=5.0), an_order(1, 5.0, 5.0), an_order(2, 5.0, 5.0)]
+    assert rows(simulate(one_shelf(1), orders, pool(first_in))) == [
+        (0.0, 0, "place", None, 0),
+        (5.0, 0, "expire", 0, None),
+        (5.0, 1, "pickup", None, None),
+        (5.0, 2, "pickup", None, None),
+    ]
+
+
+def test_a_pickup_of_a_pool_frees_its_slot_for_a_recall():
+    orders = [an_order(0, 0.0, 9.0), an_order(1, 1.0, 5.0)]
+    assert rows(simulate(two_shelves(), orders, pool(first_in, recall=first_in)))[2:] == [
+        (5.0, 0, "pickup", 0, None),
+        (5.0, 1, "move", 1, 0),
+        (9.0, 1, "pickup", 0, None),
+    ]
+
+
+def test_a_courier_asks_for_its_own_order_and_the_order_it_takes_asks_for_the_recalls():
+    seen = []
+
+    def notes(order):
+        seen.append(order.u)
+        return first_in(order)
+
+    orders = [an_order(i, 0.0, 9.0 - i, u=(i + 1) / 8) for i in range(3)]
+    simulate(three_in_a_row(), orders, pool(notes, recall=notes))
+    # The courier of order 2 takes order 0, then order 1 is moved, then order 2.
+    asked = [(1, 3), (2, 3), (3, 3), (2, 1), (3, 1), (3, 1)]
+    assert seen[:6] == [tie_breaker(u / 8, asker / 8) for u, asker in asked]
+
+
+def test_a_courier_who_wants_nothing_of_what_there_is_waits():
+    orders = [an_order(0, 0.0, 4.0), an_order(1, 5.0, 7.0), an_order(2, 5.0, 8.0)]
+    assert rows(simulate(one_shelf(2), orders, pool(nobody))) == [
+        (0.0, 0, "place", None, 0),
+        (5.0, 1, "pickup", None, None),
+        (5.0, 2, "place", None, 0),
+        (20.0, 0, "expire", 0, None),
+        (25.0, 2, "expire", 0, None),
+    ]
+
+
+def test_what_nobody_wants_and_what_never_expires_is_left_behind_at_the_last_event():
+    def the_second(order):
+        return 0.0 if order.price > 1.0 else math.inf
+
+    orders = [
+        an_order(0, 0.0, 4.0, decay_rate=0.0),
+        an_order(1, 0.0, 5.0, decay_rate=0.0, price=2.0),
+        an_order(2, 0.0, 6.0, decay_rate=0.0),
+    ]
+    world = two_shelves(hot=2, decay="weighted")
+    ledger = simulate(world, orders, pool(the_second, recall=nobody))
+    assert rows(ledger)[3:] == [
+        (4.0, 1, "pickup", 0, None),
+        (6.0, 0, "discard", 0, None),
+        (6.0, 2, "discard", 1, None),
+    ]
+    assert [e.value for e in ledger] == [1.0] * 6
+    one_that_expires = an_order(3, 2.0, 3.0, life_s=9.0)
+    world = two_shelves(hot=4, decay="weighted")
+    assert rows(simulate(world, [*orders, one_that_expires], pool(nobody)))[4:] == [
+        (11.0, 3, "expire", 0, None),
+        *[(11.0, index, "discard", 0, None) for index in range(3)],
+    ]
+
+
+def test_held_orders_and_a_pool_are_refused():
+    with pytest.raises(ValueError, match="need matched ones"):
+        simulate(one_shelf(1, expired_orders="held"), [], pool(first_in))
+
+
 # --- held ----------------------------------------------------------------------------------------
 
 
@@ -645,6 +771,26 @@ def test_an_unknown_courier_is_expected_by_the_time_since_the_order_was_received
     assert (standing.pickup_in_s, arriving.pickup_in_s) == (1.0, 4.5)
 
 
+def test_a_noisy_estimate_is_believed_until_it_has_passed():
+    orders = [
+        an_order(0, 0.0, 9.0, expected_s=11.0),
+        an_order(1, 0.0, 10.0, expected_s=3.0),
+        an_order(2, 4.0, 12.0, expected_s=11.5),
+    ]
+    seen = seen_by_the_discard_rule(one_shelf(2, eta="noisy"), orders)
+    assert [order.pickup_in_s for order in seen] == [7.0, 0.0, 7.5]
+    assert seen[0].value_at_pickup == pytest.approx(1.0 - 11.0 / 20.0)
+    assert seen[1].value_at_pickup == seen[1].value
+
+
+def test_estimates_that_no_rule_reads_change_nothing():
+    orders = [an_order(i, float(i), 7.0 - i, expected_s=i * i) for i in range(3)]
+    noisy, exact = (
+        simulate(one_shelf(2, eta=eta), orders, Strategy(first_in)) for eta in ("noisy", "exact")
+    )
+    assert noisy == exact
+
+
 def test_the_tie_breaker_mixes_as_splitmix_does():
     increment, outputs_of_seed_zero = 0x9E3779B97F4A7C15, [0xE220A8397B1DCDAF, 0x6E789E6AA1B965F4]
     assert [mix(increment), mix(2 * increment % 2**64)] == outputs_of_seed_zero
@@ -669,6 +815,11 @@ def test_a_score_that_is_not_a_number_names_the_rule_the_order_and_the_time():
 
     with pytest.raises(ValueError, match=r"rule 'mine' returned nan for order 1 at 1\.0 s"):
         simulate(one_shelf(1), FULL_HOUSE[:2], Strategy(mine))
+
+
+def test_an_estimate_that_is_missing_is_refused():
+    with pytest.raises(ValueError, match="order 0: a noisy estimate needs expected_s"):
+        simulate(one_shelf(1, eta="noisy"), FULL_HOUSE[:1], Strategy(newcomer))
 
 
 def test_a_law_that_is_not_a_number_is_refused():
@@ -717,10 +868,12 @@ def test_options_that_a_strategy_does_not_know_are_refused(options):
 def a_busy_evening(seed):
     """Orders, a world and a strategy with many simultaneous events: all times are whole numbers."""
     draw = random.Random(seed)
+    pooled = seed % 2 == 0
     world = four_shelves(
         decay=draw.choice(["linear", "weighted", "freshness", "exponential", "cliff"]),
         waste_below=draw.choice([0.0, 0.5]),
-        expired_orders=draw.choice(["removed", "held"]),
+        expired_orders="removed" if pooled else draw.choice(["removed", "held"]),
+        eta=draw.choice(["exact", "noisy"]),
     )
     orders = []
     for index in range(60):
@@ -729,12 +882,14 @@ def a_busy_evening(seed):
         pickup_s = received_s + draw.randrange(1, 12)
         temp, life_s = draw.choice(world.temps), draw.choice([4.0, 8.0, 30.0])
         fields = {"received_s": received_s, "u": draw.random(), "decay_rate": draw.choice([0, 1])}
+        fields["expected_s"] = pickup_s + draw.choice([-2.0, 0.0, 2.0])
         orders.append(an_order(index, ready_s, pickup_s, temp, life_s, **fields))
     rules = [first_in, last_in, anyone, nobody, latest_pickup, lambda order: order.u]
     strategy = Strategy(
         draw.choice(rules),
         recall=draw.choice([None, *rules]),
         demote=draw.choice([None, *rules]),
+        issue=draw.choice(rules) if pooled else None,
         recall_when=draw.choice(["eager", "blocked"]),
         discard_from=draw.choice(["overflow", "overflow+newcomer", "anywhere"]),
     )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from strategies_for_tests import CALLED_RULES, FIELD_RULES, OWN_RULES, of_many_kinds
 
 import kitchen as kt
-from kitchen.errors import RuleError, StrategyError
+from kitchen.errors import RuleError
 from kitchen.rules import BUILT_IN, CANDIDATE, FIELDS, INDEX_OF, Rule, find_rule
 
 DISCARD, RECALL = BUILT_IN["discard"], BUILT_IN["recall"]
@@ -97,9 +97,9 @@ def test_a_rule_that_is_more_than_a_field_is_called(function):
     assert Rule(function).single is None
 
 
-def test_two_signs_are_none():
-    assert Rule(minus_minus).single == (INDEX_OF["price"], 1.0)
-    assert Rule(as_a_list).single == (INDEX_OF["value"], 1.0)
+def test_a_field_in_any_other_dress_is_called():
+    assert Rule(minus_minus).single is None
+    assert Rule(as_a_list).single is None
 
 
 @pytest.mark.parametrize("name", [name for name in FIELD_RULES if name.lstrip("-") not in INDICES])
@@ -324,9 +324,7 @@ def test_every_shipped_rule_has_a_line_that_describes_it(decision):
     [
         ("discard", "lowest_valu", "Did you mean 'lowest value'? There are: discard newcomer, ran"),
         ("discard", "Oldest", "Did you mean 'oldest'?"),
-        ("discard", "first in", "discard rule 'first in' is unknown."),
         ("recall", "firstin", "Did you mean 'first in'?"),
-        ("recall", "oldest", "recall rule 'oldest' is unknown."),
         ("demote", "nobdy", "demote rule 'nobdy' is unknown. Did you mean 'nobody'?"),
         ("issue", "pooled", "issue rule 'pooled' is unknown."),
         ("discard", "", "discard rule '' is unknown."),
@@ -339,6 +337,33 @@ def test_a_rule_that_is_not_there_is_refused_and_the_others_are_named(decision, 
     with pytest.raises(RuleError) as caught:
         kt.Strategy(**{decision: name})
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("decision", "name", "owner"),
+    [
+        ("discard", "first in", "a recall rule"),
+        ("discard", "none", "a recall rule"),
+        ("recall", "cheapest", "a discard rule"),
+        ("recall", "oldest", "a discard rule"),
+        ("recall", "nobody", "a demote rule"),
+        ("demote", "last in first out", "an issue rule"),
+        ("demote", "lowest value", "a discard or issue rule"),
+        ("issue", "largest gain at home", "a demote rule"),
+    ],
+)
+def test_a_rule_for_another_decision_is_refused_and_said_to_be_one(decision, name, owner):
+    with pytest.raises(RuleError) as caught:
+        kt.Strategy(**{decision: name})
+    line = str(caught.value)
+    assert line.startswith(f"{decision} rule {name!r} is unknown: it is {owner}. There are: ")
+    assert all(known in line for known in BUILT_IN[decision])
+
+
+def test_a_rule_for_another_decision_may_be_used_when_it_is_meant(rush):
+    strategy = kt.Strategy(recall=DISCARD["cheapest"])
+    assert strategy.recall is DISCARD["cheapest"]
+    assert kt.simulate(rush, strategy).summary["moves"].sum() > 0
 
 
 class Callable:
@@ -481,8 +506,3 @@ def test_a_rule_that_cannot_be_compiled_is_told_with_line_and_reason(rush, funct
     assert first <= number <= first + 3
     assert all(part in line for part in parts)
     assert len(line.splitlines()) == 1
-
-
-def test_a_pool_of_couriers_is_refused_as_long_as_there_is_none():
-    with pytest.raises(StrategyError, match="issue"):
-        kt.Strategy(issue=constant)

@@ -96,9 +96,13 @@ def test_a_run_leaves_its_trace_as_it_was(rush):
     pd.testing.assert_frame_equal(trace.frame(), before, check_exact=True)
 
 
-def test_estimates_that_are_not_built_are_refused_plainly(rush):
-    with pytest.raises(KitchenError, match="rush: eta: "):
-        kt.simulate(rush.replace({"eta": 2.5}))
+def test_an_estimate_without_noise_is_exact_and_noise_costs(rush):
+    exact, clear, wild = (
+        kt.simulate(rush.replace({"eta": eta}), "longest to go", replications=50, seed=1).summary
+        for eta in ("exact", 0.0, 1e6)
+    )
+    pd.testing.assert_frame_equal(exact, clear, check_exact=True)
+    assert exact["wasted"].sum() < wild["wasted"].sum()
 
 
 def test_what_is_known_of_couriers_matters_to_rules_that_ask(rush):

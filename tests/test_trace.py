@@ -1,6 +1,7 @@
 """Draws, their distributions, and replays."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -20,9 +21,10 @@ from kitchen.distributions import (
     residual_of_sample,
 )
 from kitchen.errors import SeedError, TraceError
+from kitchen.rules import Rule
 
-FIELDS = ["first", "item", "received_s", "ready_s", "pickup_s", "u", "replications"]
-GAPS, ITEMS, DELAYS, PREPS, TIES = range(5)
+FIELDS = ["first", "item", "received_s", "ready_s", "pickup_s", "u", "z", "replications"]
+GAPS, ITEMS, DELAYS, PREPS, TIES, ESTIMATES = range(6)
 """Numbers of the purposes. They are a part of every draw and must never change."""
 
 
@@ -57,8 +59,9 @@ def numpys(seed, purpose, replication, count):
 @pytest.mark.parametrize("replication", [0, 1, 6, 2**40])
 def test_draws_are_those_of_numpys_philox_bit_for_bit(prepared, seed, replication):
     trace = kt.draw(prepared, replications=1, seed=seed, first=replication)
-    u = {purpose: numpys(seed, purpose, replication, 132) for purpose in range(5)}
+    u = {purpose: numpys(seed, purpose, replication, 132) for purpose in range(6)}
     assert np.array_equal(trace.u, u[TIES])
+    assert trace.z == pytest.approx(stats.norm.ppf(u[ESTIMATES]), rel=1e-12)
     assert np.array_equal(trace.item, np.floor(u[ITEMS] * len(trace.menu)))
     ready = trace.received_s + prepared.orders.prep.quantile(u[PREPS])
     assert np.array_equal(trace.ready_s, ready)
@@ -83,7 +86,7 @@ def test_seeds_may_be_of_any_size_and_all_differ(rush):
 
 @pytest.mark.parametrize("count", [0, -1, 1.5, True, "3", None])
 def test_a_number_of_replications_that_makes_no_sense_is_refused(rush, count):
-    line = r"^replications: must be a whole number of at least 1, got .*\.$"
+    line = r"^replications: must be a whole number of at least 1( and at most \d+)?, got .*\.$"
     with pytest.raises(TraceError, match=line):
         kt.draw(rush, replications=count)
     with pytest.raises(TraceError, match=line):
@@ -92,7 +95,7 @@ def test_a_number_of_replications_that_makes_no_sense_is_refused(rush, count):
 
 @pytest.mark.parametrize("first", [-1, 1.5, True, "3", None])
 def test_a_first_replication_that_makes_no_sense_is_refused(rush, first):
-    with pytest.raises(TraceError, match=r"^first: must be a whole number of at least 0 .*, got "):
+    with pytest.raises(TraceError, match=r"^first: must be a whole number of at least 0.*, got "):
         kt.draw(rush, first=first)
 
 
@@ -131,13 +134,38 @@ def test_any_stretch_of_replications_is_what_it_is_among_all(prepared, begin, co
 
 def test_purposes_do_not_disturb_each_other(rush, prepared):
     plain, with_prep = kt.draw(rush, seed=5), kt.draw(prepared, seed=5)
-    assert same_draws(plain, with_prep, ["item", "received_s", "pickup_s", "u"])
+    assert same_draws(plain, with_prep, ["item", "received_s", "pickup_s", "u", "z"])
     later = kt.draw(rush.replace({"couriers.delay.high": 9.0}), seed=5)
-    assert same_draws(plain, later, ["item", "received_s", "u"])
+    assert same_draws(plain, later, ["item", "received_s", "u", "z"])
     assert (later.pickup_s >= plain.pickup_s).all()
     faster = kt.draw(rush.replace({"arrivals.rate": 20.0}), seed=5)
     assert np.array_equal(faster.received_s * 2.0, plain.received_s)
-    assert same_draws(plain, faster, ["item", "u"])
+    assert same_draws(plain, faster, ["item", "u", "z"])
+
+
+@pytest.mark.parametrize("eta", ["exact", 0.0, 5.0])
+def test_what_is_known_of_couriers_changes_no_order(prepared, eta):
+    """An estimate is off by eta times a number that was drawn whether it is used or not."""
+    plain, other = (kt.draw(s, 20, seed=5) for s in (prepared, prepared.replace({"eta": eta})))
+    assert same_draws(plain, other)
+    pd.testing.assert_frame_equal(plain.frame(), other.frame(), check_exact=True)
+
+
+def test_the_errors_of_estimates_are_standard_normal(rush):
+    z = kt.draw(rush.replace({"orders.count": 100}), replications=1000, seed=4).z
+    assert z.shape == (100_000,)
+    assert np.isfinite(z).all()
+    # Four standard errors of the mean and of the standard deviation of so many.
+    assert z.mean() == pytest.approx(0.0, abs=4 / math.sqrt(z.size))
+    assert z.std() == pytest.approx(1.0, abs=4 / math.sqrt(2 * z.size))
+    assert stats.kstest(z, "norm").pvalue > 1e-4
+
+
+def test_the_errors_of_estimates_are_those_of_the_replication_wherever_it_stands(rush):
+    among = kt.draw(rush, replications=9, seed=4)
+    alone = kt.draw(rush, replications=1, seed=4, first=7)
+    assert np.array_equal(among.z[among.replication_of == 7], alone.z)
+    assert not np.array_equal(alone.z, kt.draw(rush, seed=5, first=7).z)
 
 
 def test_numbers_of_different_purposes_orders_and_replications_are_uncorrelated(rush):
@@ -145,6 +173,7 @@ def test_numbers_of_different_purposes_orders_and_replications_are_uncorrelated(
     trace = kt.draw(scenario, replications=1000, seed=8)
     columns = {
         "u": trace.u,
+        "estimate": stats.norm.cdf(trace.z),
         "delay": (trace.pickup_s - trace.received_s - 2.0) / 4.0,
         "item": trace.item / len(trace.menu),
         "gap": np.exp(-10.0 * np.diff(trace.received_s.reshape(1000, 100), prepend=0.0)).ravel(),
@@ -213,9 +242,73 @@ def mean_residual(known, elapsed_s):
 def test_the_mean_residual_delay_is_the_integral_of_what_survives(mine, known):
     residual = mine.residual()
     assert float(residual(0.0)) == pytest.approx(known.mean(), rel=1e-9)
-    elapsed = known.ppf([0.001, 0.05, 0.3, 0.5, 0.56, 0.9, 0.99, 0.9999])
+    elapsed = known.ppf([0.001, 0.05, 0.3, 0.5, 0.56, 0.65, 0.9, 0.99, 0.9999])
     expected = [mean_residual(known, e) for e in elapsed]
-    assert residual(elapsed) == pytest.approx(expected, rel=4e-3)  # chords are not exact
+    assert residual(elapsed) == pytest.approx(expected, rel=1e-5)
+
+
+def pickup_in_s(scenario, elapsed_s, pickup_s=1e9, **changes):
+    """What the engine tells a rule of a courier, by bisection: a rule cannot take notes.
+
+    Two orders on a shelf of one slot, the second after `elapsed_s`. The first is thrown away as long
+    as its courier is expected for later than the rule's parameter.
+    """
+    frame = pd.DataFrame(
+        {
+            "received_s": [0.0, elapsed_s],
+            "pickup_s": [pickup_s, elapsed_s + 1.0],
+            "temp": "hot",
+            "shelf_life_s": 1e12,
+            "decay_rate": 0.0,
+        }
+    )
+    trace = replace(kt.Trace.from_frame(frame), **changes)
+    low, high = 0.0, 1e6
+    for _ in range(60):
+        middle = (low + high) / 2
+        rule = Rule(expected_later_than, params=(middle,))
+        run = kt.simulate(scenario, kt.Strategy(rule), trace=trace)
+        thrown = run.orders["outcome"].tolist().index("discarded")
+        low, high = (middle, high) if thrown == 0 else (low, middle)
+    return low
+
+
+def expected_later_than(order, p):
+    return 0.0 if order.is_newcomer else p[0] - order.pickup_in_s
+
+
+@pytest.fixture
+def one_slot(rush):
+    return rush.replace({"shelves": [{"name": "only", "holds": "any", "capacity": 1}]})
+
+
+@pytest.mark.parametrize(("mine", "known"), KNOWN, ids=NAMES)
+def test_a_rule_is_told_the_mean_residual_delay(one_slot, mine, known):
+    drawn = kt.draw(one_slot.replace({"couriers.delay": mine.model_dump()})).residual
+    elapsed_s = known.ppf(0.4)
+    told = pickup_in_s(one_slot, elapsed_s, residual=drawn)
+    assert told == pytest.approx(mean_residual(known, elapsed_s), rel=1e-5)
+
+
+def test_a_rule_is_told_the_mean_residual_delay_of_a_replay(one_slot):
+    told = pickup_in_s(one_slot, elapsed_s=0.75, pickup_s=3.0)  # of the delays 3 and 1
+    assert told == pytest.approx(2.0 - 0.75, rel=1e-9)
+    assert pickup_in_s(one_slot, 2.0, pickup_s=3.0) == pytest.approx(1.0, rel=1e-9)
+
+
+def test_a_rule_is_told_a_noisy_estimate_until_it_has_passed(one_slot):
+    late, early = 0, 7  # seeds, by the sign of what the first order draws
+    z = {seed: kt.draw(one_slot, seed=seed).z[0] for seed in (late, early)}
+    assert z[early] < 0.0 < z[late]
+    noisy = one_slot.replace({"eta": 2.0})
+    for seed, number in z.items():
+        expected_s = 9.0 + 2.0 * number
+        told = pickup_in_s(noisy, 0.5, pickup_s=9.0, seed=seed)
+        assert told == pytest.approx(expected_s - 0.5, rel=1e-9)
+    almost_s = 9.0 + z[early]  # expected before, but not there yet
+    assert pickup_in_s(noisy, almost_s, pickup_s=9.0, seed=early) == pytest.approx(0.0, abs=1e-9)
+    exact = one_slot.replace({"eta": "exact"})
+    assert pickup_in_s(exact, 0.5, pickup_s=9.0) == pytest.approx(8.5, rel=1e-9)
 
 
 def test_mean_residual_delays_that_are_known_in_closed_form():
@@ -446,7 +539,7 @@ def test_text_of_any_type_will_do():
 
 
 NOT_NUMBERS = [None, math.nan, math.inf, -math.inf, "3", "", True]
-NUMBERS = ["ready_s", "pickup_s", "shelf_life_s", "decay_rate", "price", "replication", "u"]
+NUMBERS = ["ready_s", "pickup_s", "shelf_life_s", "decay_rate", "price", "replication", "u", "z"]
 
 
 @pytest.mark.parametrize("column", NUMBERS)
@@ -491,7 +584,7 @@ def test_what_is_no_finite_number_is_refused_with_its_row(column, value):
         ({"ready_s": [1.0, 0.5, 2.0]}, "ready_s of row 1: must be no earlier than the row above"),
         ({"ready_s": [1.0, 0.5, 2.0]}, "Sort the rows by replication and ready_s."),
         (
-            {"received_s": [1.0, 0.5, 0.5], "ready_s": [1.0, 1.0, 1.0]},
+            {"received_s": [1.0, 0.5, 0.5], "ready_s": [2.0, 1.0, 1.0]},
             "received_s of row 1: must be no earlier than the row above, got 0.5.",
         ),
         (
@@ -522,6 +615,16 @@ def test_rows_are_counted_as_the_frame_has_them():
     frame = a_frame(replication=[1, 0, 0], pickup_s=[3.0, 4.0, math.nan])
     with pytest.raises(TraceError, match=r"pickup_s of row 2: "):
         kt.Trace.from_frame(frame.set_axis([7, 7, 7]))
+
+
+def test_rows_may_stand_in_the_order_in_which_orders_became_ready():
+    frame = a_frame(received_s=[1.0, 0.5, 0.5], ready_s=[1.0, 1.0, 1.5])
+    assert kt.Trace.from_frame(frame).received_s.tolist() == [1.0, 0.5, 0.5]
+
+
+def test_a_replay_may_say_how_far_its_estimates_are_off():
+    given = kt.Trace.from_frame(a_frame(z=[0.5, -1.0, 0.0]))
+    assert given.z.tolist() == given.frame()["z"].tolist() == [0.5, -1.0, 0.0]
 
 
 def test_two_columns_of_one_name_are_refused():

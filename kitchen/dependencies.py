@@ -1,0 +1,158 @@
+"""What a function depends on beside its arguments, read off its code.
+
+A rule should depend on the order alone: then it gives the same in every run, thread and order of
+calls. This tells in plain words what stands in the way.
+"""
+
+from __future__ import annotations
+
+import builtins
+import dis
+import inspect
+import types
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from kitchen.errors import shown
+
+_HIDDEN = {"random", "secrets", "time", "datetime", "os", "sys", "uuid"}
+_SIDE_EFFECTS = {open: "opens a file", input: "waits for the keyboard", print: "prints"}
+_FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType)
+_WRITES = {"STORE_GLOBAL", "DELETE_GLOBAL", "STORE_DEREF", "DELETE_DEREF"}
+
+
+def dependencies(function: Callable) -> tuple[list[str], list[str]]:
+    """What a function and those that it calls use beside their arguments.
+
+    Parameters
+    ----------
+    function : callable
+        A plain Python function.
+
+    Returns
+    -------
+    findings : list of str
+        Chance, clocks, files, and whatever can change between two calls: a sentence each.
+    notes : list of str
+        Numbers and arrays from outside, which compiled code takes as they are when a run starts.
+    """
+    found, noted = {}, {}  # by name, so that each thing is told once
+    for part in _functions(function):
+        scope = {**vars(builtins), **part.__globals__, **_closure(part)}
+        for name in _written(part):
+            found[name] = (
+                f"It changes {name!r}, which stands outside of it. A rule must leave all as it is: it "
+                "is asked any number of times, in any order, by several threads."
+            )
+        for name in _used(part):
+            if name not in scope:
+                found[name] = f"It uses {name!r}, which there is not."
+            elif name not in found:
+                finding, note = _suspicion(name, scope[name], part)
+                found |= {name: finding} if finding else {}
+                noted |= {name: note} if note else {}
+        for value in part.__defaults__ or ():
+            if isinstance(value, (list, dict, set, bytearray)):
+                found[shown(value)] = (
+                    f"A default argument is a {type(value).__name__} ({shown(value)}), which "
+                    "can change from call to call. Use numbers, or a Rule with params."
+                )
+    return list(found.values()), list(noted.values())
+
+
+def _suspicion(name: str, thing, function) -> tuple[str, str]:
+    """What is to be said against, or about, a thing that a rule uses: (finding, note)."""
+    module = thing.__name__ if isinstance(thing, types.ModuleType) else _module_of(thing)
+    draws = module == "numpy" and "random" in function.__code__.co_names
+    if module.split(".")[0] in _HIDDEN or draws or module.startswith("numpy.random"):
+        return (
+            f"It uses {name!r}, so it depends on something other than the order, and no two runs are "
+            "alike. For chance there is order.u: a uniform number, the same under every strategy.",
+            "",
+        )
+    if any(thing is effect for effect in _SIDE_EFFECTS):
+        return f"It {_SIDE_EFFECTS[thing]}, each time that it is asked about an order.", ""
+    if isinstance(thing, (list, dict, set, bytearray)):
+        return (
+            f"It reads {name!r}, a {type(thing).__name__} that stands outside of it and can change "
+            "while the kitchen runs. Use a tuple, or a Rule with params.",
+            "",
+        )
+    if isinstance(thing, np.ndarray):
+        return "", (
+            f"It reads the array {name!r} as it is when a simulation starts; a Rule with params would "
+            "show the numbers in reports."
+        )
+    if isinstance(thing, (bool, int, float, np.number)):
+        return "", (
+            f"It depends on {name} = {shown(thing)}, as it is when a simulation starts; a Rule with "
+            "params would show the number in reports."
+        )
+    plain = (str, tuple, type(None), type, types.ModuleType, *_FUNCTIONS)
+    if isinstance(thing, plain) or hasattr(thing, "py_func") or callable(thing):
+        return "", ""
+    return (
+        f"It reads {name!r}, a {type(thing).__name__}, which compiled code cannot hold. Use numbers, "
+        "or a Rule with params.",
+        "",
+    )
+
+
+def _module_of(thing) -> str:
+    """The module of a function; empty for anything else."""
+    return (thing.__module__ or "") if isinstance(thing, _FUNCTIONS) else ""
+
+
+def _functions(function: Callable) -> Iterator[types.FunctionType]:
+    """A function and those that it calls, through whatever compiles them."""
+    seen, waiting = set(), [function]
+    while waiting:
+        here = waiting.pop()
+        here = getattr(here, "py_func", here)
+        if not isinstance(here, types.FunctionType) or here in seen:
+            continue
+        package = (here.__module__ or "").split(".")[0]
+        if seen and package in ("numpy", "numba", "math", *_HIDDEN):
+            continue
+        seen.add(here)
+        yield here
+        scope = {**here.__globals__, **_closure(here)}
+        waiting += [scope[name] for name in _used(here) if name in scope]
+
+
+def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
+    yield code
+    for constant in code.co_consts:
+        if inspect.iscode(constant):
+            yield from _codes(constant)
+
+
+def _used(function) -> list[str]:
+    """Names that a function's code takes from outside; attributes of the order are none."""
+    names = list(function.__code__.co_freevars)
+    for code in _codes(function.__code__):
+        names += [s.argval for s in dis.get_instructions(code) if s.opname == "LOAD_GLOBAL"]
+    return list(dict.fromkeys(names))
+
+
+def _written(function) -> list[str]:
+    """Names outside of a function that its code changes."""
+    outside = set(function.__code__.co_freevars)
+    names = []
+    for code in _codes(function.__code__):
+        for step in dis.get_instructions(code):
+            if step.opname in _WRITES and ("GLOBAL" in step.opname or step.argval in outside):
+                names.append(step.argval)
+    return list(dict.fromkeys(names))
+
+
+def _closure(function) -> dict:
+    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+    found = {}
+    for name, cell in cells:
+        try:
+            found[name] = cell.cell_contents
+        except ValueError:  # not set yet
+            continue
+    return found
