@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from kitchen.metrics import mean_intervals, paired_differences
-from kitchen.run import simulate
+from kitchen.errors import KitchenError, ScenarioError, StrategyError, TraceError, shown, unknown
+from kitchen.intervals import (
+    all_pairs,
+    mean_intervals,
+    measures_in,
+    paired_differences,
+    regret,
+)
+from kitchen.metrics import summary_within
+from kitchen.resources import require_memory
+from kitchen.run import BYTES_A_LANE, simulate
 from kitchen.scenario import Scenario
 from kitchen.strategies import Strategy, as_strategies
-from kitchen.trace import Trace
+from kitchen.trace import Trace, draw, menu_of, orders_per_replication, whole
+from kitchen.verdict import in_words
+from kitchen.world import refuse_contradictions
 
 DECIDING = "lost_per_order"
 """The measure by which strategies are ranked."""
 
-NAMED = 4
-"""How many strategies a sentence names before it counts the rest."""
+ORDERS_AT_ONCE = 500_000
+"""Drawn together and met by all strategies, before the next are drawn: memory stays as it is."""
+
+FIRST_LOOK = 100
+"""Fewest replications before `precision` looks at an interval for the first time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,17 +48,53 @@ class Comparison:
         The first is the baseline.
     summaries : DataFrame
         `Run.summary` of every strategy under each other; ``strategy`` is an ordered categorical.
+    precision : float or None
+        Half the width of intervals that was asked for.
+    cap : int
+        Most replications for that.
+    warm_up_s, cool_down_s : float
+        Seconds at the start, and before the last arrival, that the summaries leave out.
+    bounds : DataFrame or None
+        ``replication, value_per_order``: the most that anybody could have reached.
     """
 
     scenario: Scenario
     strategies: list[Strategy]
     summaries: pd.DataFrame
+    precision: float | None = None
+    cap: int = 0
+    warm_up_s: float = 0.0
+    cool_down_s: float = 0.0
+    bounds: pd.DataFrame | None = None
 
     def __repr__(self):
         return (
             f"Comparison({len(self.strategies)} strategies in {self.scenario.name!r}, "
-            f"{self.summaries['replication'].nunique():,} replications)"
+            f"{self.replications:,} replications)"
         )
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        shown_ = self.frame[self.frame["measure"] == DECIDING].set_index("strategy")
+        other = self.paired[self.paired["measure"] == DECIDING].set_index("strategy")
+        rows = {
+            name: [_range(shown_.loc[name], "mean"), _range(other.loc[name], "difference")]
+            if name in other.index
+            else [_range(shown_.loc[name], "mean"), "baseline"]
+            for name in self.ranked
+        }
+        columns = [
+            "value lost, % of full value (95 %)",
+            "difference to the baseline, points (95 %)",
+        ]
+        table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+        return f"<p>{escape(self.verdict)}</p>\n{table.to_html()}"
+
+    @property
+    def replications(self) -> int:
+        """How many replications each strategy met."""
+        return int(self.summaries["replication"].nunique())
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -52,7 +103,7 @@ class Comparison:
         ``low`` and ``high`` are the 95 % Student-t interval of the mean over replications, NaN
         with one replication.
         """
-        return mean_intervals(self.summaries)
+        return mean_intervals(self.summaries, measures_in(self.summaries))
 
     @cached_property
     def paired(self) -> pd.DataFrame:
@@ -61,7 +112,35 @@ class Comparison:
         Columns ``strategy, baseline, measure, difference, low, high, replications``; the interval
         is much narrower than that of two separate means, because both met the same orders.
         """
-        return paired_differences(self.summaries, self.strategies[0].name)
+        name = self.strategies[0].name
+        return paired_differences(self.summaries, name, measures_in(self.summaries))
+
+    @cached_property
+    def pairs(self) -> pd.DataFrame:
+        """Differences between all pairs, with the error of the whole family held.
+
+        Columns ``strategy, other, measure, difference, low, high, p, apart, replications``; see
+        `metrics.all_pairs`: Holm's p values and Bonferroni's intervals.
+        """
+        return all_pairs(self.summaries, measures_in(self.summaries))
+
+    @cached_property
+    def regret(self) -> pd.DataFrame:
+        """How far each strategy stays below the best that anybody could have reached.
+
+        Columns ``strategy, baseline, measure, mean, low, high, replications``, with the measures
+        ``regret`` and ``captured``; see `metrics.regret`.
+
+        Raises
+        ------
+        KitchenError
+            If the comparison was made without the bound.
+        """
+        if self.bounds is None:
+            raise KitchenError(
+                "regret: there is no bound to compare with. Compare with bound=True."
+            )
+        return regret(self.summaries, self.bounds, self.strategies[0].name)
 
     @cached_property
     def ranked(self) -> list[str]:
@@ -70,14 +149,19 @@ class Comparison:
         return list(lost.sort_values("mean", kind="stable", na_position="last")["strategy"])
 
     @cached_property
-    def against_best(self) -> pd.DataFrame:
-        """Rows of `paired` for the value lost, but with the best strategy as the baseline."""
-        return paired_differences(self.summaries, self.ranked[0], [DECIDING])
+    def half_width(self) -> float:
+        """Half of the widest 95 % interval of a difference to the baseline, of the value lost."""
+        rows = self.paired[self.paired["measure"] == DECIDING]
+        return float((rows["high"] - rows["low"]).max(skipna=False) / 2)
 
     @cached_property
     def verdict(self) -> str:
-        """In a sentence or two: which strategy loses least, and how sure that is."""
-        return _verdict(self)
+        """In a few sentences: which strategy loses least, by how much, and how sure that is.
+
+        What it says of two strategies comes from `pairs`, so that all of it is right together in
+        95 % of comparisons.
+        """
+        return in_words(self, DECIDING)
 
 
 def compare(
@@ -85,11 +169,17 @@ def compare(
     strategies,
     *,
     replications: int = 200,
+    precision: str | float | None = None,
+    cap: int = 20_000,
     seed: int = 0,
     trace: Trace | None = None,
+    baseline: str | None = None,
+    bound: bool = False,
     threads: int | None = None,
     warm_up_s: float = 0.0,
+    cool_down_s: float = 0.0,
     advance: Callable[[int], object] | None = None,
+    at_least: int = 2,
 ) -> Comparison:
     """Let several strategies meet the same orders and couriers.
 
@@ -100,13 +190,29 @@ def compare(
         Strategies, names of discard rules, or functions; the first is the baseline.
     replications, seed : int
         Not used with `trace`.
+    precision : str or float, optional
+        Add replications until the 95 % interval of every difference to the baseline in the value
+        lost per order is at most so wide to either side: ``"0.5%"`` and 0.005 are half a percentage
+        point. `replications` are the first look then, at least 100; each further look needs a
+        quarter more at least, up to four times as many.
+    cap : int
+        At most so many replications for `precision`; the verdict says when they were not enough.
     trace : Trace, optional
         Orders that are drawn or replayed already.
-    threads, warm_up_s
-        See `simulate`.
+    baseline : str, optional
+        The name of the strategy to compare the others with; it is put first.
+    bound : bool
+        Also find the most value that anybody could have reached in each replication, for `regret`.
+    threads : int, optional
+        One a processor if left out. No result depends on it.
+    warm_up_s, cool_down_s : float
+        For steady-state figures: orders are left out that become ready in the first so many
+        seconds, and in the last so many before the last arrival of their replication.
     advance : callable, optional
         Told how many replications are done, now and then; in all it is told strategies x
         replications.
+    at_least : int
+        Fewest strategies; a report on a single one asks for 1.
 
     Returns
     -------
@@ -115,109 +221,230 @@ def compare(
     Raises
     ------
     KitchenError
+        A subclass for each kind of fault; nothing has run then, unless a rule fails as it runs.
+
+    Notes
+    -----
+    One trace is drawn and met by all strategies. Stopping at a precision makes intervals slightly
+    too narrow on average, as one stops sooner where replications happen to differ little; looking
+    first after 100 replications and then seldom keeps that below what can be measured.
+    """
+    strategies = _checked(scenario, strategies, baseline, at_least)
+    replications = whole("replications", replications, at_least=1)
+    precision = _precision(precision)
+    cap = whole("cap", cap, at_least=2)
+    cool_down_s = _seconds("cool_down_s", cool_down_s)
+    if precision is not None and trace is not None:
+        raise TraceError("precision: a trace has as many replications as it has. Leave one out.")
+    if bound and (warm_up_s or cool_down_s):
+        raise KitchenError(
+            "bound: is of all orders of a replication. Leave out warm_up_s and cool_down_s."
+        )
+    meet = _Meeting(scenario, strategies, seed, threads, warm_up_s, cool_down_s, advance)
+
+    def table(parts: list[pd.DataFrame]) -> Comparison:
+        return Comparison(
+            scenario, strategies, meet.gathered(parts), precision, cap, warm_up_s, cool_down_s
+        )
+
+    if trace is not None:
+        found = table(meet.all_of(trace))
+    else:
+        done = min(max(replications, FIRST_LOOK), cap) if precision else replications
+        parts = meet.drawn(0, done)
+        found = table(parts)
+        while precision and done < cap and found.half_width > precision:
+            times = min(max(1.05 * (found.half_width / precision) ** 2, 1.25), 4.0)
+            done, before = min(math.ceil(done * times), cap), done
+            parts += meet.drawn(before, done)
+            found = table(parts)
+    if not bound:
+        return found
+    trace = draw(scenario, found.replications, seed) if trace is None else trace
+    best = _best_possible(trace, scenario, strategies, threads)
+    return Comparison(scenario, strategies, found.summaries, precision, cap, bounds=best)
+
+
+def compare_over(scenario: Scenario, path: str, values, strategies, **options) -> pd.DataFrame:
+    """Compare strategies again and again while one setting of the scenario changes.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    path : str
+        The setting, as for `Scenario.replace`: ``"arrivals.rate"``.
+    values : sequence
+        What it is set to, one after another. Draws belong to orders, so that figures change
+        smoothly with the setting.
+    strategies : list
+    **options
+        As for `compare`.
+
+    Returns
+    -------
+    DataFrame
+        The rows of `Comparison.frame` for each value: ``setting, value, strategy, measure, mean,
+        low, high, replications``, and beside them those of `Comparison.paired`: ``baseline,
+        difference, difference_low, difference_high``, 0 for the baseline itself.
+
+    Raises
+    ------
+    KitchenError
         A subclass for each kind of fault.
     """
-    strategies = as_strategies(strategies)
-    runs = [
-        simulate(
-            scenario,
+    values = list(values)
+    if not values:
+        raise KitchenError("values: there must be at least one.")
+    worlds = [scenario.replace({path: value}) for value in values]
+    tables = []
+    for value, world in zip(values, worlds, strict=True):
+        table = compare(world, strategies, **options)
+        frame = table.frame.assign(baseline=table.strategies[0].name)
+        frame.insert(0, "setting", path)
+        frame.insert(1, "value", value)
+        columns = ["difference", "low", "high"]
+        keys = ["strategy", "measure"]
+        own = table.paired.set_index(keys)[columns]
+        own = own.reindex(pd.MultiIndex.from_frame(frame[keys])).to_numpy(copy=True)
+        own[(frame["strategy"] == table.strategies[0].name).to_numpy()] = 0.0
+        frame[["difference", "difference_low", "difference_high"]] = own
+        tables.append(frame)
+    return pd.concat(tables, ignore_index=True)
+
+
+# Meeting the orders
+
+
+@dataclass(frozen=True)
+class _Meeting:
+    """Strategies, and all that `simulate` needs to let them meet orders."""
+
+    scenario: Scenario
+    strategies: list[Strategy]
+    seed: int
+    threads: int | None
+    warm_up_s: float
+    cool_down_s: float
+    advance: Callable[[int], object] | None
+
+    def drawn(self, start: int, stop: int) -> list[pd.DataFrame]:
+        """Summaries of the replications from `start` to before `stop`."""
+        lanes = (stop - start) * len(self.strategies)
+        require_memory(lanes * BYTES_A_LANE, f"{lanes:,} replications, of all strategies together,")
+        menu = menu_of(self.scenario)
+        size = max(1, int(ORDERS_AT_ONCE / max(orders_per_replication(self.scenario, menu), 1)))
+        found = []
+        for first, number in _portions(start, stop, size):
+            trace = draw(self.scenario, number, self.seed, first=first, menu=menu)
+            found += self.all_of(trace)
+        return found
+
+    def all_of(self, trace: Trace) -> list[pd.DataFrame]:
+        """Summaries of all strategies on a trace."""
+        return [self.one_of(strategy, trace) for strategy in self.strategies]
+
+    def one_of(self, strategy: Strategy, trace: Trace) -> pd.DataFrame:
+        run = simulate(
+            self.scenario,
             strategy,
-            replications=replications,
-            seed=seed,
             trace=trace,
-            keep="summary",
-            threads=threads,
-            warm_up_s=warm_up_s,
-            advance=advance,
+            keep="ledger" if self.cool_down_s else "summary",
+            threads=self.threads,
+            warm_up_s=self.warm_up_s,
+            advance=self.advance,
         )
-        for strategy in strategies
-    ]
+        if not self.cool_down_s:
+            return run.summary
+        return summary_within(
+            run.orders,
+            run.ledger,
+            self.scenario,
+            warm_up_s=self.warm_up_s,
+            cool_down_s=self.cool_down_s,
+            replications=run.replications,
+        ).assign(strategy=strategy.name)
+
+    def gathered(self, parts: list[pd.DataFrame]) -> pd.DataFrame:
+        """Summaries under each other, strategy by strategy, replications in order."""
+        each = len(self.strategies)
+        names = [strategy.name for strategy in self.strategies]
+        ordered = [part for nth in range(each) for part in parts[nth::each]]
+        table = pd.concat([part.drop(columns="strategy") for part in ordered], ignore_index=True)
+        rows = [sum(map(len, parts[nth::each])) for nth in range(each)]
+        strategy = pd.Categorical.from_codes(np.repeat(np.arange(each), rows), names, ordered=True)
+        table.insert(0, "strategy", strategy)
+        return table
+
+
+def _portions(start: int, stop: int, size: int) -> Iterator[tuple[int, int]]:
+    """First replication and number of each portion of at most `size`."""
+    for first in range(start, stop, size):
+        yield first, min(size, stop - first)
+
+
+def _best_possible(trace, scenario, strategies, threads) -> pd.DataFrame:
+    """The bound of each replication; if any strategy pools its couriers, one that holds for it too."""
+    from kitchen.bound import bound  # and all of scipy.optimize with it
+
+    issue = next((strategy.issue for strategy in strategies if strategy.issue), None)
+    return bound(trace, scenario, issue=issue, threads=threads).frame
+
+
+# What is asked for
+
+
+def _checked(scenario, strategies, baseline, at_least) -> list[Strategy]:
+    """The strategies with the baseline first; faults are told before anything runs."""
+    if not isinstance(scenario, Scenario):
+        raise ScenarioError(
+            f"scenario: must be a Scenario, got {shown(scenario)}. Load one with Scenario.load."
+        )
+    strategies = as_strategies(strategies)
+    if len(strategies) < at_least:
+        raise StrategyError(
+            f"strategies: there must be at least {at_least} to compare, got one "
+            f"({strategies[0].name!r}). Add one, or use simulate."
+        )
     names = [strategy.name for strategy in strategies]
-    summaries = pd.concat(
-        [run.summary.assign(strategy=run.strategy.name) for run in runs], ignore_index=True
-    )
-    summaries["strategy"] = pd.Categorical(summaries["strategy"], names, ordered=True)
-    return Comparison(scenario, strategies, summaries)
+    if baseline is not None:
+        if baseline not in names:
+            raise StrategyError(unknown("baseline", baseline, names))
+        strategies = sorted(strategies, key=lambda strategy: strategy.name != baseline)
+    for strategy in strategies:
+        refuse_contradictions(scenario, strategy)
+    return strategies
 
 
-# The verdict
-
-
-def _verdict(table: Comparison) -> str:
-    best = table.ranked[0]
-    lost = table.frame[table.frame["measure"] == DECIDING].set_index("strategy").loc[best]
-    if np.isnan(lost["mean"]):
-        return "No orders came, so there is nothing to compare."
-    amount = f"{_share(lost['mean'])} of the value of its orders"
-    alone = len(table.strategies) == 1
-    subject = f"{_quoted(best)} loses" + ("" if alone else " least:")
-    if lost["replications"] < 2:
-        return (
-            f"{subject} {amount}. This is one replication, which gives no interval: nothing can be "
-            "said about how sure it is."
+def _precision(asked) -> float | None:
+    """Half the width of an interval, as a share."""
+    if asked is None:
+        return None
+    number = asked
+    if isinstance(asked, str):
+        text, percent = asked.strip().removesuffix("%"), asked.strip().endswith("%")
+        try:
+            number = float(text) / (100 if percent else 1)
+        except ValueError:
+            number = math.nan
+    good = isinstance(number, (int, float, np.number)) and not isinstance(number, bool)
+    if not good or not 0 < number < 1:
+        raise KitchenError(
+            f"precision: must be a share above 0 and below 1, as 0.005 or '0.5%', got {shown(asked)}."
         )
-    how_sure = (
-        f"(95 % interval {_share(lost['low'])[:-2]} to {_share(lost['high'])}, "
-        f"{lost['replications']:,} replications)"
-    )
-    if not alone and (table.against_best[["difference", "low", "high"]] == 0).all(axis=None):
-        return (
-            f"All {len(table.strategies)} strategies lose {amount} {how_sure}: they cannot be told "
-            "apart, each loses the same in every replication."
-        )
-    told = f"{subject} {amount} {how_sure}."
-    return told if alone else f"{told} {_others(table)}"
+    return float(number)
 
 
-def _others(table: Comparison) -> str:
-    """How the best compares with each of the others, replication by replication."""
-    rows = table.against_best.set_index("strategy")
-    unsure = rows[(rows["low"] <= 0) & (rows["high"] >= 0)]
-    twins = unsure[(unsure["low"] == 0) & (unsure["high"] == 0)]
-    close = unsure.drop(twins.index)
-    clear = len(rows) - len(unsure)
-    told = ""
-    if len(twins):
-        told = f"It cannot be told apart from {_listed(twins.index)}"
-        told += " (the same in every replication)"
-        told += f", nor from {_listed(close.index)}" if len(close) else ""
-    elif len(close):
-        told = f"It cannot be told apart from {_listed(close.index)}"
-    if not told:
-        told = "The other one loses" if clear == 1 else f"The other {clear} lose"
-        return f"{told} more, judged by differences in the same replications{_baseline(table)}."
-    if clear:
-        told += "; the other one loses" if clear == 1 else f"; the other {clear} lose"
-        told += f" more{_baseline(table)}"
-    return told + "."
+def _seconds(key: str, value) -> float:
+    good = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+    if not good or not 0 <= value < math.inf:
+        raise KitchenError(f"{key}: must be a number of at least 0, got {shown(value)}.")
+    return float(value)
 
 
-def _baseline(table: Comparison) -> str:
-    """How much more the baseline loses, if it is not among the best."""
-    name = table.strategies[0].name
-    rows = table.against_best.set_index("strategy")
-    if name not in rows.index or not rows.loc[name, "low"] > 0:
-        return ""
-    row = rows.loc[name]
-    return (
-        f" (the baseline {_quoted(name)} by {100 * row['difference']:.2g} percentage points, "
-        f"95 % interval {100 * row['low']:.2g} to {100 * row['high']:.2g})"
-    )
-
-
-def _share(value: float) -> str:
-    percent = 100 * max(value, 0.0)
-    return f"{percent:.{1 if percent >= 9.95 else 2}f} %"
-
-
-def _quoted(name: str) -> str:
-    name = name if len(name) <= 60 else f"{name[:57]}..."
-    return f"'{name}'" if name.isprintable() else repr(name)
-
-
-def _listed(names) -> str:
-    """Names in a sentence; the rest of many are counted."""
-    names = [_quoted(name) for name in names]
-    if len(names) > NAMED + 1:
-        names = [*names[:NAMED], f"{len(names) - NAMED} more"]
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+def _range(row, middle: str) -> str:
+    """A share and its interval, in percent."""
+    if np.isnan(row[middle]):
+        return "no orders"
+    if np.isnan(row["low"]):
+        return f"{100 * row[middle]:.2f} (one replication: no interval)"
+    return f"{100 * row[middle]:.2f} ({100 * row['low']:.2f} to {100 * row['high']:.2f})"

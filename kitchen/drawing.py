@@ -24,7 +24,7 @@ WIDTH = 7.2
 CROWDED = 60
 """More rows than this are drawn in a smaller type."""
 
-TOO_CROWDED = 0.03
+TOO_CROWDED = 0.05
 """Inches by which a label beside a line may overlap with the lines, on average."""
 
 _HALO = [withStroke(linewidth=2.5, foreground="white")]

@@ -1,8 +1,6 @@
 """Frames to tables: what the comparisons, the plots and the report show.
 
-Every function is pure: frames in, a new frame out. An interval is the 95 % Student-t interval of a
-mean over replications; a replication in which a measure has no value (no orders came, none of that
-temp) does not count for it, and ``replications`` says how many did.
+Every function is pure: frames in, a new frame out. Intervals are those of `kitchen.intervals`.
 """
 
 from __future__ import annotations
@@ -11,95 +9,41 @@ import numpy as np
 import pandas as pd
 
 from kitchen.decay import as_law
-from kitchen.errors import KitchenError, unknown
+from kitchen.intervals import (
+    LEVEL,
+    MEASURES,
+    all_pairs,
+    in_order,
+    mean_intervals,
+    need,
+    paired_differences,
+    regret,
+    with_intervals,
+)
 from kitchen.scenario import Scenario
 
-MEASURES = (
-    "wasted_share",
-    "expired_share",
-    "discarded_share",
-    "value_per_order",
-    "lost_per_order",
-    "waste_cost",
-    "wait_mean_s",
-    "moves",
-)
-"""What strategies are compared by: columns of `Run.summary`."""
+__all__ = [
+    "CAUSES",
+    "LEVEL",
+    "MEASURES",
+    "PARTS",
+    "all_pairs",
+    "in_order",
+    "mean_fill",
+    "mean_intervals",
+    "mean_value",
+    "need",
+    "order_paths",
+    "paired_differences",
+    "regret",
+    "summary_within",
+    "value_split",
+    "waste_by_cause",
+    "waste_by_temp",
+]
 
 CAUSES = ("expired", "discarded")
 PARTS = ("delivered value", "lost by decay", "expired", "discarded")
-LEVEL = 0.95
-
-
-def mean_intervals(summaries: pd.DataFrame, measures=MEASURES) -> pd.DataFrame:
-    """Means over replications with their intervals.
-
-    Parameters
-    ----------
-    summaries : DataFrame
-        Rows of `Run.summary`, of one or several strategies.
-    measures : sequence of str
-        Columns to average.
-
-    Returns
-    -------
-    DataFrame
-        A row a strategy and measure: ``strategy, measure, mean, low, high, replications``. ``low``
-        and ``high`` are NaN with fewer than two replications, the mean with none.
-    """
-    measures = list(measures)
-    need(summaries, ["strategy", *measures], "summaries")
-    strategy = in_order(summaries["strategy"])
-    values = summaries[measures].astype(float)
-    return _with_intervals(values, strategy, "measure", measures)
-
-
-def paired_differences(
-    summaries: pd.DataFrame, baseline: str | None = None, measures=MEASURES
-) -> pd.DataFrame:
-    """Mean differences to a baseline in the same replications, with their intervals.
-
-    Parameters
-    ----------
-    summaries : DataFrame
-        Rows of `Run.summary` of several strategies that met the same orders.
-    baseline : str, optional
-        A strategy's name; the first strategy if left out.
-    measures : sequence of str
-
-    Returns
-    -------
-    DataFrame
-        A row a strategy other than the baseline and measure: ``strategy, baseline, measure,
-        difference, low, high, replications``; the difference is the strategy minus the baseline.
-
-    Raises
-    ------
-    KitchenError
-        If there is no such baseline, or a strategy has a replication twice.
-    """
-    measures = list(measures)
-    need(summaries, ["strategy", "replication", *measures], "summaries")
-    strategy = in_order(summaries["strategy"])
-    names = list(strategy.categories)
-    if baseline is None:
-        baseline = names[0] if names else ""
-    elif baseline not in names:
-        raise KitchenError(unknown("baseline", baseline, names))
-    keys = pd.MultiIndex.from_arrays([strategy, summaries["replication"]])
-    if keys.has_duplicates:
-        twice = keys[keys.duplicated()][0]
-        raise KitchenError(f"summaries: strategy {twice[0]!r} has replication {twice[1]} twice.")
-    values = summaries[measures].astype(float).set_axis(keys)
-    others = values[keys.get_level_values(0) != baseline]
-    if len(others):
-        against = values.xs(baseline, level=0).reindex(others.index.get_level_values(1))
-        others = others - against.to_numpy()
-    strategy = pd.Categorical(others.index.get_level_values(0), names, ordered=True)
-    table = _with_intervals(others.reset_index(drop=True), strategy, "measure", measures)
-    table = table[table["strategy"] != baseline].reset_index(drop=True)
-    table.insert(1, "baseline", pd.Categorical([baseline] * len(table), names, ordered=True))
-    return table.rename(columns={"mean": "difference"})
 
 
 def waste_by_cause(summaries: pd.DataFrame) -> pd.DataFrame:
@@ -112,7 +56,7 @@ def waste_by_cause(summaries: pd.DataFrame) -> pd.DataFrame:
     """
     need(summaries, ["strategy", *(f"{cause}_share" for cause in CAUSES)], "summaries")
     values = summaries[[f"{cause}_share" for cause in CAUSES]].astype(float)
-    return _with_intervals(values, in_order(summaries["strategy"]), "cause", CAUSES)
+    return with_intervals(values, in_order(summaries["strategy"]), "cause", CAUSES)
 
 
 def waste_by_temp(summaries: pd.DataFrame) -> pd.DataFrame:
@@ -127,7 +71,7 @@ def waste_by_temp(summaries: pd.DataFrame) -> pd.DataFrame:
     lead = "wasted_share_"
     temps = [str(c).removeprefix(lead) for c in summaries.columns if str(c).startswith(lead)]
     values = summaries[[lead + temp for temp in temps]].astype(float)
-    return _with_intervals(values, in_order(summaries["strategy"]), "temp", temps)
+    return with_intervals(values, in_order(summaries["strategy"]), "temp", temps)
 
 
 def value_split(summaries: pd.DataFrame) -> pd.DataFrame:
@@ -150,8 +94,112 @@ def value_split(summaries: pd.DataFrame) -> pd.DataFrame:
     decayed = (summaries["delivered_share"].astype(float) - worth).clip(lower=0.0)
     columns = (worth, decayed, summaries["expired_share"], summaries["discarded_share"])
     values = pd.DataFrame({part: c.astype(float) for part, c in zip(PARTS, columns, strict=True)})
-    table = _with_intervals(values, strategy, "part", PARTS)
+    table = with_intervals(values, strategy, "part", PARTS)
     return table[["strategy", "part", "mean"]].rename(columns={"mean": "share"})
+
+
+# Steady state
+
+
+def summary_within(
+    orders: pd.DataFrame,
+    ledger: pd.DataFrame,
+    scenario: Scenario,
+    *,
+    warm_up_s: float = 0.0,
+    cool_down_s: float = 0.0,
+    replications=None,
+) -> pd.DataFrame:
+    """The summary of the orders that became ready neither too early nor too late.
+
+    At the start the shelves are empty, and nobody comes after the last orders to threaten them:
+    both make figures look better than those of a kitchen that never closes.
+
+    Parameters
+    ----------
+    orders, ledger : DataFrame
+        Of one run.
+    scenario : Scenario
+        Of the same run: for the names of its shelves.
+    warm_up_s : float
+        Orders that become ready before this are left out.
+    cool_down_s : float
+        Orders that become ready in the last so many seconds before the last arrival of their
+        replication are left out.
+    replications : sequence of int, optional
+        The replications' numbers; those of the orders if left out.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `Run.summary`; occupancy is averaged over the same time.
+    """
+    columns = ["replication", "temp", "price", "ready_s", "outcome", "value", "moves", "waited_s"]
+    need(orders, ["strategy", *columns], "orders")
+    need(ledger, ["replication", "time_s", "from_shelf", "to_shelf"], "ledger")
+    lanes = np.unique(orders["replication"] if replications is None else replications)
+    temps = list(orders["temp"].cat.categories)
+    end_s = orders.groupby("replication")["ready_s"].max().reindex(lanes).to_numpy() - cool_down_s
+    lane = np.searchsorted(lanes, orders["replication"])
+    ready = orders["ready_s"].to_numpy()
+    within = (ready >= warm_up_s) & (ready <= end_s[lane])
+    some, lane = orders[within], lane[within]
+    temp, outcome = (some[key].cat.codes.to_numpy(np.int64) for key in ("temp", "outcome"))
+    shape = (lanes.size, len(temps), 3)
+
+    def summed(weights=None, only=slice(None)):
+        bins = ((lane * len(temps) + temp) * 3 + outcome)[only]
+        weights = None if weights is None else weights.to_numpy(float)[only]
+        return np.bincount(bins, weights, minlength=int(np.prod(shape))).reshape(shape)
+
+    counts, worth = summed(), summed(some["value"])[:, :, 0]
+    delivered, expired, discarded = counts.sum(axis=1).T
+    number = delivered + expired + discarded
+    with np.errstate(divide="ignore", invalid="ignore"):
+        table = {
+            "strategy": pd.Categorical(
+                [orders["strategy"].iloc[0] if len(orders) else ""] * lanes.size
+            ),
+            "replication": lanes,
+            "orders": number,
+            "delivered": delivered,
+            "expired": expired,
+            "discarded": discarded,
+            "wasted": expired + discarded,
+            "delivered_share": delivered / number,
+            "expired_share": expired / number,
+            "discarded_share": discarded / number,
+            "wasted_share": (expired + discarded) / number,
+            "value_per_order": worth.sum(axis=1) / number,
+            "lost_per_order": 1.0 - worth.sum(axis=1) / number,
+            "waste_cost": summed(some["price"])[:, :, 1:].sum(axis=(1, 2)),
+            "wait_mean_s": summed(some["waited_s"])[:, :, 0].sum(axis=1) / delivered,
+            "moves": summed(some["moves"]).sum(axis=(1, 2)).astype(np.int64),
+        }
+        standing = _standing(ledger, lanes, warm_up_s, end_s)
+        for shelf in scenario.shelves:
+            table[f"occupancy_{shelf.name}"] = standing(shelf.name)
+        for t, temp_name in enumerate(temps):
+            here = counts[:, t].sum(axis=1)
+            table[f"orders_{temp_name}"] = here
+            table[f"expired_{temp_name}"] = counts[:, t, 1]
+            table[f"discarded_{temp_name}"] = counts[:, t, 2]
+            table[f"wasted_share_{temp_name}"] = counts[:, t, 1:].sum(axis=1) / here
+            table[f"value_per_order_{temp_name}"] = worth[:, t] / here
+    return pd.DataFrame(table)
+
+
+def _standing(ledger: pd.DataFrame, lanes: np.ndarray, begin_s: float, end_s: np.ndarray):
+    """A function from a shelf's name to the mean orders there, one number a replication."""
+    lane = np.searchsorted(lanes, ledger["replication"])
+    rest_s = end_s[lane] - np.clip(ledger["time_s"].to_numpy(), begin_s, end_s[lane])
+
+    def mean_orders(shelf: str) -> np.ndarray:
+        comes, goes = ((ledger[key] == shelf).to_numpy(int) for key in ("to_shelf", "from_shelf"))
+        standing_s = np.bincount(lane, (comes - goes) * rest_s, minlength=lanes.size)
+        return np.where(end_s > begin_s, standing_s / (end_s - begin_s), np.nan)
+
+    return mean_orders
 
 
 # Over time
@@ -318,57 +366,3 @@ def _labelled(paths: list, chosen: pd.DataFrame, scenario: Scenario) -> pd.DataF
     table["shelf"] = pd.Categorical(table["shelf"], shelves, ordered=True)
     first = ["strategy", *keys, "name", "temp", "outcome", "stay", "shelf"]
     return table[[*first, "time_s", "age_s", "value"]]
-
-
-# Shared
-
-
-def need(frame: pd.DataFrame, columns, what: str) -> None:
-    """Refuse a frame that lacks columns.
-
-    Raises
-    ------
-    KitchenError
-    """
-    missing = [column for column in columns if column not in frame]
-    if missing:
-        raise KitchenError(
-            f"{what}: the column {missing[0]!r} is missing. There are: "
-            f"{', '.join(map(str, frame.columns))}."
-        )
-
-
-def in_order(names: pd.Series) -> pd.Categorical:
-    """The names that occur, as ordered categories: in their order if they have one, else as first
-    met."""
-    if isinstance(names.dtype, pd.CategoricalDtype):
-        return names.array.remove_unused_categories().as_ordered()
-    return pd.Categorical(names, pd.unique(names.dropna()), ordered=True)
-
-
-def _with_intervals(values: pd.DataFrame, strategy, key: str, labels) -> pd.DataFrame:
-    """Mean and interval of each column for each strategy, as rows; `labels` name the columns."""
-    names = list(strategy.categories)
-    groups = values.groupby(strategy, observed=False)
-    number, mean = groups.count().to_numpy(), groups.mean().to_numpy()
-    half = _half_width(groups.std(ddof=1).to_numpy(), number)
-    labels = list(labels)
-    return pd.DataFrame(
-        {
-            "strategy": pd.Categorical(np.repeat(names, len(labels)), names, ordered=True),
-            key: pd.Categorical(np.tile(labels, len(names)), labels, ordered=True),
-            "mean": mean.ravel(),
-            "low": (mean - half).ravel(),
-            "high": (mean + half).ravel(),
-            "replications": number.ravel().astype(np.int64),
-        }
-    )
-
-
-def _half_width(deviation: np.ndarray, number: np.ndarray) -> np.ndarray:
-    """Half of the Student-t interval of a mean; NaN with fewer than two values."""
-    from scipy.special import stdtrit  # the quantile of Student's t, without all of scipy.stats
-
-    enough = np.where(number > 1, number, 2)
-    half = stdtrit(enough - 1, (1 + LEVEL) / 2) * deviation / np.sqrt(enough)
-    return np.where(number > 1, half, np.nan)

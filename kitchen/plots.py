@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter
@@ -34,11 +35,23 @@ from kitchen.drawing import (
     whiskers,
 )
 from kitchen.errors import KitchenError, unknown
-from kitchen.looks import DOT, GREY, INK, Look, folded, looks, plain, plains, styled
+from kitchen.intervals import OCCUPANCY
+from kitchen.looks import DOT, GREY, INK, PALE, Look, folded, looks, plain, plains, styled
 from kitchen.metrics import in_order, need
 
 BARELY = 0.03
 """A shelf with less food than this share of the most it ever holds has no mean value to show."""
+
+
+SURE, UNSURE = "#bcdcf0", "#f4f4f4"
+"""Shades of a pair that can be told apart, and of one that cannot."""
+
+WRITTEN = 14
+"""With more strategies than this the differences of pairs are shaded, not written."""
+
+
+MEAN = ("mean", "low", "high")
+DIFFERENCE = ("difference", "difference_low", "difference_high")
 
 
 class Measure(NamedTuple):
@@ -245,6 +258,144 @@ def value_split(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     return ax
 
 
+@styled
+def pairs(frame: pd.DataFrame, measure: str = "lost_per_order", ax: Axes | None = None) -> Axes:
+    """Every strategy against every worse one; shaded where the two can be told apart.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        `Comparison.pairs`, or what `metrics.all_pairs` returns.
+    measure : str
+    ax : Axes, optional
+    """
+    told = _measure(measure)
+    need(frame, ["strategy", "other", "measure", "difference", "apart"], "pairs")
+    names, differences, apart = _square(frame[frame["measure"] == measure], told)
+    ax = row_axes(ax, [f"{nth + 1}  {plain(name, 44)}" for nth, name in enumerate(names)])
+    if not len(names):
+        return note(ax, "one strategy: nothing to compare it with")
+    above = np.triu(np.ones(apart.shape, bool), 1)
+    shade = np.ma.masked_where(~above, np.where(apart, 1.0, 0.0))
+    colours = ListedColormap([UNSURE, SURE])
+    ax.imshow(shade, colours, vmin=0, vmax=1, aspect="auto", interpolation="nearest")
+    ax.grid(False)
+    for row, column_ in zip(*np.nonzero(above), strict=True) if len(names) <= WRITTEN else ():
+        sure = apart[row, column_]
+        ax.text(
+            column_,
+            row,
+            told.difference(differences[row, column_]),
+            ha="center",
+            va="center",
+            color=INK if sure else GREY,
+            fontsize=8.5 if len(names) <= 9 else 6,
+        )
+    ax.set_xlim(0.5 if len(names) > 1 else -0.5, len(names) - 0.5)
+    places = np.arange(1, len(names), 1 if len(names) <= WRITTEN else 1 + len(names) // 20)
+    ax.set_xticks(places, [f"{place + 1}" for place in places])
+    ax.tick_params(axis="x", length=0)
+    ax.set_title(f"{told.title.capitalize()}: each strategy minus each worse one")
+    unit = "percentage points" if told.is_share else told.unit
+    ax.set_xlabel(f"row minus column ({unit}); {told.better}")
+    patches = [Patch(facecolor=colour, edgecolor=PALE) for colour in (SURE, UNSURE)]
+    legend_below(ax, patches, ["told apart, all pairs at once", "cannot be told apart"])
+    return ax
+
+
+@styled
+def regret(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """How far each strategy stays below the best that anybody could have reached.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        `Comparison.regret`, or what `metrics.regret` returns.
+    ax : Axes, optional
+    """
+    need(frame, ["strategy", "baseline", "measure", "mean", "low", "high"], "regret")
+    rows = frame[frame["measure"] == "regret"]
+    rows = rows.sort_values("mean", kind="stable", na_position="last")
+    captured = frame[frame["measure"] == "captured"].set_index("strategy")["mean"]
+    ax = row_axes(ax, rows["strategy"])
+    if not len(rows):
+        return note(ax, "no strategies to show")
+    y = np.arange(len(rows))
+    ax.axvline(0.0, color=INK, linewidth=1)
+    whiskers(ax, rows, "mean", y, DOT)
+    size = 6 if len(y) <= CROWDED else 3.5
+    ax.plot(rows["mean"], y, "o", color=DOT, markersize=size, clip_on=False)
+    fit(ax, rows, "mean", zero=True)
+    column(ax, [f"{100 * m:.2f}" if m == m else "no orders" for m in rows["mean"]], 7, "regret")
+    shares = captured.reindex(rows["strategy"].astype(object)).to_numpy(float)
+    baseline = (rows["strategy"].astype(object) == rows["baseline"].astype(object)).to_numpy()
+    texts = [
+        "baseline" if first else f"{_whole(100 * share)} %" if share == share else ""
+        for share, first in zip(shares, baseline, strict=True)
+    ]
+    column(ax, texts, 52, "captured")
+    ax.set_title("What is missing to the best possible")
+    ax.set_xlabel("below the bound (% of full value per order); less is better")
+    percent(ax.xaxis)
+    return ax
+
+
+@styled
+def ranking_by_load(
+    frame: pd.DataFrame,
+    measure: str = "lost_per_order",
+    ax: Axes | None = None,
+    *,
+    paired: bool = False,
+) -> Axes:
+    """A line a strategy over a setting that changes, with bands of 95 % intervals.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        What `compare_over` returns.
+    measure : str
+    ax : Axes, optional
+    paired : bool
+        Draw the differences to the baseline, whose bands are narrower, instead of the means.
+    """
+    told = _measure(measure)
+    need(
+        frame,
+        ["setting", "value", "strategy", "measure", *(DIFFERENCE if paired else MEAN)],
+        "frame",
+    )
+    middle, low, high = DIFFERENCE if paired else MEAN
+    rows = frame[(frame["measure"] == measure) & frame[middle].notna()]
+    ax = canvas(ax, 3.6)
+    if not len(rows):
+        return note(ax, "no orders to show")
+    rows = rows.assign(x=_positions(ax, rows["value"])).sort_values("x", kind="stable")
+    look, lines, drawn = looks(_every(rows["strategy"])), [], {}
+    for name, own in rows.groupby("strategy", observed=True, sort=False):
+        kind = look[str(name)]
+        style = {"color": kind.colour, "linestyle": kind.dash, "marker": kind.marker}
+        lines += ax.plot(own["x"], own[middle], markersize=4.5, **style)
+        ax.fill_between(own["x"], own[low], own[high], color=kind.colour, alpha=0.2, linewidth=0)
+        drawn[name] = (own["x"].to_numpy(float), own[middle].to_numpy(float))
+    setting = plain(rows["setting"].iloc[0], 40)
+    unit = "percentage points" if told.is_share and paired else told.unit
+    if told.is_share:
+        percent(ax.yaxis)
+    if paired:
+        against = plain(rows["baseline"].iloc[0], 32)
+        ax.set_title(f"Difference to the baseline, {against}, as {setting} changes")
+        ax.set_ylabel(f"difference in {told.title}\n({unit})")
+    else:
+        ax.set_title(f"{told.title.capitalize()} as {setting} changes (95 % intervals)")
+        ax.set_ylabel(f"{told.title}\n({unit})")
+    ax.set_xlabel(f"{setting} ({_unit_of(str(rows['setting'].iloc[0]))})")
+    dark = {name: look[str(name)].dark for name in drawn}
+    if len(drawn) > 6 or rows["x"].nunique() < 2 or not label_lines(ax, drawn, dark):
+        legend_below(ax, lines, drawn)
+    return ax
+
+
 # Over time
 
 
@@ -343,12 +494,60 @@ def paths(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
 # Shared
 
 
-def _sorted_rows(frame: pd.DataFrame, measure: str, number: str) -> tuple[Measure, pd.DataFrame]:
-    """The measure, and its rows with the best first."""
+def _measure(measure: str) -> Measure:
+    """How a measure is written; the orders on a shelf are one for each shelf."""
+    if measure.startswith(OCCUPANCY):
+        return Measure(f"orders on {plain(measure.removeprefix(OCCUPANCY), 30)}", "mean number")
     if measure not in MEASURES:
         raise KitchenError(unknown("measure", measure, MEASURES))
+    return MEASURES[measure]
+
+
+def _square(rows: pd.DataFrame, told: Measure) -> tuple[list, np.ndarray, np.ndarray]:
+    """Names with the best first, and the differences and verdicts of all pairs, row minus column."""
+    names = list(dict.fromkeys([*rows["strategy"].astype(object), *rows["other"].astype(object)]))
+    place = {name: nth for nth, name in enumerate(names)}
+    differences, apart = np.zeros((len(names),) * 2), np.zeros((len(names),) * 2, bool)
+    one = rows["strategy"].astype(object).map(place).to_numpy(int)
+    two = rows["other"].astype(object).map(place).to_numpy(int)
+    differences[one, two], apart[one, two] = rows["difference"], rows["apart"]
+    differences[two, one], apart[two, one] = -rows["difference"], rows["apart"]
+    total = np.nan_to_num(differences, nan=0.0).sum(axis=1)
+    order = np.argsort(-total if told.more_is_better else total, kind="stable")
+    return [names[nth] for nth in order], differences[order][:, order], apart[order][:, order]
+
+
+def _positions(ax: Axes, values: pd.Series) -> np.ndarray:
+    """Where values stand on the x axis; words stand evenly, in the order in which they came."""
+    numbers = pd.to_numeric(values, errors="coerce")
+    if numbers.notna().all():
+        return numbers.to_numpy(float)
+    words = list(dict.fromkeys(map(str, values)))
+    ax.set_xticks(range(len(words)), plains(words, 20), parse_math=False)
+    return np.array([words.index(str(value)) for value in values], float)
+
+
+def _whole(number: float) -> str:
+    """A number without decimals; a true minus."""
+    return f"{round(number)}".replace("-", "\u2212")
+
+
+def _unit_of(setting: str) -> str:
+    """What the numbers of a setting count."""
+    last = setting.rsplit(".", 1)[-1]
+    if setting == "arrivals.rate":
+        return "orders per second"
+    if last == "capacity":
+        return "slots"
+    if last.endswith("_s") or setting.startswith("couriers.delay."):
+        return "s"
+    return "orders" if last == "count" else "as set"
+
+
+def _sorted_rows(frame: pd.DataFrame, measure: str, number: str) -> tuple[Measure, pd.DataFrame]:
+    """The measure, and its rows with the best first."""
+    told = _measure(measure)
     need(frame, ["strategy", "measure", number, "low", "high"], "frame")
-    told = MEASURES[measure]
     rows = frame[frame["measure"] == measure]
     ascending = not told.more_is_better
     return told, rows.sort_values(number, ascending=ascending, kind="stable", na_position="last")

@@ -104,6 +104,7 @@ def report(
             seed=seed,
             threads=threads,
             advance=advance,
+            at_least=1,
         )
         tables = _tables(table, _looked_at(table, seed, threads))
         manifest = _manifest(table, seed, command)

@@ -141,6 +141,167 @@ def test_a_replication_that_is_there_twice_is_refused():
         metrics.paired_differences(summaries(replication=[0, 1, 1, 2, 1, 0]))
 
 
+# All pairs
+
+
+def family(*columns):
+    """Rows of a summary in which each strategy has the given moves, one a replication."""
+    names = [f"s{i}" for i in range(len(columns))]
+    frames = [
+        pd.DataFrame({"strategy": n, "replication": range(len(c)), "moves": np.asarray(c, float)})
+        for n, c in zip(names, columns, strict=True)
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
+def pairs_of(*columns):
+    table = metrics.all_pairs(family(*columns), ["moves"])
+    return table.set_index(["strategy", "other"])
+
+
+def test_pairs_are_scipys_paired_t_tests_put_together_by_holm_and_bonferroni():
+    rng = np.random.default_rng(3)
+    values = rng.normal([[0.0], [0.3], [0.6], [2.0]], 1.0, (4, 25))
+    table = pairs_of(*values)
+    tests = {
+        (f"s{i}", f"s{j}"): stats.ttest_rel(values[i], values[j])
+        for i in range(4) for j in range(i + 1, 4)
+    }  # fmt: skip
+    assert set(table.index) == set(tests)
+    ordered = sorted(tests, key=lambda pair: tests[pair].pvalue)
+    held = 0.0
+    for rank, pair in enumerate(ordered):
+        held = max(held, min((6 - rank) * tests[pair].pvalue, 1.0))
+        assert table.loc[pair, "p"] == pytest.approx(held, rel=1e-9)
+        interval = tests[pair].confidence_interval(1 - 0.05 / 6)
+        assert tuple(table.loc[pair, ["low", "high"]]) == pytest.approx(interval, rel=1e-9)
+    assert table["apart"].any() and not table["apart"].all()
+
+
+def test_an_interval_that_leaves_out_zero_is_never_denied_by_holm():
+    rng = np.random.default_rng(8)
+    for _ in range(50):
+        table = pairs_of(*rng.normal(rng.normal(0, 0.5, (5, 1)), 1.0, (5, 12)))
+        leaves_out = (table["low"] > 0) | (table["high"] < 0)
+        assert (table["apart"] | ~leaves_out).all()
+
+
+def test_two_strategies_are_a_family_of_one(rush):
+    frame = pd.concat(
+        [kt.simulate(rush, s, replications=9, keep="summary").summary for s in ("random", "oldest")]
+    )
+    pair, paired = metrics.all_pairs(frame), metrics.paired_differences(frame, "oldest")
+    for column in ("difference", "low", "high", "replications"):
+        np.testing.assert_allclose(pair[column], paired[column], atol=1e-13)
+
+
+def test_in_ninety_five_of_a_hundred_families_of_equals_none_is_told_apart():
+    rng = np.random.default_rng(5)
+    wrong = sum(pairs_of(*rng.normal(0.0, 1.0, (6, 15)))["apart"].any() for _ in range(400))
+    assert wrong / 400 <= 0.05 + 4 * np.sqrt(0.05 * 0.95 / 400)
+
+
+def test_pairs_that_never_differ_are_equal_and_pairs_that_always_differ_are_not():
+    table = pairs_of([1.0, 2.0, 4.0], [1.0, 2.0, 4.0], [2.0, 3.0, 5.0])
+    assert table.loc[("s0", "s1"), ["difference", "low", "high", "p"]].tolist() == [0, 0, 0, 1]
+    assert table.loc[("s0", "s2"), ["difference", "low", "high", "p"]].tolist() == [-1, -1, -1, 0]
+    assert table["apart"].tolist() == [False, True, True]
+
+
+def test_one_replication_tells_nothing_apart():
+    table = pairs_of([1.0], [2.0])
+    assert table["difference"].tolist() == [-1.0]
+    assert table[["low", "high", "p"]].isna().all(axis=None)
+    assert not table["apart"].any()
+
+
+def test_pairs_without_a_value_are_no_part_of_the_family():
+    table = pairs_of([1.0, 2.0, 4.0], [2.0, 4.0, 5.0], [np.nan] * 3)
+    alone = pairs_of([1.0, 2.0, 4.0], [2.0, 4.0, 5.0])
+    for column in ("difference", "low", "high", "p", "replications"):
+        assert table.loc[("s0", "s1"), column] == alone.loc[("s0", "s1"), column]
+    assert table["replications"].tolist() == [3, 0, 0]
+
+
+def test_one_strategy_makes_no_pair():
+    assert len(metrics.all_pairs(family([1.0, 2.0]), ["moves"])) == 0
+
+
+# Regret
+
+
+def valued(**strategies):
+    frames = [
+        pd.DataFrame({"strategy": n, "replication": range(len(v)), "value_per_order": v})
+        for n, v in strategies.items()
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
+def test_regret_is_what_is_missing_and_captured_is_the_share_of_the_way(unchanged):
+    frame = unchanged(valued(base=[0.5, 0.6, 0.7], mine=[0.6, 0.6, 0.9], best=[0.9, 0.8, 1.0]))
+    bounds = unchanged(pd.DataFrame({"replication": [2, 0, 1], "value_per_order": [1.0, 0.9, 0.8]}))
+    table = metrics.regret(frame, bounds).set_index(["strategy", "measure"])["mean"]
+    assert table["base", "regret"] == pytest.approx((0.4 + 0.2 + 0.3) / 3)
+    assert table["mine", "regret"] == pytest.approx((0.3 + 0.2 + 0.1) / 3)
+    assert table["mine", "captured"] == pytest.approx(0.3 / 0.9)
+    assert (table["base", "captured"], table["best", "regret"]) == (0.0, 0.0)
+    assert table["best", "captured"] == pytest.approx(1.0)
+
+
+def test_the_interval_of_the_share_captured_is_that_of_the_bootstrap():
+    rng = np.random.default_rng(2)
+    room = rng.uniform(0.2, 0.6, 200)
+    gain = 0.4 * room + rng.normal(0, 0.05, 200)
+    bounds = pd.DataFrame({"replication": range(200), "value_per_order": 0.3 + room})
+    table = metrics.regret(valued(base=np.full(200, 0.3), mine=0.3 + gain), bounds)
+    row = row_of(table, strategy="mine", measure="captured")
+    again = rng.integers(0, 200, (4000, 200))
+    found = np.quantile(gain[again].mean(axis=1) / room[again].mean(axis=1), [0.025, 0.975])
+    assert (row["low"], row["high"]) == pytest.approx(found, abs=0.003)
+
+
+def test_a_baseline_at_the_bound_leaves_nothing_to_capture():
+    bounds = pd.DataFrame({"replication": [0, 1], "value_per_order": [0.5, 0.5]})
+    table = metrics.regret(valued(base=[0.5, 0.5], mine=[0.4, 0.3]), bounds)
+    assert table[table["measure"] == "captured"]["mean"].isna().all()
+
+
+def test_a_replication_without_a_bound_is_refused():
+    frame = valued(base=[0.5, 0.6])
+    few = pd.DataFrame({"replication": [0], "value_per_order": [1.0]})
+    with pytest.raises(KitchenError, match="bounds: there is none for replication 1"):
+        metrics.regret(frame, few)
+    with pytest.raises(KitchenError, match="a replication is there twice"):
+        metrics.regret(frame, pd.concat([few, few]))
+
+
+# Steady state
+
+
+@pytest.mark.parametrize("warm_up_s", [0.0, 3.0, 1e6])
+@pytest.mark.parametrize("scenario", ["rush", "heater"])
+def test_without_a_cool_down_the_summary_is_the_engines(scenario, warm_up_s):
+    scenario = kt.Scenario.load(scenario).replace({"orders.count": 60})
+    strategy = kt.Strategy("random", demote="protect the fragile")
+    run = kt.simulate(scenario, strategy, replications=6, seed=4, warm_up_s=warm_up_s)
+    mine = metrics.summary_within(run.orders, run.ledger, scenario, warm_up_s=warm_up_s)
+    pd.testing.assert_frame_equal(mine, run.summary, check_dtype=False, rtol=1e-9, atol=1e-9)
+
+
+def test_a_cool_down_ends_the_average_of_the_shelves_too(unchanged, rush):
+    run = kt.simulate(rush, "random", seed=4)
+    orders, ledger = unchanged(run.orders), unchanged(run.ledger)
+    row = metrics.summary_within(orders, ledger, rush, warm_up_s=2.0, cool_down_s=3.0).iloc[0]
+    end = orders["ready_s"].max() - 3.0
+    grid = np.linspace(2.0, end, 20_001)[:-1]
+    change = (ledger["to_shelf"] == "hot").astype(int) - (ledger["from_shelf"] == "hot").astype(int)
+    count = np.concatenate([[0], np.cumsum(change)])
+    seen = count[np.searchsorted(ledger["time_s"], grid, side="right")]
+    assert row["occupancy_hot"] == pytest.approx(seen.mean(), abs=0.01)
+    assert row["orders"] == ((orders["ready_s"] >= 2.0) & (orders["ready_s"] <= end)).sum()
+
+
 # Waste and value
 
 

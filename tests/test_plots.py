@@ -43,6 +43,41 @@ def differences(means, names=None, low=None, high=None):
     return frame.assign(baseline="base")
 
 
+def all_pairs(lost, apart=None):
+    """Every pair of strategies that lose the given shares; apart where told, else where they differ."""
+    names, lost = list(lost), list(lost.values())
+    rows = [
+        (names[i], names[j], lost[i] - lost[j], lost[i] != lost[j] if apart is None else apart)
+        for i in range(len(names))
+        for j in range(i + 1, len(names))
+    ]
+    frame = pd.DataFrame(rows, columns=["strategy", "other", "difference", "apart"])
+    return frame.assign(measure="lost_per_order")
+
+
+def below_bound(regrets, captured):
+    """Regret and share captured of each strategy; the first is the baseline."""
+    names = list(regrets)
+    frames = [
+        intervals(list(numbers), names, measure=measure)
+        for measure, numbers in (("regret", regrets.values()), ("captured", captured))
+    ]
+    return pd.concat(frames, ignore_index=True).assign(baseline=names[0] if names else "")
+
+
+def over_loads(lines, values=(8, 10, 12), setting="arrivals.rate"):
+    """The means of each strategy at each value of a setting, and differences to the first."""
+    first = next(iter(lines.values()), [])
+    frames = []
+    for name, means in lines.items():
+        frame = intervals(means, [name] * len(means)).assign(setting=setting, value=list(values))
+        frame["difference"] = np.subtract(means, first)
+        frame["difference_low"] = frame["difference"] - 0.001
+        frame["difference_high"] = frame["difference"] + 0.001
+        frames.append(frame)
+    return pd.concat(frames, ignore_index=True).assign(baseline=next(iter(lines), ""))
+
+
 def split(names, delivered=0.7):
     shares = [delivered, 0.1, 0.15, round(0.75 - delivered, 9)]
     rows = [(n, part, s) for n in names for part, s in zip(metrics.PARTS, shares, strict=True)]
@@ -87,6 +122,13 @@ def some_paths(name="Soup", shelves=("overflow", "hot")):
 ALL = {
     "ranking": lambda names: plots.ranking(intervals([0.1] * len(names), names)),
     "paired": lambda names: plots.paired(differences([0.1] * len(names), names)),
+    "pairs": lambda names: plots.pairs(all_pairs({n: 0.1 * i for i, n in enumerate(names)})),
+    "regret": lambda names: plots.regret(
+        below_bound(dict.fromkeys(names, 0.1), [0.2] * len(names))
+    ),
+    "ranking_by_load": lambda names: plots.ranking_by_load(
+        over_loads({n: [0.1 * i] * 3 for i, n in enumerate(names)})
+    ),
     "waste_by_cause": lambda names: plots.waste_by_cause(
         pd.concat([intervals([0.1] * len(names), names, cause=c) for c in metrics.CAUSES])
     ),
@@ -133,7 +175,9 @@ def test_ranking_puts_the_best_on_top_with_its_mean_and_interval():
 
 
 def test_ranking_turns_around_where_more_is_better():
-    ax = plots.ranking(intervals([0.3, 0.1], ["c", "a"], measure="value_per_order"), "value_per_order")
+    ax = plots.ranking(
+        intervals([0.3, 0.1], ["c", "a"], measure="value_per_order"), "value_per_order"
+    )
     assert row_names(ax) == ["c", "a"]
     assert "more is better" in ax.get_xlabel()
 
@@ -171,6 +215,11 @@ def test_every_measure_of_a_comparison_has_a_label_with_its_unit(measure):
     assert set(plots.MEASURES) == set(metrics.MEASURES)
 
 
+def test_the_orders_on_each_shelf_are_a_measure_too():
+    ax = plots.ranking(intervals([3.0], measure="occupancy_hot"), "occupancy_hot")
+    assert ax.get_xlabel().startswith("orders on hot (mean number)")
+
+
 def test_an_unknown_measure_is_refused_with_a_guess():
     with pytest.raises(KitchenError, match="Did you mean 'wasted_share'"):
         plots.ranking(intervals([0.1]), "wasted_shares")
@@ -182,7 +231,9 @@ def test_another_frame_is_refused_by_the_column_it_lacks():
 
 
 def test_a_difference_is_hollow_exactly_where_its_interval_covers_zero():
-    frame = differences([0.1, -0.1, 0.0, 0.05], low=[0.05, -0.2, 0, -0.01], high=[0.2, -0.05, 0, 0.1])
+    frame = differences(
+        [0.1, -0.1, 0.0, 0.05], low=[0.05, -0.2, 0, -0.01], high=[0.2, -0.05, 0, 0.1]
+    )
     ax = plots.paired(frame)
     faces = {
         round(x, 3): to_hex(line.get_markerfacecolor())
@@ -201,6 +252,87 @@ def test_differences_are_read_against_a_line_at_zero_and_name_the_baseline():
     assert "base" in ax.get_title(loc="left")
     assert "percentage points" in ax.get_xlabel()
     assert {"+50.00", "+60.00"} <= {t.get_text() for t in texts_of(ax)}
+
+
+def test_pairs_shade_what_can_be_told_apart_with_the_best_on_top():
+    ax = plots.pairs(all_pairs({"c": 0.3, "a": 0.1, "twin": 0.1}))
+    assert row_names(ax) == ["1 a", "2 twin", "3 c"]
+    shade = ax.images[0].get_array()
+    assert shade.filled(-1).tolist() == [[-1, 0, 1], [-1, -1, 1], [-1, -1, -1]]
+    written = {t.get_position(): t.get_text() for t in ax.texts}
+    assert written == {(1, 0): "0", (2, 0): "\u221220.00", (2, 1): "\u221220.00"}
+    assert [t.get_text() for t in ax.get_xticklabels()] == ["2", "3"]
+    assert "row minus" in ax.get_xlabel()
+
+
+def test_pairs_that_cannot_be_told_apart_are_not_shaded_however_they_differ():
+    shade = plots.pairs(all_pairs({"a": 0.1, "b": 0.4}, apart=False)).images[0].get_array()
+    assert shade.filled(-1).tolist() == [[-1, 0], [-1, -1]]
+
+
+def test_pairs_turn_around_where_more_is_better():
+    frame = all_pairs({"less": 0.1, "more": 0.4}).assign(measure="value_per_order")
+    ax = plots.pairs(frame, "value_per_order")
+    assert row_names(ax) == ["1 more", "2 less"]
+    assert [t.get_text() for t in ax.texts] == ["+30.00"]
+
+
+def test_pairs_of_forty_strategies_are_shaded_without_numbers():
+    ax = plots.pairs(all_pairs({f"s{i}": 0.01 * i for i in range(40)}))
+    assert not ax.texts
+    assert ax.images[0].get_array().count() == 40 * 39 / 2
+
+
+def test_regret_is_the_way_to_a_line_that_nobody_crosses():
+    frame = below_bound({"base": 0.3, "mine": 0.12}, [0.0, 0.6])
+    ax = plots.regret(frame)
+    assert row_names(ax) == ["mine", "base"]
+    np.testing.assert_allclose(dots(ax), [[0.12, 0], [0.3, 1]])
+    assert ax.get_xlim()[0] <= 0.0
+    assert {"12.00", "30.00", "60 %", "baseline"} <= {t.get_text() for t in texts_of(ax)}
+    assert "(% of full value per order)" in ax.get_xlabel()
+
+
+def test_a_baseline_at_the_bound_leaves_the_share_captured_out():
+    ax = plots.regret(below_bound({"base": 0.0, "mine": 0.12}, [np.nan, np.nan]))
+    assert not any("nan" in t.get_text() for t in texts_of(ax))
+
+
+def test_lines_over_load_are_the_means_with_bands_of_their_intervals():
+    ax = plots.ranking_by_load(over_loads({"a": [0.1, 0.2, 0.4], "b": [0.2, 0.2, 0.3]}))
+    assert ax.lines[0].get_xydata().tolist() == [[8, 0.1], [10, 0.2], [12, 0.4]]
+    band = ax.collections[0].get_paths()[0].get_extents()
+    assert (band.x0, band.x1) == (8, 12)
+    assert (band.y0, band.y1) == pytest.approx((0.08, 0.42))
+    assert ax.get_xlabel() == "arrivals.rate (orders per second)"
+    assert "(% of full value per order)" in ax.get_ylabel()
+
+
+def test_lines_over_load_can_be_the_differences_to_the_baseline():
+    ax = plots.ranking_by_load(
+        over_loads({"a": [0.1, 0.2, 0.4], "b": [0.2, 0.2, 0.3]}), paired=True
+    )
+    assert ax.lines[0].get_ydata().tolist() == [0, 0, 0]
+    np.testing.assert_allclose(ax.lines[1].get_ydata(), [0.1, 0.0, -0.1], atol=1e-12)
+    assert "percentage points" in ax.get_ylabel()
+    assert "baseline, a," in ax.get_title(loc="left")
+
+
+def test_a_setting_in_words_stands_in_the_order_given():
+    frame = over_loads({"a": [0.1, 0.2, 0.4]}, ["linear", "cliff", "$x$"], "decay")
+    ax = plots.ranking_by_load(frame)
+    assert [t.get_text() for t in ax.get_xticklabels()] == ["linear", "cliff", "$x$"]
+    assert ax.lines[0].get_xdata().tolist() == [0, 1, 2]
+
+
+def test_a_comparison_is_drawn_as_it_is(rush):
+    table = kt.compare(rush, ["random", "oldest", "newest"], replications=5)
+    assert len(plots.pairs(table.pairs).texts) == 3
+    assert (
+        plots.pairs(table.pairs, "occupancy_hot").get_title(loc="left").startswith("Orders on hot")
+    )
+    frame = kt.compare_over(rush, "arrivals.rate", [8, 10], ["random", "oldest"], replications=5)
+    assert len(plots.ranking_by_load(frame).lines) == 2
 
 
 def test_bars_are_as_long_as_the_waste():
@@ -337,6 +469,9 @@ def test_no_text_is_cut_off_by_the_edge_of_the_figure(plot):
     [
         (plots.ranking, intervals([])),
         (plots.paired, differences([])),
+        (plots.pairs, all_pairs({})),
+        (plots.regret, below_bound({}, [])),
+        (plots.ranking_by_load, over_loads({"a": [np.nan] * 3})),
         (plots.waste_by_cause, intervals([], cause="expired")),
         (plots.waste_by_temp, intervals([], temp="hot")),
         (plots.value_split, split([])),
