@@ -19,6 +19,7 @@ import numpy as np
 
 import kitchen as kt
 from benchmarks import peers
+from benchmarks.bounds import bounds_of_rush
 from kitchen.resources import thread_count
 from kitchen.world import temps_of
 
@@ -38,6 +39,8 @@ def main() -> None:
     fields_that_are_read()
     start_up()
     memory_of_ten_million_orders()
+    print()
+    bounds_of_rush(replications=200)
 
 
 def machine() -> str:
