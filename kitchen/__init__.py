@@ -16,7 +16,12 @@ _HOME = {
     "simulate": "run",
     "Run": "run",
     "compare": "compare",
+    "compare_over": "compare",
     "Comparison": "compare",
+    "bound": "bound",
+    "Bound": "bound",
+    "check_rule": "checking",
+    "check_strategy": "checking",
     "report": "report",
     "KitchenError": "errors",
 }

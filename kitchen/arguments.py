@@ -29,6 +29,7 @@ examples:
   kitchen strategies
   kitchen run classic             one strategy, in figures
   kitchen compare rush --strategies "random, lowest value, oldest"
+  kitchen compare rush --strategies "oldest, my_strategy.toml"
   kitchen compare --set shelves.overflow.capacity=20 --set arrivals.rate=12
   kitchen report my_kitchen.toml --orders my_orders.csv --out my_report
   kitchen export rush --format parquet --out frames
@@ -138,16 +139,18 @@ def scenario_of(args):
 
 
 def strategies_of(args) -> list:
-    """The strategies that are meant, each a `Strategy`."""
+    """The strategies that are meant, each a `Strategy`: names, or files that end in .toml."""
     from kitchen.rules import BUILT_IN
-    from kitchen.strategies import as_strategies
+    from kitchen.strategies import Strategy, as_strategies
 
     if args.strategies is None:
         return as_strategies(
             [args.default_strategy] if args.default_strategy else BUILT_IN["discard"]
         )
     names = [name.strip() for names in args.strategies for name in names.split(",")]
-    return as_strategies([name for name in names if name])
+    return as_strategies(
+        [Strategy.load(name) if name.endswith(".toml") else name for name in names if name]
+    )
 
 
 def amount_of(args) -> tuple[int, int]:
@@ -213,7 +216,8 @@ def _add_strategies(command, told: str, default: str | None = None):
         "--strategy",
         action="append",
         metavar="NAMES",
-        help=f"{told}, separated by commas (default: {default or 'all that ship'})",
+        help=f"{told}: names or .toml files, separated by commas "
+        f"(default: {default or 'all that ship'})",
     )
 
 

@@ -189,8 +189,9 @@ def _strategies(args) -> str:
     rows = strategies().itertuples(index=False, name=None)
     more = text.paragraph(
         "The name of a discard rule is also the name of a strategy: that rule, with recall "
-        "'first in', demote 'nobody' and issue 'matched'. In Python any function can be a rule: see "
-        "kitchen.Strategy."
+        "'first in', demote 'nobody' and issue 'matched'. Other combinations stand in a .toml file, "
+        "below a line [strategy]: discard = \"oldest\", recall = \"none\" and so on; --strategies takes "
+        "its path. In Python any function can be a rule: see kitchen.Strategy."
     )
     return text.table(("decision", "rule", "who is chosen"), rows, "<<<") + "\n\n" + more
 

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import os
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
-from kitchen.errors import StrategyError, unknown
+from pydantic import AfterValidator, ValidationError
+
+from kitchen.checks import Strict, Text, explain
+from kitchen.errors import RuleError, StrategyError, shown, unknown
+from kitchen.files import read_toml
 from kitchen.rules import BUILT_IN, DECISIONS, NO_RULE, Rule, find_rule
 
 DISCARD_FROM = ("overflow", "overflow+newcomer", "anywhere")
@@ -66,6 +74,68 @@ class Strategy:
             raise StrategyError(f"name: must be a text that is not empty, got {name!r}.")
         self.name = name or self._readable_name()
 
+    @classmethod
+    def load(cls, source: str | os.PathLike) -> Strategy:
+        """A strategy from a TOML file, or a shipped discard rule with the defaults beside it.
+
+        Parameters
+        ----------
+        source : str or path
+            A path that ends in ``.toml``, or the name of a discard rule. The file has one table,
+            ``[strategy]``, whose keys are the arguments of `Strategy`; rules go by their names, and
+            what is left out is as it is in Python.
+
+        Raises
+        ------
+        StrategyError
+            File, key, what was found and what would do.
+        FileError
+            If the file cannot be read.
+        """
+        if isinstance(source, str) and source in BUILT_IN["discard"]:
+            return cls(source)
+        if not isinstance(source, (str, os.PathLike)):
+            raise StrategyError(f"a strategy goes by its name or path, got {shown(source)}.")
+        path = Path(source)
+        if path.suffix != ".toml" and not path.exists():
+            told = unknown("strategy", str(source), BUILT_IN["discard"])
+            raise StrategyError(f"{told} A file's name ends in .toml.")
+        data = read_toml(path)
+        try:
+            settings = _File.model_validate(data).strategy
+        except ValidationError as error:
+            hint = "" if "strategy" in data else " The settings stand below a line [strategy]."
+            raise StrategyError(f"{path.name}: {explain(error, _File, {})}{hint}") from None
+        return cls._made_of(settings, f"{path.name}: strategy.")
+
+    @classmethod
+    def from_dict(cls, data: Mapping, where: str = "strategy") -> Strategy:
+        """A strategy from plain keys and values; faults are told with `where` in front.
+
+        Parameters
+        ----------
+        data : mapping
+            Arguments of `Strategy`, all of them texts.
+
+        Raises
+        ------
+        StrategyError
+        """
+        if not isinstance(data, Mapping):
+            raise StrategyError(f"{where}: must be a table of keys, got {shown(data)}.")
+        try:
+            settings = _Settings.model_validate(dict(data))
+        except ValidationError as error:
+            raise StrategyError(f"{where}: {explain(error, _Settings, {})}") from None
+        return cls._made_of(settings, f"{where}: ")
+
+    @classmethod
+    def _made_of(cls, settings: _Settings, where: str) -> Strategy:
+        try:
+            return cls(**settings.model_dump(exclude_unset=True))
+        except StrategyError as error:
+            raise StrategyError(f"{where}{error}") from None
+
     def _readable_name(self) -> str:
         parts = [self.discard.name]
         defaults = (("recall", "first in"), ("demote", "nobody"), ("issue", "matched"))
@@ -97,6 +167,37 @@ class Strategy:
             if rule and rule.params:
                 told[decision] += f" {list(rule.params)}"
         return {**told, "recall_when": self.recall_when, "discard_from": self.discard_from}
+
+
+def _named(decision: str, name: str) -> str:
+    try:
+        find_rule(decision, name)
+    except RuleError as error:
+        raise ValueError(str(error).rstrip(".")) from None
+    return name
+
+
+def _rule_of(decision: str) -> Any:
+    """The type of a text that names a rule of `decision`."""
+    return Annotated[Text, AfterValidator(partial(_named, decision))]
+
+
+class _Settings(Strict):
+    """The keys of a strategy in a file; what is left out is left to `Strategy`."""
+
+    discard: _rule_of("discard") = ""
+    recall: _rule_of("recall") = ""
+    demote: _rule_of("demote") = ""
+    issue: _rule_of("issue") = ""
+    recall_when: Literal[RECALL_WHEN] = ""
+    discard_from: Literal[DISCARD_FROM] = ""
+    name: Text = ""
+
+
+class _File(Strict):
+    """A strategy's file."""
+
+    strategy: _Settings
 
 
 def as_strategy(strategy: Strategy | str | Callable | Rule) -> Strategy:

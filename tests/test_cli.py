@@ -182,6 +182,39 @@ def test_scenarios_lists_all_and_describes_one(say):
     assert "Shelf overflow: 23 slots for anything" in out
 
 
+def test_a_strategy_may_come_from_a_file_among_names(say, tmp_path):
+    (tmp_path / "mine.toml").write_text(
+        '[strategy]\ndiscard = "oldest"\nrecall = "none"\n', encoding="utf-8"
+    )
+    (tmp_path / "yours.toml").write_text(
+        '[strategy]\ndiscard = "oldest"\nname = "yours"\n', encoding="utf-8"
+    )
+    argv = ["--strategies", "random, mine.toml", "--strategies", tmp_path / "yours.toml"]
+    code, out, _ = say("compare", *argv, "--replications", 20)
+    assert code == 0
+    assert sorted(row[0] for row in table_of(out)) == ["oldest, recall none", "random", "yours"]
+
+
+def test_a_strategy_in_a_file_is_refused_with_file_and_key(refused, tmp_path):
+    (tmp_path / "mine.toml").write_text('[strategy]\nrecall = "cheapest"\n', encoding="utf-8")
+    line = refused("run", "--strategy", "mine.toml")
+    assert line.startswith("mine.toml: strategy.recall: recall rule 'cheapest' is unknown: it is a d")
+
+
+def test_a_pool_and_held_orders_do_not_go_together(refused, tmp_path):
+    (tmp_path / "pool.toml").write_text('[strategy]\nissue = "lowest value"\n', encoding="utf-8")
+    line = refused("run", "heater", "--strategy", "pool.toml")
+    assert "does not go with expired_orders = 'held' of 'heater'" in line
+
+
+@pytest.mark.parametrize("decision", ["discard", "recall", "demote", "issue"])
+def test_strategies_lists_all_four_decisions(say, decision):
+    _, out, _ = say("strategies")
+    listed = [name for where, name, _ in table_of(out) if where == decision]
+    assert listed == strategies().query("decision == @decision")["name"].tolist()
+    assert len(listed) > 2
+
+
 def test_strategies_lists_every_rule_with_its_description(say):
     _, out, _ = say("strategies")
     for _, name, description in strategies().itertuples(index=False):
@@ -250,6 +283,7 @@ def test_no_orders_at_all_are_no_fault(say):
         (["run", "--strategies", "random,oldest"], "run takes one strategy, got 2."),
         (["compare", "--strategies", "random,random"], "two strategies are named 'random'"),
         (["compare", "--strategies", " , "], "there must be at least one"),
+        (["compare", "--strategies", "gone.toml,random"], "gone.toml"),
         (["run", "--set", "shelves.overflw.capacity=3"], "Did you mean 'shelves.overflow'?"),
         (["run", "--set", "shelves.overflow.capacity=-3"], "of at least 0, got -3."),
         (["run", "--set", "shelves.overflow.capacity=2.5"], "whole number, got 2.5."),
@@ -422,7 +456,7 @@ def test_a_bar_is_shown_on_a_terminal_unless_quiet(options):
     pty, termios = pytest.importorskip("pty"), pytest.importorskip("termios")
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(ours, (24, 80))
-    argv = ["compare", "--replications", "4000", "--strategies", "random", *options]
+    argv = ["compare", "--replications", "2000", "--strategies", "random,oldest", *options]
     process = start(*argv, stderr=theirs)
     os.close(theirs)
     told = b""

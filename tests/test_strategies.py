@@ -1,14 +1,18 @@
 """Strategies: their settings, names and words."""
 
+import re
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
 import kitchen as kt
-from kitchen.errors import RuleError, StrategyError
+from kitchen.errors import FileError, RuleError, StrategyError
 from kitchen.rules import BUILT_IN, Rule
 from kitchen.strategies import as_strategies, as_strategy
 
 DISCARD = list(BUILT_IN["discard"])
+DOCS = Path(__file__).parent.parent / "docs" / "strategies.md"
 
 
 def my_rule(order):
@@ -157,3 +161,157 @@ def test_nobody_is_moved_without_recall_and_demotion(rush):
     run = kt.simulate(rush, kt.Strategy(recall=None), replications=5)
     assert run.summary["moves"].sum() == 0
     assert not (run.ledger["event"] == "move").any()
+
+
+def test_held_orders_wait_for_their_own_courier_and_not_for_a_pool(rush):
+    strategy = kt.Strategy(issue="first in first out")
+    with pytest.raises(StrategyError, match="does not go with expired_orders = 'held' of 'rush'"):
+        kt.simulate(rush.replace({"expired_orders": "held"}), strategy)
+
+
+# --- from a file ---------------------------------------------------------------------------------
+
+ALL_KEYS = {
+    "discard": "longest to go",
+    "recall": "none",
+    "demote": "largest gain at home",
+    "issue": "lowest value",
+    "recall_when": "blocked",
+    "discard_from": "anywhere",
+    "name": "mine",
+}
+
+
+@pytest.fixture
+def written(tmp_path):
+    """Write a strategy's file; returns its path."""
+
+    def write(text):
+        path = tmp_path / "mine.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def toml(settings):
+    return "[strategy]\n" + "".join(f'{key} = "{value}"\n' for key, value in settings.items())
+
+
+def test_a_strategy_may_come_from_a_file(written):
+    for made in (kt.Strategy.load(written(toml(ALL_KEYS))), kt.Strategy.from_dict(ALL_KEYS)):
+        assert made.name == "mine"
+        told = {key: value for key, value in ALL_KEYS.items() if key != "name"}
+        assert made.describe() == told
+
+
+def test_what_a_file_leaves_out_is_as_in_python(written):
+    made = kt.Strategy.load(str(written(toml({"discard": "oldest", "recall": "none"}))))
+    assert made.name == "oldest, recall none"
+    assert made.describe() == kt.Strategy("oldest", recall=None).describe()
+    assert kt.Strategy.from_dict({}).describe() == kt.Strategy().describe()
+    assert kt.Strategy.load(written("[strategy]")).name == "discard newcomer"
+
+
+def test_a_strategy_may_be_loaded_by_the_name_of_a_discard_rule():
+    assert kt.Strategy.load("oldest").name == "oldest"
+
+
+def test_what_was_loaded_runs_as_what_was_written_in_python(rush, written):
+    settings = {"discard": "oldest", "demote": "protect the fragile", "discard_from": "anywhere"}
+    loaded = kt.simulate(rush, kt.Strategy.load(written(toml(settings))), replications=3).ledger
+    pd.testing.assert_frame_equal(
+        loaded, kt.simulate(rush, kt.Strategy(**settings), replications=3).ledger
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            '[strategy]\nrecall = "cheapest"',
+            "mine.toml: strategy.recall: recall rule 'cheapest' is unknown: it is a discard rule. There",
+        ),
+        ('[strategy]\ndiscard = "lowest_valu"', "strategy.discard: discard rule 'lowest_valu' is unk"),
+        ('[strategy]\ndiscard = "lowest_valu"', "Did you mean 'lowest value'?"),
+        ('[strategy]\ndiscad = "oldest"', "mine.toml: strategy: key 'discad' is unknown. Did you mean"),
+        ("[strategy]\ndiscard = 3", "mine.toml: strategy.discard: must be a text, got 3."),
+        ("[strategy]\nrecall = false", "mine.toml: strategy.recall: must be a text, got false."),
+        ('[strategy]\nrecall = ["first in"]', "mine.toml: strategy.recall: must be a text, got ["),
+        ('[strategy]\nname = ""', "mine.toml: strategy.name: must not be empty, got ''."),
+        ('[strategy]\nname = " "', "mine.toml: strategy.name: must be a text that is not empty, got"),
+        (
+            '[strategy]\nrecall_when = "blockd"',
+            "mine.toml: strategy.recall_when: must be one of eager, blocked, got 'blockd'. Did you mean",
+        ),
+        (
+            '[strategy]\ndiscard_from = "shelf"',
+            "strategy.discard_from: must be one of overflow, overflow+newcomer, anywhere, got 'shelf'.",
+        ),
+        ('discard = "oldest"', "mine.toml: key 'discard' is unknown. There are: strategy. The settings"),
+        ('[stratgy]\ndiscard = "oldest"', "mine.toml: key 'stratgy' is unknown. Did you mean 'strategy'?"),
+        ("", "mine.toml: strategy: is missing. The settings stand below a line [strategy]."),
+        ('strategy = "oldest"', "mine.toml: strategy: must be a table of keys, got 'oldest'."),
+        ("[[strategy]]", "mine.toml: strategy: must be a table of keys"),
+        ('[strategy]\ndiscard = "oldest"\n[arrivals]\nrate = 3', "mine.toml: key 'arrivals' is unknown."),
+        ('[strategy]\ndiscard = "lambda order: order.price"', "is unknown."),
+    ],
+)
+def test_a_file_that_makes_no_sense_is_refused_with_its_key(written, text, message):
+    with pytest.raises(StrategyError) as caught:
+        kt.Strategy.load(written(text))
+    line = str(caught.value)
+    assert line.startswith("mine.toml: ")
+    assert message in line
+    assert len(line.splitlines()) == 1
+
+
+def test_a_file_that_is_not_there_or_no_toml_is_refused(tmp_path, written):
+    with pytest.raises(FileError, match=r"there\.toml"):
+        kt.Strategy.load(tmp_path / "there.toml")
+    with pytest.raises(FileError, match=r"mine\.toml"):
+        kt.Strategy.load(written("[strategy\n"))
+    with pytest.raises(StrategyError, match=r"Did you mean 'oldest'\?.*A file's name ends in \.toml\."):
+        kt.Strategy.load("oldst")
+    for thing in (3, None, {"discard": "oldest"}):
+        with pytest.raises(StrategyError, match="a strategy goes by its name or path, got"):
+            kt.Strategy.load(thing)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ({"discad": "oldest"}, "mine: key 'discad' is unknown. Did you mean 'discard'?"),
+        ({"recall": "oldest"}, "mine: recall: recall rule 'oldest' is unknown: it is a discard rule."),
+        ({"name": " "}, "mine: name: must be a text that is not empty"),
+        ({"discard": my_rule}, "mine: discard: must be a text, got <function my_rule"),
+        ({3: "oldest"}, "mine: "),
+        (["oldest"], "mine: must be a table of keys, got ['oldest']."),
+    ],
+)
+def test_a_dict_is_as_strict_as_a_file(data, message):
+    with pytest.raises(StrategyError) as caught:
+        kt.Strategy.from_dict(data, where="mine")
+    assert message in str(caught.value)
+
+
+# --- what the documents say ----------------------------------------------------------------------
+
+
+def test_the_documents_explain_every_rule_that_ships():
+    text = DOCS.read_text(encoding="utf-8")
+    for heading in ("Discard", "Recall", "Demote", "Issue"):
+        section = text.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+        table = re.findall(r"^\| `([^`]+)` \|", section, re.MULTILINE)
+        assert set(table) == set(kt.strategies().query(f"decision == '{heading.lower()}'")["name"])
+
+
+def test_the_file_in_the_documents_can_be_loaded(rush, written):
+    text = DOCS.read_text(encoding="utf-8").split("```toml\n")[1].split("```")[0]
+    made = kt.Strategy.load(written(text))
+    assert made.name == "the careful one"
+    paired = [
+        kt.simulate(rush, s, replications=50, seed=1).summary["value_per_order"].mean()
+        for s in ("discard newcomer", made)
+    ]
+    assert paired[0] < paired[1]
