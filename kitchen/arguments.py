@@ -95,7 +95,18 @@ def parser() -> Parser:
     _add_world(compare)
     _add_strategies(compare, "strategies, the first is the baseline")
     _add_amount(compare)
-    _add_out(compare, "also write ranking.csv, paired.csv and summaries.csv there")
+    compare.add_argument("--baseline", metavar="NAME", help="the strategy that others are held against")
+    compare.add_argument(
+        "--precision",
+        metavar="POINTS",
+        help="add replications until every difference to the baseline is known to so much, as 0.1%%",
+    )
+    compare.add_argument(
+        "--bound",
+        action="store_true",
+        help="also tell how far each is from the best that anybody could have done (slower)",
+    )
+    _add_out(compare, "also write ranking.csv, paired.csv, pairs.csv and summaries.csv there")
 
     export = _command(
         commands,

@@ -127,14 +127,22 @@ def _compare(args) -> str:
             seed=seed,
             threads=args.threads,
             advance=advance,
+            baseline=args.baseline,
+            precision=args.precision,
+            bound=args.bound,
         )
         if folder:
             write_csv(table.frame, folder / "ranking.csv")
             write_csv(table.paired, folder / "paired.csv")
+            write_csv(table.pairs, folder / "pairs.csv")
             write_csv(table.summaries, folder / "summaries.csv")
-    ranking = text.ranking(table.frame, table.paired)
-    verdict = text.paragraph(table.verdict)
-    return f"{_title(scenario, args, LOSSES)}\n\n{ranking}\n\n{verdict}"
+            if args.bound:
+                write_csv(table.regret, folder / "regret.csv")
+    told = [_title(scenario, args, LOSSES), text.ranking(table.frame, table.paired)]
+    told.append(text.paragraph(table.verdict))
+    if args.bound:
+        told.append(text.regret(table.regret))
+    return "\n\n".join(told)
 
 
 def _export(args) -> str:

@@ -4,6 +4,7 @@ What `kitchen.files` does for one file, this does for a folder of them.
 """
 
 import os
+import shutil
 import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -47,23 +48,52 @@ def filled(path):
     FileError
     """
     with made(path) as folder, tempfile.TemporaryDirectory(prefix=".", dir=folder) as staging:
-        yield Path(staging)
-        moves = [
-            (source, folder / source.relative_to(staging))
-            for source in sorted(Path(staging).rglob("*"))
-        ]
+        new, old = Path(staging) / "new", Path(staging) / "old"
+        new.mkdir()
+        old.mkdir()
+        try:
+            yield new
+        except FileError as error:  # of a file that is on its way to `folder`
+            raise FileError(str(error).replace(str(new), str(folder))) from error
+        sources = sorted(new.rglob("*"))
+        moves = [(source, folder / source.relative_to(new)) for source in sources]
         for source, target in moves:
             if target.exists() and source.is_dir() != target.is_dir():
                 kind = "a folder" if target.is_dir() else "a file"
                 raise FileError(f"{inline(target)}: cannot be written: {kind} has this name.")
-        try:
-            for source, target in moves:
-                if source.is_dir():
-                    target.mkdir(exist_ok=True)
+            if target.is_file() and not os.access(target, os.W_OK):
+                raise FileError(f"{inline(target)}: cannot be written: it is read-only.")
+        _move_all(moves, old)
+
+
+def _move_all(moves: list[tuple[Path, Path]], old: Path) -> None:
+    """Move every source to its target, or, if one cannot be moved, leave all targets as they were.
+
+    A link is followed, and a file that is replaced hands its permissions on.
+    """
+    done: list[tuple[Path, Path | None]] = []
+    try:
+        for number, (source, target) in enumerate(moves):
+            if source.is_dir():
+                target.mkdir(exist_ok=True)
+                continue
+            place, kept = target.resolve(), None
+            if place.exists():
+                shutil.copymode(place, source)
+                kept = old / str(number)
+                os.replace(place, kept)
+                done.append((place, kept))
+            os.replace(source, place)
+            if kept is None:
+                done.append((place, None))
+    except OSError as error:
+        for place, kept in reversed(done):
+            with suppress(OSError):
+                if kept is None:
+                    place.unlink()
                 else:
-                    os.replace(source, target)
-        except OSError as error:
-            raise FileError(f"{inline(target)}: cannot be written: {error.strerror}.") from error
+                    os.replace(kept, place)
+        raise FileError(f"{inline(target)}: cannot be written: {error.strerror}.") from error
 
 
 def _make(path, new: list[Path]) -> Path:

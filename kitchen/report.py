@@ -34,6 +34,12 @@ from kitchen.strategies import Strategy, as_strategies
 from kitchen.trace import draw, menu_of, orders_per_replication
 
 LOOKS = 20
+BOUNDED = 20
+"""Replications for which the best possible is worked out."""
+
+MOST_ORDERS, MOST_ORDERS_POOLED = 3_000, 200
+"""Orders of a replication up to which the bound takes seconds."""
+
 """Replications that are looked at order by order, for the pictures over time."""
 
 ORDERS_LOOKED_AT = 1_000_000
@@ -107,6 +113,7 @@ def report(
             at_least=1,
         )
         tables = _tables(table, _looked_at(table, seed, threads))
+        tables |= _best_possible(table, seed, threads)
         manifest = _manifest(table, seed, command)
         _write(folder, _page(table, tables, manifest), tables, manifest)
     return Path(out) / "report.html"
@@ -136,6 +143,28 @@ def _looked_at(table: Comparison, seed: int, threads: int | None) -> list[Run]:
     return [replace(run, step_s=_step(last)) for run in runs]
 
 
+def _best_possible(table: Comparison, seed: int, threads: int | None) -> dict[str, pd.DataFrame]:
+    """How far the strategies are from the bound, over the first few replications; or nothing.
+
+    The bound is a linear programme a replication; where that would take minutes it is left out.
+    """
+    number = table.summaries.groupby("strategy", observed=True)["orders"].mean().max()
+    pooled = any(strategy.issue for strategy in table.strategies)
+    few = min(BOUNDED, table.replications)
+    if few < 2 or not 0 < number <= (MOST_ORDERS_POOLED if pooled else MOST_ORDERS):
+        return {}
+    near = compare(
+        table.scenario,
+        table.strategies,
+        replications=few,
+        seed=seed,
+        threads=threads,
+        bound=True,
+        at_least=1,
+    )
+    return {"regret": near.regret}
+
+
 def _step(last_s: float) -> float:
     """A round number of seconds that makes at most `TICKS` ticks, and at least half as many."""
     if not last_s > 0:
@@ -149,6 +178,7 @@ def _tables(table: Comparison, runs: list[Run]) -> dict[str, pd.DataFrame]:
     tables = {
         "ranking": table.frame,
         "paired": table.paired,
+        **({"pairs": table.pairs} if len(table.strategies) > 1 else {}),
         "waste_by_cause": metrics.waste_by_cause(table.summaries),
         "waste_by_temp": metrics.waste_by_temp(table.summaries),
         "value_split": metrics.value_split(table.summaries),
@@ -216,6 +246,7 @@ def _page(table: Comparison, tables: dict, manifest: dict) -> str:
         shared=_shared_settings(table.strategies),
         pictures=_pictures(table, tables) if orders.sum() else {},
         looks=min(LOOKS, manifest["replications"]),
+        bounded=min(BOUNDED, manifest["replications"]),
         manifest=manifest,
         as_given=json.dumps(manifest["scenario"], indent=2, ensure_ascii=False),
     )
@@ -229,6 +260,8 @@ def _pictures(table: Comparison, tables: dict) -> dict[str, Picture]:
     shown = {
         "ranking": (plots.ranking, f"Value lost per order, means with intervals: {told}."),
         "paired": (plots.paired, f"Differences in value lost to the baseline, {baseline}."),
+        "pairs": (plots.pairs, "Every pair of strategies, and whether it can be told apart."),
+        "regret": (plots.regret, "Value that each strategy delivers below the best possible."),
         "waste_by_cause": (plots.waste_by_cause, "Shares of orders expired and discarded."),
         "waste_by_temp": (plots.waste_by_temp, "Share of the orders of each temp that was wasted."),
         "value_split": (plots.value_split, "Value delivered, lost by decay, expired, discarded."),

@@ -74,6 +74,19 @@ def ranking(frame: pd.DataFrame, paired: pd.DataFrame | None = None) -> str:
     return table(header, rows, align)
 
 
+def regret(frame: pd.DataFrame) -> str:
+    """What each strategy delivers less than the best possible, least first."""
+    wide = frame.pivot(index="strategy", columns="measure", values="mean").astype(float)
+    ends = frame[frame["measure"] == "regret"].set_index("strategy")
+    rows = [
+        (str(name), _percent(row.regret), _percent(ends.low[name]), _percent(ends.high[name]),
+         _percent(row.captured))
+        for name, row in wide.sort_values("regret").iterrows()
+    ]  # fmt: skip
+    header = ("strategy", "below the best possible", "95 % from", "to", "captured")
+    return table(header, rows, "<>>>>")
+
+
 def _percent(share: float, sign: str = "") -> str:
     return "-" if isnan(share) else f"{100 * share:{sign}.2f} %"
 

@@ -103,3 +103,43 @@ def test_a_folder_without_permission_is_refused(tmp_path):
     (tmp_path / "locked").mkdir(mode=0o500)
     with pytest.raises(FileError, match="cannot be written into"), made(tmp_path / "locked"):
         raise AssertionError("the block must not begin")
+
+
+def test_a_link_is_followed_and_a_private_file_stays_private(tmp_path):
+    real, folder = tmp_path / "real.csv", tmp_path / "out"
+    folder.mkdir()
+    real.write_text("old")
+    (folder / "linked.csv").symlink_to(real)
+    (folder / "private.csv").write_text("old")
+    (folder / "private.csv").chmod(0o600)
+    with filled(folder) as new:
+        for name in ("linked.csv", "private.csv"):
+            (new / name).write_text("new")
+    assert real.read_text() == "new"
+    assert (folder / "linked.csv").is_symlink()
+    assert (folder / "private.csv").read_text() == "new"
+    assert (folder / "private.csv").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_file_that_cannot_be_moved_takes_those_before_it_back(tmp_path, monkeypatch):
+    (tmp_path / "a.csv").write_text("old a")
+    (tmp_path / "c.csv").write_text("old c")
+    replace = os.replace
+
+    def stubborn(source, target):
+        if str(target).endswith("c.csv") and "old" not in str(source):
+            raise OSError(16, "Device or resource busy")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", stubborn)
+    busy = pytest.raises(FileError, match="c.csv: cannot be written: Device or resource busy")
+    with busy, filled(tmp_path) as new:
+        for name in ("a.csv", "b.csv", "c.csv"):
+            (new / name).write_text("new")
+    assert {p.name: p.read_text() for p in tmp_path.iterdir()} == {"a.csv": "old a", "c.csv": "old c"}
+
+
+def test_a_fault_while_writing_names_the_file_where_it_would_have_been(tmp_path):
+    with pytest.raises(FileError) as told, filled(tmp_path / "out") as new:
+        raise FileError(f"{new / 'orders.csv'}: cannot be written: no space left on device.")
+    assert str(told.value).startswith(str(tmp_path / "out" / "orders.csv"))

@@ -15,7 +15,7 @@ from kitchen.errors import FileError, KitchenError
 from kitchen.files import exposed
 
 PICTURES = [
-    "ranking", "paired", "waste_by_cause", "waste_by_temp", "value_split",
+    "ranking", "paired", "pairs", "regret", "waste_by_cause", "waste_by_temp", "value_split",
     "shelves", "value", "paths",
 ]  # fmt: skip
 NASTY = "<script>alert('x')</script> & $\\frac{1}{2}$ \"quoted\" {{ 7 * 7 }}"
@@ -121,7 +121,9 @@ def test_the_table_shows_the_figures_of_the_comparison(folder, table):
     lost = table.frame[table.frame["measure"] == "lost_per_order"].set_index("strategy")
     for name in ("discard newcomer", "oldest"):
         row = lost.loc[name]
-        shown = f"{name} {100 * row['mean']:.2f} % {100 * row['low']:.2f} to {100 * row['high']:.2f}"
+        shown = (
+            f"{name} {100 * row['mean']:.2f} % {100 * row['low']:.2f} to {100 * row['high']:.2f}"
+        )
         assert shown in text
 
 
@@ -143,6 +145,7 @@ def test_the_tables_are_those_of_the_comparison(folder, table):
     frames = {
         "ranking": table.frame,
         "paired": table.paired,
+        "pairs": table.pairs,
         "waste_by_cause": metrics.waste_by_cause(table.summaries),
         "waste_by_temp": metrics.waste_by_temp(table.summaries),
         "value_split": metrics.value_split(table.summaries),
@@ -152,6 +155,13 @@ def test_the_tables_are_those_of_the_comparison(folder, table):
         read["strategy"] = read["strategy"].map(exposed)
         plain = frame.astype({c: object for c in frame.select_dtypes("category")})
         pd.testing.assert_frame_equal(read, plain, check_dtype=False, check_exact=True)
+
+
+def test_the_distance_to_the_best_possible_is_that_of_the_first_replications(rush, folder, table):
+    near = kt.compare(rush, table.strategies, replications=20, seed=7, bound=True)
+    read = pd.read_csv(folder / "regret.csv")
+    assert read["mean"].to_numpy() == pytest.approx(near.regret["mean"].to_numpy(), abs=1e-12)
+    assert (read[read["measure"] == "regret"]["mean"] > 0).all()
 
 
 def test_pictures_over_time_show_the_best_and_the_baseline(folder, table):
@@ -208,13 +218,15 @@ def test_one_replication_of_one_strategy_is_a_report(rush, tmp_path):
     page = page_of(tmp_path)
     assert "one replication, which gives no interval" in page.text
     assert "1 replication of 132 orders" in page.text
-    assert len(page.all("img")) == len(PICTURES) - 1  # nothing to be paired with
+    assert len(page.all("img")) == len(PICTURES) - 3  # nothing to be paired with, and no interval
     assert "nan" not in page.text.lower().split()
 
 
 def test_a_kitchen_without_a_slot_is_a_report(rush, tmp_path):
     names = [f"shelves.{shelf.name}.capacity" for shelf in rush.shelves]
-    kt.report(rush.replace(dict.fromkeys(names, 0)), ["random", "oldest"], replications=3, out=tmp_path)
+    kt.report(
+        rush.replace(dict.fromkeys(names, 0)), ["random", "oldest"], replications=3, out=tmp_path
+    )
     text = page_of(tmp_path).text
     assert "All 2 strategies lose 100.0 % of the value" in text
 
