@@ -15,7 +15,6 @@ from pydantic import AllowInfNan, BaseModel, BeforeValidator, ConfigDict, Field,
 
 from kitchen.errors import shown, unknown
 
-Finite = Annotated[float, AllowInfNan(False)]
 NonNegative = Annotated[float, AllowInfNan(False), Field(ge=0)]
 Positive = Annotated[float, AllowInfNan(False), Field(gt=0)]
 Share = Annotated[float, AllowInfNan(False), Field(ge=0, lt=1)]

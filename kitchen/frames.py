@@ -198,13 +198,44 @@ def summary(
         where there is no time to average over.
     """
     tallies = totals.tallies
-    by_temp = tallies["outcomes"].astype(np.int64)
-    delivered, expired, discarded = by_temp.sum(axis=1).T
-    number = delivered + expired + discarded
-    worth, wait = tallies["worth"].sum(axis=1), tallies["wait_s"].sum(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        standing = np.where(span_s[:, None] > 0, totals.standing_s / span_s[:, None], np.nan)
+    return summary_frame(
+        labels.strategies(replications.size),
+        replications,
+        counts=tallies["outcomes"].astype(np.int64),
+        worth=tallies["worth"],
+        wait_s=tallies["wait_s"].sum(axis=1),
+        cost=tallies["cost"].sum(axis=1),
+        moves=tallies["moves"].sum(axis=1, dtype=np.int64),
+        standing={shelf.name: standing[:, s] for s, shelf in enumerate(labels.scenario.shelves)},
+        temps=labels.temps,
+    )
+
+
+def summary_frame(
+    strategy, replications, *, counts, worth, wait_s, cost, moves, standing, temps
+) -> pd.DataFrame:
+    """The columns of a summary, a row a replication, from what was counted and added up.
+
+    Parameters
+    ----------
+    strategy : Categorical, shape (replications,)
+    replications : array, shape (replications,)
+    counts : int64 array, shape (replications, temps, outcomes)
+    worth : array, shape (replications, temps)
+        Value delivered.
+    wait_s, cost, moves : arrays, shape (replications,)
+        Waits of the delivered, prices of the wasted, moves.
+    standing : dict of str to array
+        Mean orders on each shelf.
+    temps : list of str
+    """
+    delivered, expired, discarded = counts.sum(axis=1).T
+    number, value = delivered + expired + discarded, worth.sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         columns = {
-            "strategy": labels.strategies(number.size),
+            "strategy": strategy,
             "replication": replications,
             "orders": number,
             "delivered": delivered,
@@ -215,23 +246,20 @@ def summary(
             "expired_share": expired / number,
             "discarded_share": discarded / number,
             "wasted_share": (expired + discarded) / number,
-            "value_per_order": worth / number,
-            "lost_per_order": 1.0 - worth / number,
-            "waste_cost": tallies["cost"].sum(axis=1),
-            "wait_mean_s": wait / delivered,
-            "moves": tallies["moves"].sum(axis=1, dtype=np.int64),
+            "value_per_order": value / number,
+            "lost_per_order": 1.0 - value / number,
+            "waste_cost": cost,
+            "wait_mean_s": wait_s / delivered,
+            "moves": moves,
         }
-        for s, shelf in enumerate(labels.scenario.shelves):
-            columns[f"occupancy_{shelf.name}"] = np.where(
-                span_s > 0, totals.standing_s[:, s] / span_s, np.nan
-            )
-        for t, temp in enumerate(labels.temps):
-            here = by_temp[:, t].sum(axis=1)
+        columns |= {f"occupancy_{shelf}": orders for shelf, orders in standing.items()}
+        for t, temp in enumerate(temps):
+            here = counts[:, t].sum(axis=1)
             columns[f"orders_{temp}"] = here
-            columns[f"expired_{temp}"] = by_temp[:, t, engine.EXPIRED]
-            columns[f"discarded_{temp}"] = by_temp[:, t, engine.DISCARDED]
-            columns[f"wasted_share_{temp}"] = by_temp[:, t, 1:].sum(axis=1) / here
-            columns[f"value_per_order_{temp}"] = tallies["worth"][:, t] / here
+            columns[f"expired_{temp}"] = counts[:, t, engine.EXPIRED]
+            columns[f"discarded_{temp}"] = counts[:, t, engine.DISCARDED]
+            columns[f"wasted_share_{temp}"] = counts[:, t, 1:].sum(axis=1) / here
+            columns[f"value_per_order_{temp}"] = worth[:, t] / here
     return pd.DataFrame(columns, copy=False)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kitchen.decay import as_law
+from kitchen.frames import summary_frame
 from kitchen.intervals import (
     LEVEL,
     MEASURES,
@@ -152,41 +153,19 @@ def summary_within(
         weights = None if weights is None else weights.to_numpy(float)[only]
         return np.bincount(bins, weights, minlength=int(np.prod(shape))).reshape(shape)
 
-    counts, worth = summed(), summed(some["value"])[:, :, 0]
-    delivered, expired, discarded = counts.sum(axis=1).T
-    number = delivered + expired + discarded
-    with np.errstate(divide="ignore", invalid="ignore"):
-        table = {
-            "strategy": pd.Categorical(
-                [orders["strategy"].iloc[0] if len(orders) else ""] * lanes.size
-            ),
-            "replication": lanes,
-            "orders": number,
-            "delivered": delivered,
-            "expired": expired,
-            "discarded": discarded,
-            "wasted": expired + discarded,
-            "delivered_share": delivered / number,
-            "expired_share": expired / number,
-            "discarded_share": discarded / number,
-            "wasted_share": (expired + discarded) / number,
-            "value_per_order": worth.sum(axis=1) / number,
-            "lost_per_order": 1.0 - worth.sum(axis=1) / number,
-            "waste_cost": summed(some["price"])[:, :, 1:].sum(axis=(1, 2)),
-            "wait_mean_s": summed(some["waited_s"])[:, :, 0].sum(axis=1) / delivered,
-            "moves": summed(some["moves"]).sum(axis=(1, 2)).astype(np.int64),
-        }
-        standing = _standing(ledger, lanes, warm_up_s, end_s)
-        for shelf in scenario.shelves:
-            table[f"occupancy_{shelf.name}"] = standing(shelf.name)
-        for t, temp_name in enumerate(temps):
-            here = counts[:, t].sum(axis=1)
-            table[f"orders_{temp_name}"] = here
-            table[f"expired_{temp_name}"] = counts[:, t, 1]
-            table[f"discarded_{temp_name}"] = counts[:, t, 2]
-            table[f"wasted_share_{temp_name}"] = counts[:, t, 1:].sum(axis=1) / here
-            table[f"value_per_order_{temp_name}"] = worth[:, t] / here
-    return pd.DataFrame(table)
+    standing = _standing(ledger, lanes, warm_up_s, end_s)
+    name = orders["strategy"].iloc[0] if len(orders) else ""
+    return summary_frame(
+        pd.Categorical([name] * lanes.size),
+        lanes,
+        counts=summed(),
+        worth=summed(some["value"])[:, :, 0],
+        wait_s=summed(some["waited_s"])[:, :, 0].sum(axis=1),
+        cost=summed(some["price"])[:, :, 1:].sum(axis=(1, 2)),
+        moves=summed(some["moves"]).sum(axis=(1, 2)).astype(np.int64),
+        standing={shelf.name: standing(shelf.name) for shelf in scenario.shelves},
+        temps=temps,
+    )
 
 
 def _standing(ledger: pd.DataFrame, lanes: np.ndarray, begin_s: float, end_s: np.ndarray):
