@@ -13,7 +13,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := report
 .DELETE_ON_ERROR:
-.PHONY: report test lab bench lint clean help
+.PHONY: report test lab serve docs bench lint clean help
 
 report: $(VENV)/.ready ## the waste report of a scenario (SCENARIO=rush, OUT=out)
 	@$(IN) -m kitchen report $(SCENARIO) --out $(OUT) $(ARGS)
@@ -21,13 +21,19 @@ report: $(VENV)/.ready ## the waste report of a scenario (SCENARIO=rush, OUT=out
 test: lint ## style, imports, tests (ARGS="-m long" for the long ones)
 	@$(IN) -m pytest $(ARGS)
 
-lab: $(VENV)/.ready-lab ## JupyterLab with the notebooks
+lab: $(VENV)/.ready-all ## JupyterLab with the notebooks
 	@$(IN) -m jupyterlab $(ARGS)
 
-bench: $(VENV)/.ready ## how fast it is on this machine
+serve: $(VENV)/.ready-all ## the page for people who write no code
+	@$(IN) -m kitchen serve $(ARGS)
+
+docs: $(VENV)/.ready-all ## the notebooks as pages, in docs/notebooks
+	@$(IN) docs/build.py
+
+bench: $(VENV)/.ready-all ## how fast it is on this machine
 	@$(IN) -m benchmarks $(ARGS)
 
-lint: $(VENV)/.ready ## style and imports only
+lint: $(VENV)/.ready-all ## style and imports only
 	@$(IN) -m ruff check
 	@$(VENV)/bin/lint-imports --no-logo
 
@@ -58,12 +64,12 @@ $(VENV)/.ready: pyproject.toml constraints.txt | $(IN)
 	@$(IN) $(FITS) || { echo "$(IN) is no working Python 3.11, 3.12 or 3.13." \
 		"Remove the folder $(VENV) and try again."; exit 1; }
 	@echo "Installing what kitchen needs into $(VENV)."
-	@$(PIP) install -c constraints.txt -e '.[test]'
+	@$(PIP) install -c constraints.txt -e .
 	@echo "Compiling the engine for this machine."
 	@$(IN) -m kitchen doctor --quiet >/dev/null
 	@touch $@
 
-$(VENV)/.ready-lab: $(VENV)/.ready
-	@echo "Adding JupyterLab to $(VENV)."
+$(VENV)/.ready-all: $(VENV)/.ready
+	@echo "Adding JupyterLab, Voila and what the tests need to $(VENV)."
 	@$(PIP) install -c constraints.txt -e '.[test,notebook]'
 	@touch $@

@@ -66,7 +66,7 @@ def python(code, **environment):
 
 def test_conda_users_get_the_same_requirements():
     text = (ROOT / "environment.yml").read_text(encoding="utf-8")
-    listed = dict(re.findall(r"^  - ([a-z0-9-]+) ([<>=].*)$", text, re.MULTILINE))
+    listed = dict(re.findall(r"^ +- ([a-z0-9-]+) ([<>=].*)$", text, re.MULTILINE))
     assert listed.pop("python") == project()["requires-python"]
     assert listed == {name: str(need.specifier) for name, need in requirements().items()}
 
