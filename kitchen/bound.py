@@ -54,6 +54,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from kitchen import markup
 from kitchen.decay import EXPONENTIAL, STEP, STRAIGHT
 from kitchen.errors import KitchenError, shown, unknown
 from kitchen.programmes import (
@@ -107,6 +108,17 @@ class Bound:
         return (
             f"Bound({self.scenario.name!r}, {told if mean == mean else ''}"
             f"{number:,} replication{'' if number == 1 else 's'})"
+        )
+
+    def _repr_html_(self) -> str:
+        share, number = self.frame[MEASURES[self.measure]].mean(), len(self.frame)
+        reached = "value per order, at most" if self.measure == "value" else "wasted, at least"
+        exact = f"{int(self.frame['exact'].sum()):,} of {number:,} replications"
+        facts = [(f"{reached}, %", markup.number(100 * share)), ("the very optimum in", exact)]
+        return markup.block(
+            markup.heading("Bound", self.scenario.name),
+            markup.paragraph(self.words),
+            markup.facts(facts),
         )
 
 

@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from kitchen import markup
 from kitchen.errors import KitchenError, ScenarioError, StrategyError, TraceError, shown, unknown
 from kitchen.intervals import (
     all_pairs,
@@ -74,22 +75,37 @@ class Comparison:
         )
 
     def _repr_html_(self) -> str:
-        from html import escape
-
-        shown_ = self.frame[self.frame["measure"] == DECIDING].set_index("strategy")
-        other = self.paired[self.paired["measure"] == DECIDING].set_index("strategy")
-        rows = {
-            name: [_range(shown_.loc[name], "mean"), _range(other.loc[name], "difference")]
-            if name in other.index
-            else [_range(shown_.loc[name], "mean"), "baseline"]
-            for name in self.ranked
-        }
-        columns = [
-            "value lost, % of full value (95 %)",
-            "difference to the baseline, points (95 %)",
-        ]
-        table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
-        return f"<p>{escape(self.verdict)}</p>\n{table.to_html()}"
+        baseline, alone = self.strategies[0].name, len(self.strategies) == 1
+        means = self.frame.set_index(["strategy", "measure"])
+        paired = self.paired.set_index(["strategy", "measure"])
+        columns = {"strategy": [markup.name(name) for name in self.ranked]}
+        columns["value lost, %"] = [_cell(means.loc[(name, DECIDING), :]) for name in self.ranked]
+        if not alone:
+            columns["difference to the baseline, points"] = [
+                "baseline" if name == baseline else _cell(paired.loc[(name, DECIDING), :], "+.2f")
+                for name in self.ranked
+            ]
+        if self.bounds is not None:
+            short = self.regret[self.regret["measure"] == "regret"].set_index("strategy")
+            columns["below the best possible, points"] = [
+                _cell(short.loc[name]) for name in self.ranked
+            ]
+        for cause in ("expired", "discarded"):
+            columns[f"{cause}, %"] = [
+                markup.number(100 * means.loc[(name, f"{cause}_share"), "mean"])
+                for name in self.ranked
+            ]
+        number = self.replications
+        times = "One replication" if number == 1 else f"{number:,} replications, 95 % intervals"
+        return markup.block(
+            markup.heading("Comparison", self.scenario.name),
+            markup.paragraph(self.verdict),
+            markup.table(columns, zip(*columns.values(), strict=True), "<".ljust(len(columns), ">")),
+            markup.note(
+                f"{times}. Value lost: 1 minus the value at pickup for a "
+                "delivered order, 1 for a wasted one."
+            ),
+        )
 
     @property
     def replications(self) -> int:
@@ -441,10 +457,7 @@ def _seconds(key: str, value) -> float:
     return float(value)
 
 
-def _range(row, middle: str) -> str:
-    """A share and its interval, in percent."""
-    if np.isnan(row[middle]):
-        return "no orders"
-    if np.isnan(row["low"]):
-        return f"{100 * row[middle]:.2f} (one replication: no interval)"
-    return f"{100 * row[middle]:.2f} ({100 * row['low']:.2f} to {100 * row['high']:.2f})"
+def _cell(row: pd.Series, form: str = ".2f") -> markup.Html:
+    """A share, or a difference of shares, and its interval, in hundredths."""
+    middle = "difference" if "difference" in row else "mean"
+    return markup.measured(*(100 * row[key] for key in (middle, "low", "high")), form)

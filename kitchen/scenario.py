@@ -7,12 +7,14 @@ mean to the engine is worked out where it is needed.
 from __future__ import annotations
 
 import os
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union
 
 from pydantic import Field, PlainValidator, ValidationError, model_validator
 
+from kitchen import markup
 from kitchen.checks import (
     Count,
     NonNegative,
@@ -26,8 +28,8 @@ from kitchen.checks import (
 )
 from kitchen.decay import LAWS, as_law, law_name
 from kitchen.distributions import Distribution
-from kitchen.errors import ScenarioError, nearest, shown, unknown
-from kitchen.files import read_toml
+from kitchen.errors import ScenarioError, inline, nearest, shown, unknown
+from kitchen.files import read_toml, toml_text, write_text
 
 SHIPPED = Path(__file__).parent / "scenarios"
 DEFAULT = "rush"
@@ -231,7 +233,7 @@ class Scenario(Strict):
         ----------
         source : str or path
             ``"rush"``, or a path that ends in ``.toml``. A menu that the file names is looked for
-            beside the file.
+            beside the file, and then among those that ship with the scenarios.
 
         Raises
         ------
@@ -265,10 +267,8 @@ class Scenario(Strict):
             raise ScenarioError(f"{where}: must be a table of keys, got {shown(data)}.")
         data = dict(data)
         orders = data.get("orders")
-        if folder and isinstance(orders, dict) and orders.get("file") and (
-            isinstance(orders["file"], str)
-        ):
-            data["orders"] = {**orders, "file": str(folder / orders["file"])}
+        if isinstance(orders, dict) and orders.get("file") and isinstance(orders["file"], str):
+            data["orders"] = {**orders, "file": _menu_path(orders["file"], folder)}
         try:
             return cls.model_validate(data)
         except ValidationError as error:
@@ -303,6 +303,57 @@ class Scenario(Strict):
             _put(data, path, value)
         return type(self).from_dict(data, where=self.name)
 
+    def to_toml(self, folder: str | os.PathLike | None = None) -> str:
+        """The text of a file that `load` reads back to an equal scenario.
+
+        All keys are written, in the order of the handbook, but those without a value and a modifier
+        of 1.
+
+        Parameters
+        ----------
+        folder : path, optional
+            Where the file is going to be.
+
+        Raises
+        ------
+        ScenarioError
+            If the decay law is a function of one's own: a file names laws only.
+
+        Notes
+        -----
+        A menu that ships with the scenarios is written as its bare name, which `load` finds wherever
+        `kitchen` is installed. Any other is written relative to `folder` if it lies in there, so that
+        both can be moved together, else with its whole path.
+        """
+        if not isinstance(self.decay, str):
+            raise ScenarioError(
+                f"{inline(self.name)}: decay: a file names decay laws only, and "
+                f"{shown(law_name(self.decay))} is a Python function. Replace it by one of "
+                f"{', '.join(LAWS)}, or keep the scenario in a script."
+            )
+        data = self.model_dump()
+        if self.orders.file is not None:
+            data["orders"]["file"] = menu_as_written(self.orders.file, folder)
+        for shelf in data["shelves"]:
+            if shelf["modifier"] == 1.0:
+                del shelf["modifier"]
+        return toml_text(data)
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Write a file that `load` reads: `to_toml`, all of it or nothing.
+
+        Raises
+        ------
+        ScenarioError
+            If the decay law is a function, or the file's name does not end in ``.toml``.
+        FileError
+            If the file cannot be written.
+        """
+        text = self.to_toml(Path(path).parent)
+        if Path(path).suffix != ".toml":
+            raise ScenarioError(f"{inline(path)}: the name of a scenario's file ends in .toml.")
+        write_text(text, path)
+
     def shelves_of(self, temp: str) -> list[int]:
         """Indices of the shelves that hold `temp`, in order of preference."""
         return [i for i, shelf in enumerate(self.shelves) if shelf.takes(temp)]
@@ -314,7 +365,21 @@ class Scenario(Strict):
 
     def words(self) -> list[str]:
         """The scenario in sentences."""
-        orders, held = self.orders, self.expired_orders == "held"
+        return [*self._words_on_orders(), *map(_shelf_words, self.shelves), self._words_on_decay()]
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (markup.name(shelf.name), f"{shelf.capacity:,}", _held(shelf), _pace(shelf.modifier))
+            for shelf in self.shelves
+        ]
+        return markup.block(
+            markup.heading("Scenario", self.name),
+            markup.bullets([*self._words_on_orders(), self._words_on_decay()]),
+            markup.table(("shelf", "slots", "for", "food ages there"), rows, "<><<"),
+        )
+
+    def _words_on_orders(self) -> list[str]:
+        orders = self.orders
         if orders.duration_s is not None:
             amount = f"Orders come for {orders.duration_s:g} s"
         elif orders.count is not None:
@@ -329,22 +394,71 @@ class Scenario(Strict):
             "Each order's courier comes after a delay, counted from when the order is received: "
             f"{self.couriers.delay.words()}. {_eta_words(self.eta)}"
         )
-        for shelf in self.shelves:
-            what = "anything" if shelf.holds == "any" else " and ".join(shelf.holds)
-            told.append(
-                f"Shelf {shelf.name}: {shelf.capacity:,} slots for {what}; "
-                f"food ages there {_pace(shelf.modifier)}."
-            )
+        return told
+
+    def _words_on_decay(self) -> str:
         formula = f": value = {LAWS[self.decay].formula}" if isinstance(self.decay, str) else ""
+        held = self.expired_orders == "held"
         fate = "keeps its slot until its courier comes" if held else "leaves its shelf at once"
-        told.append(
+        return (
             f"Decay law {law_name(self.decay)}{formula}. An order whose value falls to "
             f"{self.waste_below:g} is waste and {fate}."
         )
-        return told
 
     def __hash__(self):
         return hash((self.name, repr(self)))
+
+
+def setting(text: str) -> tuple[str, Any]:
+    """A path and its new value for `Scenario.replace`, out of one line of text: PATH=VALUE.
+
+    The value is read as in a scenario file; a bare word is a text.
+
+    Raises
+    ------
+    ScenarioError
+        If there is no path or no value, or the value cannot be read.
+    """
+    path, _, value = map(str.strip, text.partition("="))
+    if not path or not value:
+        raise ScenarioError(
+            f"{shown(text)}: needs a path and a value, as in shelves.overflow.capacity=20."
+        )
+    try:
+        read = tomllib.loads(f"value = {value}")
+    except (ValueError, RecursionError):
+        if value[0] in "\"'[{":
+            raise ScenarioError(f"{shown(text)}: the value is no value of TOML.") from None
+        return path, value
+    return path, read["value"] if read.keys() == {"value"} else value
+
+
+def menu_as_written(file: str, folder: str | os.PathLike | None = None) -> str:
+    """The path of a menu as a file in `folder` should name it; see `Scenario.to_toml`."""
+    path, home = os.path.abspath(file), os.path.abspath(folder or ".")
+    bare = os.path.basename(path)
+    if path == os.path.abspath(SHIPPED / bare) and not os.path.exists(os.path.join(home, bare)):
+        return bare
+    inside = folder is not None and path.startswith(os.path.join(home, ""))
+    return os.path.relpath(path, home) if inside else path
+
+
+def _menu_path(file: str, folder: Path | None) -> str:
+    """Where a menu is that a scenario in `folder` names: there, or else beside those that ship."""
+    path = str(folder / file) if folder else file
+    is_shipped = os.path.basename(file) == file and os.path.exists(SHIPPED / file)
+    return str(SHIPPED / file) if is_shipped and not os.path.exists(path) else path
+
+
+def _shelf_words(shelf: Shelf) -> str:
+    return (
+        f"Shelf {shelf.name}: {shelf.capacity:,} slots for {_held(shelf)}; "
+        f"food ages there {_pace(shelf.modifier)}."
+    )
+
+
+def _held(shelf: Shelf) -> str:
+    return "anything" if shelf.holds == "any" else " and ".join(shelf.holds)
 
 
 def _eta_words(eta) -> str:

@@ -10,13 +10,22 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ValidationError
 
+from kitchen import markup
 from kitchen.checks import Strict, Text, explain
-from kitchen.errors import RuleError, StrategyError, shown, unknown
-from kitchen.files import read_toml
+from kitchen.errors import RuleError, StrategyError, inline, shown, unknown
+from kitchen.files import read_toml, toml_text, write_text
 from kitchen.rules import BUILT_IN, DECISIONS, NO_RULE, Rule, find_rule
 
 DISCARD_FROM = ("overflow", "overflow+newcomer", "anywhere")
 RECALL_WHEN = ("eager", "blocked")
+_SETTINGS = {
+    "overflow": "Among the orders on the newcomer's overflow.",
+    "overflow+newcomer": "Among the orders on the newcomer's overflow, and the newcomer.",
+    "anywhere": "Among the orders on all of the newcomer's shelves, and the newcomer.",
+    "eager": "At once when a slot comes free.",
+    "blocked": "Only when an arrival is blocked, before anything is thrown away.",
+}
+"""What the settings mean."""
 
 
 class Strategy:
@@ -167,6 +176,64 @@ class Strategy:
             if rule and rule.params:
                 told[decision] += f" {list(rule.params)}"
         return {**told, "recall_when": self.recall_when, "discard_from": self.discard_from}
+
+    def to_toml(self) -> str:
+        """The text of a file that `load` reads back to the same strategy.
+
+        All is written but a name that says no more than the settings do.
+
+        Raises
+        ------
+        StrategyError
+            If a rule is none of those that ship for its decision: a file names these only.
+        """
+        told = {}
+        for decision in ("discard", "recall", "demote", "issue"):
+            rule = getattr(self, decision)
+            if rule and BUILT_IN[decision].get(rule.name) != rule:
+                raise StrategyError(
+                    f"strategy {shown(self.name)}: a file names shipped {decision} rules only, and "
+                    f"{shown(rule.name)} is none of them. Keep the strategy in a script."
+                )
+            told[decision] = rule.name if rule else NO_RULE[decision][0]
+        told |= {"recall_when": self.recall_when, "discard_from": self.discard_from}
+        if self.name != self._readable_name():
+            told["name"] = self.name
+        return toml_text({"strategy": told})
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Write a file that `load` reads: `to_toml`, all of it or nothing.
+
+        Raises
+        ------
+        StrategyError
+            If a rule is a function of one's own, or the file's name does not end in ``.toml``.
+        FileError
+            If the file cannot be written.
+        """
+        text = self.to_toml()
+        if Path(path).suffix != ".toml":
+            raise StrategyError(f"{inline(path)}: the name of a strategy's file ends in .toml.")
+        write_text(text, path)
+
+    def _repr_html_(self) -> str:
+        told = self.describe()
+        meant = {key: _SETTINGS[told[key]] for key in ("recall_when", "discard_from")}
+        if self.recall is None:
+            meant["recall_when"] = "Of no matter: nobody is moved."
+        for decision in DECISIONS:
+            rule = getattr(self, decision)
+            meant[decision] = rule.description if rule else _sentence(NO_RULE[decision][1])
+        rows = []
+        for key in sorted(told, key="discard".__ne__):
+            called = markup.strong(markup.name(told[key]))
+            meaning = markup.quiet(meant[key])
+            rows.append((key.replace("_", " "), markup.joined(called, " ", meaning)))
+        return markup.block(markup.heading("Strategy", self.name), markup.facts(rows))
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}."
 
 
 def _named(decision: str, name: str) -> str:

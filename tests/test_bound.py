@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import strategies_for_tests as drawn
+from html_for_tests import NASTY, harmless
 from hypothesis import given, settings
 
 import kitchen as kt
+from kitchen.bound import MEASURES
 from kitchen.errors import KitchenError, RuleError, StrategyError
 from kitchen.rules import BUILT_IN
 
@@ -395,3 +397,25 @@ def test_what_cannot_be_bounded_is_refused(rush):
         kt.bound(trace, rush, issue="first")
     with pytest.raises(StrategyError, match="held"):
         kt.bound(trace, rush.replace({"expired_orders": "held"}), issue="lowest value")
+
+
+# --- in a notebook -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("measure", "told"), [("value", "value per order, at most, %"), ("waste", "wasted, at least, %")]
+)
+def test_a_notebook_shows_the_bound_and_why_it_holds(rush, measure, told):
+    found = kt.bound(kt.draw(rush.replace({"name": NASTY[0]}), 2), rush, measure=measure)
+    page = harmless(found._repr_html_())
+    assert found.words in page.text
+    mean = 100 * found.frame[MEASURES[measure]].mean()
+    assert page.text.index(told) < page.text.index(f"{mean:.2f}")
+    assert "of 2 replications" in page.text
+
+
+def test_a_notebook_shows_the_bound_of_no_orders(rush):
+    empty = rush.replace({"orders.count": 0, "name": NASTY[1]})
+    page = harmless(kt.bound(kt.draw(empty, 2), empty)._repr_html_())
+    assert NASTY[1] in page.text and "\u2013" in page.text
+    assert "nan" not in page.text.replace(NASTY[1], "")

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from html_for_tests import NASTY, harmless
 
 import kitchen as kt
 from kitchen.compare import Comparison
@@ -396,11 +397,68 @@ def test_a_name_with_a_line_break_stays_on_one_line(rush):
     assert "\n" not in with_losses(rush, **{"a\nb": [0.1, 0.2], "c": [0.1, 0.3]}).verdict
 
 
+# In a notebook
+
+
+def cells(table):
+    """Header and rows of the page of a comparison, each cell as text, and its whole text."""
+    page = harmless(table._repr_html_())
+    header, *rows = table._repr_html_().split("<tr>")[1:]
+    texts = [
+        [harmless(f"<{cell}").text for cell in re.findall(r"<(t[hd] .*?</t[hd]>)", row)]
+        for row in (header, *rows)
+    ]
+    return texts[0], texts[1:], page.text
+
+
 def test_a_notebook_shows_the_verdict_and_the_ranking(rush):
-    table = with_losses(rush, **{"<b>": [0.3, 0.34, 0.32], "best": [0.1, 0.14, 0.13]})
-    page = table._repr_html_()
-    assert "&#x27;best&#x27; loses least: 12.3 %" in page
-    assert "<b>" not in page
-    assert page.index("<th>best</th>") < page.index("<th>&lt;b&gt;</th>")
-    assert ">baseline<" in page
-    assert "32.00 (" in page
+    table = with_losses(rush, a=[0.3, 0.34, 0.32], best=[0.1, 0.14, 0.13])
+    header, rows, text = cells(table)
+    assert table.verdict in text
+    assert header[:3] == ["strategy", "value lost, %", "difference to the baseline, points"]
+    assert [row[0] for row in rows] == ["best", "a"]
+    lost = table.frame[table.frame["measure"] == "lost_per_order"].set_index("strategy").loc["best"]
+    assert rows[0][1] == f"12.33 ({100 * lost['low']:.2f} to {100 * lost['high']:.2f})"
+    assert rows[0][2].startswith("\u221219.67 (\u2212") and " to \u2212" in rows[0][2]
+    assert rows[1][1].startswith("32.00 (")
+    assert rows[1][2] == "baseline"
+    assert "3 replications, 95 % intervals" in text
+
+
+def test_a_notebook_shows_what_is_left_to_gain_if_there_is_a_bound(rush):
+    table = kt.compare(rush, ["random", "oldest"], replications=3, bound=True)
+    header, rows, _ = cells(table)
+    place = header.index("below the best possible, points")
+    regret = table.regret[table.regret["measure"] == "regret"].set_index("strategy")["mean"]
+    for row in rows:
+        assert row[place].startswith(f"{100 * regret[row[0]]:.2f} (")
+
+
+def test_a_notebook_shows_one_replication_without_intervals(rush):
+    _, rows, text = cells(kt.compare(rush, ["random", "oldest"], replications=1, seed=3))
+    assert all(re.fullmatch(r"\d+\.\d\d", row[1]) for row in rows)
+    assert "One replication." in text
+
+
+def test_a_notebook_shows_one_strategy_without_differences(rush):
+    header, rows, _ = cells(kt.compare(rush, "random", replications=3, at_least=1))
+    assert header == ["strategy", "value lost, %", "expired, %", "discarded, %"]
+    assert len(rows) == 1
+
+
+def test_a_notebook_shows_that_no_orders_came(rush):
+    table = kt.compare(rush.replace({"orders.count": 0}), ["random", "oldest"], replications=3)
+    _, rows, text = cells(table)
+    assert [row[1:] for row in rows] == [
+        ["no orders", "baseline", "\u2013", "\u2013"],
+        ["no orders", "no orders", "\u2013", "\u2013"],
+    ]
+    assert table.verdict in text
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_names_in_a_comparison_stay_text(rush, name):
+    table = with_losses(rush.replace({"name": name}), **{name: [0.1, 0.2], "b": [0.3, 0.5]})
+    _, rows, text = cells(table)
+    assert rows[0][0] == name
+    assert text.count(name) >= 3

@@ -1,16 +1,19 @@
 """`simulate`: its arguments, what it keeps, what it refuses, and the files of a run."""
 
 import math
+import re
 import threading
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+from html_for_tests import NASTY, harmless
 
 import kitchen as kt
 from kitchen.errors import FileError, KitchenError, ResourceError, RuleError
 from kitchen.files import read_csv, read_parquet
+from kitchen.intervals import mean_intervals
 
 FRAMES = ["orders", "ledger", "shelves", "contents", "summary"]
 
@@ -269,3 +272,59 @@ def test_a_folder_that_is_a_file_is_refused_and_left_alone(run, tmp_path):
         run.to_csv(taken)
     assert taken.read_text() == "mine"
     assert list(tmp_path.iterdir()) == [taken]
+
+
+# --- in a notebook -------------------------------------------------------------------------------
+
+
+def facts(run):
+    """What the page of a run tells, by its name, and all of its text."""
+    page = harmless(run._repr_html_())
+    pairs = re.findall(r"(<dt.*?</dt>)(<dd.*?</dd>)", run._repr_html_())
+    return {harmless(key).text: harmless(value).text for key, value in pairs}, page.text
+
+
+def test_a_notebook_shows_the_main_figures_with_their_intervals(rush):
+    run = kt.simulate(rush, "random", replications=20, seed=1)
+    told, text = facts(run)
+    columns = {
+        "delivered, %": "delivered_share",
+        "expired, %": "expired_share",
+        "discarded, %": "discarded_share",
+        "value delivered, %": "value_per_order",
+        "value lost, %": "lost_per_order",
+    }
+    means = mean_intervals(run.summary, columns.values()).set_index("measure")
+    assert list(told) == ["orders", *columns]
+    assert told["orders"] == "132.0 (always)"
+    for key, column in columns.items():
+        mean, low, high = (100 * means.loc[column, end] for end in ("mean", "low", "high"))
+        ends = "always" if low == high else f"{low:.2f} to {high:.2f}".replace("-", "\u2212")
+        assert told[key] == f"{mean:.2f} ({ends})"
+    assert "random" in text and "in rush, means of 20 replications" in text
+    assert all(f"{name} (a row " in text for name in FRAMES)
+
+
+def test_a_notebook_shows_only_the_frames_that_were_kept(rush):
+    _, text = facts(kt.simulate(rush, replications=2, keep="summary"))
+    assert "Frames: summary (a row a replication)." in text
+
+
+def test_a_notebook_shows_one_replication_as_it_is(rush):
+    told, text = facts(kt.simulate(rush))
+    assert told["orders"] == "132"
+    assert all("(" not in figure for figure in told.values())
+    assert "one replication" in text
+
+
+def test_a_notebook_shows_that_no_orders_came(rush):
+    told, _ = facts(kt.simulate(rush.replace({"orders.count": 0}), replications=2))
+    assert told.pop("orders") == "0.0 (always)"
+    assert set(told.values()) == {"no orders"}
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_names_in_a_run_stay_text(rush, name):
+    strategy = kt.Strategy("random", name=name)
+    _, text = facts(kt.simulate(rush.replace({"name": name}), strategy))
+    assert text.count(name) == 2

@@ -1,11 +1,17 @@
 """Scenarios: what a file may say, what is refused and in which words, and changed copies."""
 
+import tomllib
+
 import pytest
+from html_for_tests import NASTY, harmless
+from hypothesis import given
 from pydantic import ValidationError
+from scenarios_for_tests import scenarios
 
 import kitchen as kt
+from kitchen.decay import LAWS
 from kitchen.errors import FileError, ScenarioError
-from kitchen.scenario import SHIPPED
+from kitchen.scenario import SHIPPED, setting
 
 RUSH = (SHIPPED / "rush.toml").read_text(encoding="utf-8")
 SHIPPED_NAMES = kt.Scenario.shipped()
@@ -412,3 +418,180 @@ def test_the_words_of_a_scenario_have_its_numbers(name):
         assert f"Shelf {shelf.name}: {shelf.capacity:,} slots" in told
     assert f"Decay law {scenario.decay}" in told
     assert all(line.endswith(".") for line in scenario.words())
+
+
+# --- settings in one line ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "value"),
+    [
+        ("arrivals.rate=12", "arrivals.rate", 12),
+        (" waste_below = 1e-1 ", "waste_below", 0.1),
+        ("decay=linear", "decay", "linear"),
+        ('decay="linear"', "decay", "linear"),
+        ("orders.sampling=in order", "orders.sampling", "in order"),
+        ("shelves.0.holds=['hot', 'cold']", "shelves.0.holds", ["hot", "cold"]),
+        ("couriers.delay={low=1}", "couriers.delay", {"low": 1}),
+        ("name=a=b", "name", "a=b"),
+        ("name=1\nx=2", "name", "1\nx=2"),
+    ],
+)
+def test_a_setting_is_a_path_and_a_toml_value_or_bare_text(text, path, value):
+    assert setting(text) == (path, value)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("arrivals.rate", "'arrivals.rate': needs a path and a value, as in shelves.overflow.cap"),
+        ("=3", "'=3': needs a path and a value"),
+        ("", "'': needs a path and a value"),
+        ("name=", "'name=': needs a path and a value"),
+        ("couriers.delay={low=", "'couriers.delay={low=': the value is no value of TOML."),
+        ("name='a", "the value is no value of TOML."),
+        ("name=" + "[" * 5000, "the value is no value of TOML."),
+    ],
+)
+def test_a_setting_that_cannot_be_read_is_refused_in_one_line(text, message):
+    with pytest.raises(ScenarioError) as caught:
+        setting(text)
+    assert message in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+# --- files that are written ----------------------------------------------------------------------
+
+MENU = "name,temp,shelf_life_s,decay_rate\nSoup,hot,99,0.5\n"
+
+
+@given(scenarios())
+def test_any_scenario_comes_back_from_its_file(tmp_path_factory, data):
+    scenario = kt.Scenario.from_dict(data)
+    path = tmp_path_factory.mktemp("saved") / "mine.toml"
+    scenario.save(path)
+    assert kt.Scenario.load(path) == scenario
+    assert path.read_bytes() == scenario.to_toml().encode()
+
+
+@pytest.mark.parametrize("name", SHIPPED_NAMES)
+def test_a_shipped_scenario_comes_back_from_its_file_with_its_menu(name, tmp_path, monkeypatch):
+    scenario = kt.Scenario.load(name)
+    scenario.save(tmp_path / "mine.toml")
+    monkeypatch.chdir(tmp_path)
+    assert kt.Scenario.load("mine.toml") == scenario
+    assert str(SHIPPED) not in scenario.to_toml()
+
+
+def test_a_file_has_the_keys_in_the_order_of_the_handbook(rush):
+    assert rush.to_toml() == (
+        'name = "rush"\n'
+        'decay = "weighted"\n'
+        "waste_below = 0.0\n"
+        'expired_orders = "removed"\n'
+        'eta = "unknown"\n'
+        "\n[orders]\n"
+        "count = 132\n"
+        'sampling = "random"\n'
+        "\n[arrivals]\n"
+        'process = "poisson"\n'
+        "rate = 10.0\n"
+        "\n[couriers]\n"
+        'delay = { distribution = "uniform", low = 2.0, high = 6.0 }\n'
+        '\n[[shelves]]\nname = "hot"\nholds = ["hot"]\ncapacity = 10\n'
+        '\n[[shelves]]\nname = "cold"\nholds = ["cold"]\ncapacity = 10\n'
+        '\n[[shelves]]\nname = "frozen"\nholds = ["frozen"]\ncapacity = 10\n'
+        '\n[[shelves]]\nname = "overflow"\nholds = "any"\ncapacity = 15\nmodifier = 2.0\n'
+    )
+
+
+def test_many_numbers_are_written_on_lines_that_one_can_read(rush):
+    delay = {"distribution": "empirical", "values": [n / 7 for n in range(99)]}
+    text = rush.replace({"couriers.delay": delay}).to_toml()
+    assert max(map(len, text.splitlines())) < 100
+    assert tuple(tomllib.loads(text)["couriers"]["delay"]["values"]) == tuple(delay["values"])
+
+
+def test_a_law_of_ones_own_cannot_be_saved(rush, tmp_path):
+    def mine(age_s, weighted_age_s, shelf_life_s, decay_rate):
+        return 1.0
+
+    scenario = rush.replace({"decay": mine})
+    for save in (scenario.to_toml, lambda: scenario.save(tmp_path / "mine.toml")):
+        with pytest.raises(ScenarioError) as caught:
+            save()
+        assert str(caught.value) == (
+            "rush: decay: a file names decay laws only, and 'mine' is a Python function. Replace it "
+            f"by one of {', '.join(LAWS)}, or keep the scenario in a script."
+        )
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["rush", "mine.txt", "mine"])
+def test_a_file_that_could_not_be_loaded_by_its_name_is_not_written(rush, tmp_path, name):
+    with pytest.raises(ScenarioError, match=r"the name of a scenario's file ends in \.toml\."):
+        rush.save(tmp_path / name)
+    with pytest.raises(FileError, match="there is no folder"):
+        rush.save(tmp_path / "nowhere" / "mine.toml")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_menu_of_ones_own_moves_with_the_file_beside_it(rush, tmp_path):
+    (tmp_path / "old" / "menus").mkdir(parents=True)
+    menu = tmp_path / "old" / "menus" / "mine.csv"
+    menu.write_text(MENU)
+    scenario = rush.replace({"orders.file": str(menu)})
+    scenario.save(tmp_path / "old" / "mine.toml")
+    assert kt.Scenario.load(tmp_path / "old" / "mine.toml") == scenario
+    (tmp_path / "old").rename(tmp_path / "new")
+    moved = kt.Scenario.load(tmp_path / "new" / "mine.toml")
+    assert set(kt.simulate(moved).orders["name"]) == {"Soup"}
+
+
+def test_a_menu_elsewhere_is_named_with_its_whole_path(rush, tmp_path, monkeypatch):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "mine.csv").write_text(MENU)
+    monkeypatch.chdir(tmp_path)
+    rush.replace({"orders.file": "mine.csv"}).save(tmp_path / "out" / "mine.toml")
+    loaded = kt.Scenario.load(tmp_path / "out" / "mine.toml")
+    assert loaded.orders.file == str(tmp_path / "mine.csv")
+
+
+def test_a_menu_beside_the_file_comes_before_one_that_ships(load, tmp_path):
+    content = changed("count = 132", 'count = 3\nfile = "dinner_orders.csv"')
+    shipped = load(content)
+    assert shipped.orders.file == str(SHIPPED / "dinner_orders.csv")
+    (tmp_path / "dinner_orders.csv").write_text(MENU)
+    assert load(content).orders.file == str(tmp_path / "dinner_orders.csv")
+    shipped.save(tmp_path / "other.toml")
+    assert kt.Scenario.load(tmp_path / "other.toml") == shipped
+
+
+# --- in a notebook -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", SHIPPED_NAMES)
+def test_a_notebook_shows_the_words_and_a_table_of_the_shelves(name):
+    scenario = kt.Scenario.load(name)
+    page = harmless(scenario._repr_html_())
+    words = [line for line in scenario.words() if not line.startswith("Shelf ")]
+    assert [line for line in page.texts if line in scenario.words()] == words
+    cells = [text for text in page.texts if text.strip()]
+    cells = cells[cells.index("food ages there") + 1 :]
+    assert cells[::4] == [shelf.name for shelf in scenario.shelves]
+    assert cells[1::4] == [f"{shelf.capacity:,}" for shelf in scenario.shelves]
+    for shelf, held, pace in zip(scenario.shelves, cells[2::4], cells[3::4], strict=True):
+        sentence = next(line for line in scenario.words() if line.startswith(f"Shelf {shelf.name}:"))
+        assert sentence.endswith(f"slots for {held}; food ages there {pace}.")
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_names_in_a_scenario_stay_text(rush, name):
+    changes = {"name": name, "shelves.hot.name": name, "shelves.overflow.modifier": {name: 2.0}}
+    page = harmless(rush.replace({**changes, "shelves.cold.holds": [name]})._repr_html_())
+    assert page.text.count(name) == 4
+
+
+@given(scenarios())
+def test_any_scenario_can_be_shown(data):
+    harmless(kt.Scenario.from_dict(data)._repr_html_())

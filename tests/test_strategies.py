@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from html_for_tests import NASTY, harmless
+from hypothesis import given
+from hypothesis import strategies as st
+from scenarios_for_tests import NAMES
 
 import kitchen as kt
 from kitchen.errors import FileError, RuleError, StrategyError
@@ -293,6 +297,91 @@ def test_a_dict_is_as_strict_as_a_file(data, message):
     with pytest.raises(StrategyError) as caught:
         kt.Strategy.from_dict(data, where="mine")
     assert message in str(caught.value)
+
+
+# --- files that are written ----------------------------------------------------------------------
+
+SHIPPED = st.fixed_dictionaries(
+    {
+        "discard": st.sampled_from(DISCARD),
+        "recall": st.sampled_from([None, *BUILT_IN["recall"]]),
+        "demote": st.sampled_from([None, *BUILT_IN["demote"]]),
+        "issue": st.sampled_from([None, *BUILT_IN["issue"]]),
+        "recall_when": st.sampled_from(["eager", "blocked"]),
+        "discard_from": st.sampled_from(["overflow", "overflow+newcomer", "anywhere"]),
+        "name": st.none() | NAMES.filter(str.strip),
+    }
+)
+
+
+@given(SHIPPED)
+def test_any_strategy_of_shipped_rules_comes_back_from_its_file(tmp_path_factory, settings):
+    strategy = kt.Strategy(**settings)
+    path = tmp_path_factory.mktemp("saved") / "mine.toml"
+    strategy.save(path)
+    loaded = kt.Strategy.load(path)
+    assert loaded.name == strategy.name
+    assert loaded.rules == strategy.rules
+    assert loaded.describe() == strategy.describe()
+    harmless(strategy._repr_html_())
+
+
+def test_a_strategys_file_has_all_settings_and_a_name_only_if_it_says_more():
+    text = kt.Strategy("oldest", recall=None).to_toml()
+    assert text == (
+        '[strategy]\ndiscard = "oldest"\nrecall = "none"\ndemote = "nobody"\nissue = "matched"\n'
+        'recall_when = "eager"\ndiscard_from = "overflow+newcomer"\n'
+    )
+    assert kt.Strategy("oldest", recall=None, name="mine").to_toml() == text + 'name = "mine"\n'
+
+
+@pytest.mark.parametrize(
+    ("settings", "decision", "rule"),
+    [
+        ({"discard": my_rule}, "discard", "my_rule"),
+        ({"recall": my_rule}, "recall", "my_rule"),
+        ({"demote": Rule(my_rule, "protect the fragile")}, "demote", "protect the fragile"),
+        ({"issue": BUILT_IN["discard"]["oldest"]}, "issue", "oldest"),
+    ],
+)
+def test_a_rule_that_a_file_cannot_name_is_not_saved(settings, decision, rule, tmp_path):
+    strategy = kt.Strategy(**settings, name="it")
+    with pytest.raises(StrategyError) as caught:
+        strategy.save(tmp_path / "mine.toml")
+    assert str(caught.value) == (
+        f"strategy 'it': a file names shipped {decision} rules only, and {rule!r} is none of them. "
+        "Keep the strategy in a script."
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_strategys_file_ends_in_toml(tmp_path):
+    with pytest.raises(StrategyError, match=r"the name of a strategy's file ends in \.toml\."):
+        kt.Strategy().save(tmp_path / "oldest")
+    assert list(tmp_path.iterdir()) == []
+
+
+# --- in a notebook -------------------------------------------------------------------------------
+
+
+def test_a_notebook_shows_the_decisions_and_what_each_rule_says():
+    strategy = kt.Strategy("longest to go", recall=None, demote="protect the fragile")
+    page = harmless(strategy._repr_html_())
+    told = strategy.describe()
+    for key, value in told.items():
+        at = page.texts.index(key.replace("_", " "))
+        assert value in page.texts[at : at + 5]
+    for rule in (strategy.discard, strategy.demote):
+        assert rule.description in page.texts
+    assert "What stands on a later shelf stays there." in page.texts
+    assert "Of no matter: nobody is moved." in page.texts
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_names_and_words_of_a_strategy_stay_text(name):
+    rule = Rule(my_rule, name, description=name)
+    page = harmless(kt.Strategy(rule, demote=rule)._repr_html_())
+    assert page.text.count(name) >= 5
 
 
 # --- what the documents say ----------------------------------------------------------------------
