@@ -19,6 +19,7 @@ from functools import partial
 from math import isinf
 from numbers import Number
 from pathlib import Path
+from textwrap import wrap
 
 from kitchen.errors import FileError, inline, shown
 
@@ -36,7 +37,7 @@ def read_text(path) -> str:
         If there is no such file, it cannot be read, or a byte of it is not UTF-8. Bytes are
         counted from 0, lines from 1.
     """
-    data = _read_bytes(path)
+    data = read_bytes(path)
     try:
         return data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
@@ -152,7 +153,7 @@ def read_parquet(path) -> tuple[list[str], dict[str, list]]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    data = _read_bytes(path)
+    data = read_bytes(path)
     try:
         file = pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True)
         table = file.read()
@@ -164,7 +165,13 @@ def read_parquet(path) -> tuple[list[str], dict[str, list]]:
         ) from None
 
 
-def _read_bytes(path) -> bytes:
+def read_bytes(path) -> bytes:
+    """The bytes of a file.
+
+    Raises
+    ------
+    FileError
+    """
     try:
         return Path(path).read_bytes()
     except FileNotFoundError:
@@ -280,6 +287,49 @@ def write_text(text: str, path):
         temporary.write_bytes(_encoded(text, path))
 
 
+def toml_text(data) -> str:
+    """What a TOML file of `data` says: plain values, then the tables, lists of tables as [[tables]].
+
+    Tables inside of these stand on one line; None is left out. Floats are written with the fewest
+    digits that give the same float64 again.
+    """
+    plain, sections = {}, []
+    for key, value in data.items():
+        many = isinstance(value, (list, tuple)) and value and isinstance(value[0], dict)
+        if many or isinstance(value, dict):
+            header = f"[[{_toml_key(key)}]]" if many else f"[{_toml_key(key)}]"
+            sections += [[header, *_toml_lines(table)] for table in (value if many else [value])]
+        else:
+            plain[key] = value
+    return "\n".join("\n".join([*lines, ""]) for lines in [_toml_lines(plain), *sections] if lines)
+
+
+def _toml_lines(table) -> list[str]:
+    there = table.items()
+    return [f"{_toml_key(key)} = {_toml_value(value)}" for key, value in there if value is not None]
+
+
+def _toml_key(key: str) -> str:
+    import tomli_w
+
+    return tomli_w.dumps({key: 0}).removesuffix(" = 0\n")
+
+
+def _toml_value(value) -> str:
+    import tomli_w
+
+    if isinstance(value, dict):
+        inside = ", ".join(_toml_lines(value))
+        return f"{{ {inside} }}" if inside else "{}"
+    if not isinstance(value, (list, tuple)):
+        return tomli_w.dumps({"_": value}).removeprefix("_ = ").removesuffix("\n")
+    line = ", ".join(map(_toml_value, value))
+    if len(line) < 80 or any(isinstance(item, str) for item in value):
+        return f"[{line}]"
+    lines = wrap(line, 92, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(["[", *(f"    {line}" for line in lines), "]"])
+
+
 def write_json(value, path):
     """Write `value` as JSON: sorted keys, two spaces a level; NumPy's numbers and arrays too.
 
@@ -315,10 +365,11 @@ def write_parquet(frame, path):
 
 
 def write_csv(frame, path, raw=False):
-    r"""Write a data frame as CSV: a header always, UTF-8, lines that end in "\n", nulls empty.
+    r"""Write a data frame as CSV: a header always, UTF-8, lines that end in "\n".
 
-    Floats are written with the fewest digits that give the same float64 again. The index is left
-    out.
+    Floats are written with the fewest digits that give the same float64 again. A null is an empty
+    cell; an empty text is one between quotes, "" (in a table of one column both are). The index is
+    left out.
 
     Parameters
     ----------
@@ -329,23 +380,40 @@ def write_csv(frame, path, raw=False):
         formula gets an apostrophe in front, see `harmless`; True leaves it as it is. Numbers are
         the same either way.
     """
+    with atomic(path) as temporary, open(temporary, "wb") as file:
+        file.writelines(_csv_pieces(frame, raw, inline(path)))
+
+
+def csv_bytes(frame, raw=False) -> bytes:
+    """The bytes of the file that `write_csv` would write, for a download from a page.
+
+    Raises
+    ------
+    FileError
+        If a text holds half of a surrogate pair.
+    """
+    return b"".join(_csv_pieces(frame, raw, "the CSV file"))
+
+
+def _csv_pieces(frame, raw: bool, name: str):
+    """The bytes of a CSV file, the header and then some rows at a time; `name` is for errors."""
     width = frame.shape[1]
     protect = str if raw else harmless
     try:
         header = ",".join(_cell(protect(str(column))) for column in frame.columns)
         columns = [_text_column(frame.iloc[:, index], protect) for index in range(width)]
+        head = ((header or '""' * (width == 1)) + "\n").encode()
     except UnicodeError:
         raise FileError(
-            f"{inline(path)}: cannot be written: a text holds half of a surrogate pair."
+            f"{name}: cannot be written: a text holds half of a surrogate pair."
         ) from None
-    with atomic(path) as temporary, open(temporary, "wb") as file:
-        file.write(_encoded((header or '""' * (width == 1)) + "\n", path))
-        for start in range(0, len(frame) if width else 0, CSV_ROWS):
-            cells = [column(slice(start, start + CSV_ROWS)) for column in columns]
-            lines = _join(*cells, ",").to_pylist()
-            if width == 1:  # an empty line would be read as no row at all
-                lines = [line or '""' for line in lines]
-            file.write(("\n".join(lines) + "\n").encode())
+    yield head
+    for start in range(0, len(frame) if width else 0, CSV_ROWS):
+        cells = [column(slice(start, start + CSV_ROWS)) for column in columns]
+        lines = _join(*cells, ",").to_pylist()
+        if width == 1:  # an empty line would be read as no row at all
+            lines = [line or '""' for line in lines]
+        yield ("\n".join(lines) + "\n").encode()
 
 
 def harmless(text: str) -> str:
@@ -380,7 +448,7 @@ def _text_column(series, protect):
     if series.dtype.kind in "biu":
         return lambda rows: _arrow(series.iloc[rows]).cast(pa.large_string())
     if series.dtype.kind == "f" and series.dtype.itemsize in (4, 8):
-        return lambda rows: _float_cells(_arrow(series.iloc[rows]))
+        return lambda rows: float_cells(_arrow(series.iloc[rows]))
     if isinstance(series.dtype, pd.CategoricalDtype):
         codes, values = series.cat.codes.to_numpy(), series.cat.categories
     elif pd.api.types.infer_dtype(series, skipna=True) in ("string", "empty"):
@@ -399,7 +467,7 @@ def _arrow(series):
     return pa.array(series, from_pandas=True)
 
 
-def _float_cells(values):
+def float_cells(values):
     """Shortest digits that give the same number again; whole numbers keep a point, as 3.0."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -427,12 +495,12 @@ def _join(*texts_and_separator):
 
 def _cell_of(value, protect) -> str:
     text = str(value)
-    return _cell(text if isinstance(value, Number) else protect(text))
+    return _cell(text if isinstance(value, Number) else protect(text)) or '""'
 
 
 def _cell(text: str) -> str:
-    """`text` between double quotes where CSV needs them."""
-    if any(mark in text for mark in ',"\r\n'):
+    """`text` between double quotes where CSV needs them, or it may be taken for a byte order mark."""
+    if text[:1] == "\ufeff" or any(mark in text for mark in ',"\r\n'):
         return '"' + text.replace('"', '""') + '"'
     return text
 

@@ -24,13 +24,14 @@ from kitchen import metrics, plots
 from kitchen.compare import DECIDING, Comparison, compare
 from kitchen.decay import law_name
 from kitchen.drawing import panels, png, signed
-from kitchen.files import write_csv, write_json, write_text
+from kitchen.files import write_json, write_text
 from kitchen.folders import filled
 from kitchen.orders import shipped_menu_path
 from kitchen.rules import BUILT_IN, DECISIONS
 from kitchen.run import Run, simulate
 from kitchen.scenario import Scenario
 from kitchen.strategies import Strategy, as_strategies
+from kitchen.tables import write_csv
 from kitchen.trace import draw, menu_of, orders_per_replication
 
 LOOKS = 20

@@ -13,14 +13,16 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from kitchen import arrays, engine, frames
+from kitchen import arrays, engine, frames, markup
 from kitchen.compiling import where_raised
 from kitchen.errors import KitchenError, RuleError, shown, unknown
-from kitchen.files import write_csv, write_parquet
+from kitchen.files import write_parquet
 from kitchen.folders import filled
+from kitchen.intervals import mean_intervals
 from kitchen.resources import require_memory, thread_count
 from kitchen.scenario import Scenario
 from kitchen.strategies import Strategy, as_strategy
+from kitchen.tables import write_csv
 from kitchen.trace import BYTES_PER_ORDER, Trace, draw, menu_of, orders_per_replication, whole
 from kitchen.world import (
     build_orders,
@@ -33,7 +35,22 @@ from kitchen.world import (
 )
 
 KEEP = ("ledger", "summary")
-FRAMES = ("orders", "ledger", "shelves", "contents", "summary")
+FRAMES = {
+    "orders": "an order",
+    "ledger": "an event",
+    "shelves": "a tick and shelf",
+    "contents": "a tick and order on a shelf",
+    "summary": "a replication",
+}
+"""The frames of a run, and what a row is."""
+
+_MAIN_FIGURES = {
+    "delivered_share": "delivered",
+    "expired_share": "expired",
+    "discarded_share": "discarded",
+    "value_per_order": "value delivered",
+    "lost_per_order": "value lost",
+}
 ORDERS_A_BATCH = {"drawn": 50_000, "given": 500_000}
 """Drawn as they are run, orders should fit the cache; for a given trace, only progress counts."""
 BYTES_A_LANE = 1_000
@@ -80,6 +97,24 @@ class Run:
             f"{self.replications.size:,} replications)"
         )
 
+    def _repr_html_(self) -> str:
+        size = self.replications.size
+        one = size == 1
+        told = "one replication" if one else f"means of {size:,} replications, 95 % intervals"
+        means = mean_intervals(self.summary, ["orders", *_MAIN_FIGURES]).set_index("measure")
+        orders, *shares = means[["mean", "low", "high"]].itertuples(index=False, name=None)
+        rows = [("orders", markup.measured(*orders, ",.0f" if one else ",.1f"))]
+        for called, figures in zip(_MAIN_FIGURES.values(), shares, strict=True):
+            rows.append((f"{called}, %", markup.measured(*(100 * figure for figure in figures))))
+        there = {name: row for name, row in FRAMES.items() if name in self._frames()}
+        listed = ", ".join(f"{name} (a row {row})" for name, row in there.items())
+        return markup.block(
+            markup.heading("Run", self.strategy.name),
+            markup.paragraph(markup.joined("in ", markup.name(self.scenario.name), ", ", told)),
+            markup.facts(rows),
+            markup.note(f"Frames: {listed}."),
+        )
+
     @cached_property
     def summary(self) -> pd.DataFrame:
         """A row a replication."""
@@ -107,7 +142,9 @@ class Run:
         return frames.contents(self._kept(), self.trace, self._labels(), self.step_s)
 
     def to_csv(self, folder, raw: bool = False) -> list[Path]:
-        """Write every frame as a CSV file.
+        """Write every frame as a CSV file that `kitchen.read_csv` reads back as it was.
+
+        A schema stands beside each: `orders.csv.schema.json` tells the types of `orders.csv`.
 
         Parameters
         ----------
@@ -127,11 +164,15 @@ class Run:
         return self._write(folder, ".parquet", write_parquet)
 
     def _write(self, folder, suffix: str, write: Callable) -> list[Path]:
-        names = FRAMES if self.book is not None else ("summary",)
+        names = self._frames()
         with filled(folder) as new:
             for name in names:
                 write(getattr(self, name), new / (name + suffix))
         return [Path(folder) / (name + suffix) for name in names]
+
+    def _frames(self) -> tuple[str, ...]:
+        """Names of the frames that can be asked for."""
+        return tuple(FRAMES) if self.book is not None else ("summary",)
 
     def _labels(self) -> frames.Labels:
         return frames.Labels(self.scenario, self.strategy.name, self.temps)

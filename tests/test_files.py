@@ -455,6 +455,18 @@ def test_an_empty_frame_is_a_header(tmp_path):
     assert written(pd.DataFrame({"a": [None, None]}), tmp_path) == 'a\n""\n""\n'
 
 
+def test_empty_text_has_quotes_and_nothing_has_none(tmp_path):
+    frame = pd.DataFrame({"a": ["", None], "b": pd.Categorical([None, ""]), "n": 1})
+    assert written(frame, tmp_path) == 'a,b,n\n"",,1\n,"",1\n'
+
+
+def test_a_name_that_begins_like_a_byte_order_mark_is_not_taken_for_one(tmp_path):
+    frame = pd.DataFrame({"\ufeffa": ["\ufeffx"], "b": 1})
+    assert written(frame, tmp_path, raw=True) == '"\ufeffa",b\n"\ufeffx",1\n'
+    assert files.read_csv(tmp_path / "out.csv")[0] == ["\ufeffa", "b"]
+    assert written(frame, tmp_path) == "'\ufeffa,b\n'\ufeffx,1\n"
+
+
 cells = st.none() | st.sampled_from(TRICKY + HARMLESS) | PLAIN_TEXT
 
 
@@ -565,3 +577,51 @@ def test_numbers_that_json_cannot_express_are_not_written(tmp_path, refusal, val
         files.write_json, {"a": [value]}, tmp_path / "out.json"
     )
     assert names_in(tmp_path) == []
+
+
+# --- Text for pages -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("raw", [False, True])
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pd.DataFrame({"x": [0.1, np.nan, 1e300], "=t": pd.Categorical(["=1", None, 'a"\n,b'])}),
+        pd.DataFrame({"n": np.arange(2 * files.CSV_ROWS + 7)}),
+        pd.DataFrame({"only": [None, "", "x"]}),
+        pd.DataFrame({"x": []}),
+        pd.DataFrame(),
+    ],
+    ids=["kinds", "many rows", "one column", "no rows", "nothing"],
+)
+def test_a_download_has_the_bytes_of_the_file(tmp_path, frame, raw):
+    files.write_csv(frame, tmp_path / "out.csv", raw=raw)
+    assert files.csv_bytes(frame, raw=raw) == (tmp_path / "out.csv").read_bytes()
+
+
+def test_half_a_surrogate_pair_is_no_download(refusal):
+    frame = pd.DataFrame({"x": pd.Series(["\ud800"], dtype=object)})
+    assert "half of a surrogate pair" in refusal(files.csv_bytes, frame)
+
+
+KEYS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+VALUES = st.one_of(
+    st.booleans(),
+    st.integers(-(2**63), 2**63 - 1),
+    st.floats(allow_nan=False),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
+)
+LISTS = st.lists(VALUES, max_size=40) | st.lists(st.floats(allow_nan=False), max_size=99)
+TABLES = st.dictionaries(KEYS, VALUES | LISTS | st.dictionaries(KEYS, VALUES | LISTS, max_size=3))
+
+
+@given(
+    st.dictionaries(KEYS, VALUES | LISTS | TABLES | st.lists(TABLES, min_size=1, max_size=3), max_size=5)
+)
+def test_what_is_written_as_toml_is_what_is_read(value):
+    assert files.tomllib.loads(files.toml_text(value)) == value
+
+
+def test_what_has_no_value_is_left_out_of_toml():
+    data = {"a": None, "b": 1, "t": {"c": None, "d": {"e": None}}, "s": [{"f": None}]}
+    assert files.toml_text(data) == "b = 1\n\n[t]\nd = {}\n\n[[s]]\n"
