@@ -52,11 +52,22 @@ def panels(number: int, height: float) -> list[Axes]:
         for place in range(number):
             shared = {"sharex": made[0], "sharey": made[0]} if made else {}
             ax = figure.add_subplot(number, 1, place + 1, axes_class=Shown, **shared)
-            # ticks are made when they are first drawn, when the style no longer holds
-            ax.tick_params(labelsize=8.5, labelcolor=INK, color=PALE)
-            ax.grid(True, color=STYLE["grid.color"], linewidth=STYLE["grid.linewidth"])
-            made.append(ax)
+            made.append(_ready(ax))
     return made
+
+
+def fixed(width: float, height: float) -> Axes:
+    """Axes of a new figure (inches) that keeps its size, whatever is drawn."""
+    with in_style():
+        figure = Figure(figsize=(width, height), dpi=DPI, layout="constrained")
+        return _ready(figure.add_subplot())
+
+
+def _ready(ax: Axes) -> Axes:
+    """Axes whose ticks and grid keep the style: they are made when the style no longer holds."""
+    ax.tick_params(labelsize=8.5, labelcolor=INK, color=PALE)
+    ax.grid(True, color=STYLE["grid.color"], linewidth=STYLE["grid.linewidth"])
+    return ax
 
 
 @styled
@@ -131,6 +142,13 @@ def legend_below(ax: Axes, handles, names) -> None:
     )
     for text, name in zip(made.get_texts(), names, strict=True):
         text.set(text=name, parse_math=False)
+
+
+def every(names: pd.Series) -> list:
+    """All categories, also those that do not occur, so that a look does not depend on the rows."""
+    if isinstance(names.dtype, pd.CategoricalDtype):
+        return list(names.cat.categories)
+    return list(pd.unique(names.dropna()))
 
 
 # Rows, one for each strategy

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import colorsys
 import textwrap
+import threading
+from contextlib import contextmanager
 from functools import cache, wraps
 from typing import NamedTuple
 
@@ -59,9 +61,18 @@ _MORE_FONTS = (
 """For what DejaVu Sans has no letters, where one of them is installed."""
 
 
+_ONE_AT_A_TIME = threading.RLock()
+"""Settings belong to the process: two threads in style at once would restore each other's."""
+
+
+@contextmanager
 def in_style():
-    """A context in which the style holds; afterwards matplotlib's settings are as they were."""
-    return matplotlib.rc_context({**STYLE, "font.family": _fonts()})
+    """A context in which the style holds; afterwards matplotlib's settings are as they were.
+
+    One thread at a time is inside, so that pictures may be drawn from several.
+    """
+    with _ONE_AT_A_TIME, matplotlib.rc_context({**STYLE, "font.family": _fonts()}):
+        yield
 
 
 def styled(draw):

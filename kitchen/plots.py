@@ -7,8 +7,6 @@ and are written as percentages (5). Names are drawn as plain text, whatever they
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -22,6 +20,7 @@ from kitchen.drawing import (
     CROWDED,
     canvas,
     column,
+    every,
     fit,
     label_lines,
     legend_below,
@@ -34,10 +33,34 @@ from kitchen.drawing import (
     time_axis,
     whiskers,
 )
-from kitchen.errors import KitchenError, unknown
-from kitchen.intervals import OCCUPANCY
+from kitchen.grids import Spot, parameters, spots, sweep_lines, sweep_map, value_texts, values_of
 from kitchen.looks import DOT, GREY, INK, PALE, Look, folded, looks, plain, plains, styled
+from kitchen.measures import DIFFERENCE, MEAN, MEASURES, Measure, measure_named, unit_of
 from kitchen.metrics import in_order, need
+
+__all__ = [
+    "MEASURES",
+    "Measure",
+    "Spot",
+    "measure_named",
+    "paired",
+    "pairs",
+    "parameters",
+    "paths",
+    "ranking",
+    "ranking_by_load",
+    "regret",
+    "shelves",
+    "spots",
+    "sweep_lines",
+    "sweep_map",
+    "value",
+    "value_split",
+    "value_texts",
+    "values_of",
+    "waste_by_cause",
+    "waste_by_temp",
+]
 
 BARELY = 0.03
 """A shelf with less food than this share of the most it ever holds has no mean value to show."""
@@ -49,44 +72,6 @@ SURE, UNSURE = "#bcdcf0", "#f4f4f4"
 WRITTEN = 14
 """With more strategies than this the differences of pairs are shaded, not written."""
 
-
-MEAN = ("mean", "low", "high")
-DIFFERENCE = ("difference", "difference_low", "difference_high")
-
-
-class Measure(NamedTuple):
-    """How a measure is written."""
-
-    title: str
-    unit: str
-    is_share: bool = False
-    more_is_better: bool = False
-
-    def written(self, number: float) -> str:
-        if np.isnan(number):
-            return "no orders"
-        return f"{100 * number:.2f} %" if self.is_share else f"{number:,.4g}"
-
-    def difference(self, number: float) -> str:
-        if np.isnan(number):
-            return "no orders"
-        return signed(100 * number if self.is_share else number, 2)
-
-    @property
-    def better(self) -> str:
-        return "more is better" if self.more_is_better else "less is better"
-
-
-MEASURES = {
-    "wasted_share": Measure("wasted orders", "% of orders", True),
-    "expired_share": Measure("expired orders", "% of orders", True),
-    "discarded_share": Measure("discarded orders", "% of orders", True),
-    "value_per_order": Measure("value delivered", "% of full value per order", True, True),
-    "lost_per_order": Measure("value lost", "% of full value per order", True),
-    "waste_cost": Measure("price of the wasted orders", "in the menu's prices, per replication"),
-    "wait_mean_s": Measure("mean wait of delivered orders", "s"),
-    "moves": Measure("moves between shelves", "per replication"),
-}
 
 
 # Strategies
@@ -269,7 +254,7 @@ def pairs(frame: pd.DataFrame, measure: str = "lost_per_order", ax: Axes | None 
     measure : str
     ax : Axes, optional
     """
-    told = _measure(measure)
+    told = measure_named(measure)
     need(frame, ["strategy", "other", "measure", "difference", "apart"], "pairs")
     names, differences, apart = _square(frame[frame["measure"] == measure], told)
     ax = row_axes(ax, [f"{nth + 1}  {plain(name, 44)}" for nth, name in enumerate(names)])
@@ -359,7 +344,7 @@ def ranking_by_load(
     paired : bool
         Draw the differences to the baseline, whose bands are narrower, instead of the means.
     """
-    told = _measure(measure)
+    told = measure_named(measure)
     need(
         frame,
         ["setting", "value", "strategy", "measure", *(DIFFERENCE if paired else MEAN)],
@@ -371,7 +356,7 @@ def ranking_by_load(
     if not len(rows):
         return note(ax, "no orders to show")
     rows = rows.assign(x=_positions(ax, rows["value"])).sort_values("x", kind="stable")
-    look, lines, drawn = looks(_every(rows["strategy"])), [], {}
+    look, lines, drawn = looks(every(rows["strategy"])), [], {}
     for name, own in rows.groupby("strategy", observed=True, sort=False):
         kind = look[str(name)]
         style = {"color": kind.colour, "linestyle": kind.dash, "marker": kind.marker}
@@ -389,12 +374,11 @@ def ranking_by_load(
     else:
         ax.set_title(f"{told.title.capitalize()} as {setting} changes (95 % intervals)")
         ax.set_ylabel(f"{told.title}\n({unit})")
-    ax.set_xlabel(f"{setting} ({_unit_of(str(rows['setting'].iloc[0]))})")
+    ax.set_xlabel(f"{setting} ({unit_of(str(rows['setting'].iloc[0]))})")
     dark = {name: look[str(name)].dark for name in drawn}
     if len(drawn) > 6 or rows["x"].nunique() < 2 or not label_lines(ax, drawn, dark):
         legend_below(ax, lines, drawn)
     return ax
-
 
 # Over time
 
@@ -465,7 +449,7 @@ def paths(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax = canvas(ax, 4.2)
     if not len(frame):
         return note(ax, "no order stood on a shelf")
-    look, ends = looks(_every(frame["shelf"])), []
+    look, ends = looks(every(frame["shelf"])), []
     keys = [key for key in ("strategy", "replication", "order") if key in frame]
     for _, order in frame.groupby(keys, observed=True, sort=False):
         for nth, stay in order.groupby("stay"):
@@ -492,15 +476,6 @@ def paths(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 
 # Shared
-
-
-def _measure(measure: str) -> Measure:
-    """How a measure is written; the orders on a shelf are one for each shelf."""
-    if measure.startswith(OCCUPANCY):
-        return Measure(f"orders on {plain(measure.removeprefix(OCCUPANCY), 30)}", "mean number")
-    if measure not in MEASURES:
-        raise KitchenError(unknown("measure", measure, MEASURES))
-    return MEASURES[measure]
 
 
 def _square(rows: pd.DataFrame, told: Measure) -> tuple[list, np.ndarray, np.ndarray]:
@@ -532,21 +507,9 @@ def _whole(number: float) -> str:
     return f"{round(number)}".replace("-", "\u2212")
 
 
-def _unit_of(setting: str) -> str:
-    """What the numbers of a setting count."""
-    last = setting.rsplit(".", 1)[-1]
-    if setting == "arrivals.rate":
-        return "orders per second"
-    if last == "capacity":
-        return "slots"
-    if last.endswith("_s") or setting.startswith("couriers.delay."):
-        return "s"
-    return "orders" if last == "count" else "as set"
-
-
 def _sorted_rows(frame: pd.DataFrame, measure: str, number: str) -> tuple[Measure, pd.DataFrame]:
     """The measure, and its rows with the best first."""
-    told = _measure(measure)
+    told = measure_named(measure)
     need(frame, ["strategy", "measure", number, "low", "high"], "frame")
     rows = frame[frame["measure"] == measure]
     ascending = not told.more_is_better
@@ -563,13 +526,6 @@ def _area(look: Look) -> dict:
     }
 
 
-def _every(names: pd.Series) -> list:
-    """All categories, also those that do not occur, so that a look does not depend on the rows."""
-    if isinstance(names.dtype, pd.CategoricalDtype):
-        return list(names.cat.categories)
-    return list(pd.unique(names.dropna()))
-
-
 def _over(title: str, table: pd.DataFrame) -> str:
     names = in_order(table["strategy"]).categories
     return f"{title}: {plain(names[0], 46)}" if len(names) == 1 else title
@@ -578,7 +534,7 @@ def _over(title: str, table: pd.DataFrame) -> str:
 def _lines_over_time(ax: Axes, table: pd.DataFrame, what: str) -> None:
     """A line a shelf (thinner for each further strategy), with markers and its name beside it."""
     time_axis(ax, float(table["time_s"].max()), "time")
-    look = looks(_every(table["shelf"]))
+    look = looks(every(table["shelf"]))
     strategies = list(in_order(table["strategy"]).categories)
     names, lines, darks = [], [], []
     for (strategy, shelf), rows in table.groupby(["strategy", "shelf"], observed=True):
