@@ -23,9 +23,14 @@ _HOME = {
     "check_rule": "checking",
     "check_strategy": "checking",
     "report": "report",
+    "sweep": "sweep",
+    "LiveKitchen": "widgets",
+    "Explorer": "widgets",
+    "SweepViewer": "widgets",
+    "Sweeper": "widgets",
     "KitchenError": "errors",
 }
-_MODULES = ("plots", "metrics", "decay", "rules", "errors")
+_MODULES = ("plots", "metrics", "decay", "rules", "errors", "widgets")
 
 __version__ = "0.1.0"
 __all__ = [*_HOME, *_MODULES]

@@ -1,0 +1,229 @@
+"""The sweeper: choose one or two numbers of a scenario and how far they go, and look at what comes out."""
+
+from __future__ import annotations
+
+import re
+
+import ipywidgets as widgets
+import numpy as np
+
+from kitchen.errors import KitchenError, shown
+from kitchen.files import csv_bytes
+from kitchen.knobs import Knob, knobs
+from kitchen.scenario import Scenario
+from kitchen.sweep import Sweep, sweep
+from kitchen.widgets.parts import (
+    App,
+    Step,
+    Work,
+    as_scenario,
+    download,
+    offered,
+    ticks_of,
+    whole_number,
+    worlds,
+)
+from kitchen.widgets.sweeps import SweepViewer
+
+NOTHING = "nothing else"
+MOST_VALUES = 40
+"""Of each parameter."""
+
+MOST_LANES = 2_000_000
+"""Points x strategies x replications that a page agrees to."""
+
+
+class Sweeper(App):
+    """Compare strategies over one or two numbers of a scenario that vary.
+
+    Parameters
+    ----------
+    scenario : Scenario or str, optional
+        To begin with.
+    strategies : list, optional
+        To choose from, as for `compare`; the shipped ones if left out.
+
+    Attributes
+    ----------
+    controls : dict of str to widget
+        ``scenario, one, one_from, one_to, one_values, two, ..., replications, seed, run``.
+    ticks : dict of str to widget
+        A box for each strategy.
+    sweep : Sweep or None
+        What came out last.
+    viewer : SweepViewer or None
+        What shows it.
+    """
+
+    def __init__(self, scenario=None, strategies=None):
+        super().__init__()
+        first = as_scenario(scenario)
+        self._worlds = worlds(first)
+        self._offered = offered(strategies)
+        self.ticks = ticks_of(self._offered, strategies is None)
+        self.sweep: Sweep | None = None
+        self.viewer: SweepViewer | None = None
+        self._parameters: dict[str, tuple[str, Knob]] = {}
+        self._place = widgets.VBox()
+        self.take = widgets.HTML()
+        self.work = Work(self, self._work)
+        name = next(n for n, s in self._worlds.items() if s == first)
+        self.controls = _controls(list(self._worlds), name)
+        self._other_world()
+        self.when(self.controls["scenario"], self._other_world)
+        for which in ("one", "two"):
+            self.when(self.controls[which], lambda which=which: self._other_range(which))
+        self.on_click(self.controls["run"], self._run)
+        self.show(self._page())
+
+    @property
+    def scenario(self) -> Scenario:
+        """The chosen scenario."""
+        return self._worlds[self.controls["scenario"].value]
+
+    @property
+    def design(self) -> dict[str, list]:
+        """Path -> values, as the controls have it.
+
+        Raises
+        ------
+        KitchenError
+            If a range makes no sense.
+        """
+        design = {}
+        for which in ("one", "two"):
+            if (label := self.controls[which].value) != NOTHING:
+                path, knob = self._parameters[label]
+                if path in design:
+                    raise KitchenError(f"{label}: is chosen twice. Choose another second parameter.")
+                design[path] = self._values(which, knob)
+        return design
+
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Wait for the sweep; False if that took longer than `timeout_s`."""
+        return self.work.wait(timeout_s)
+
+    def still(self) -> str:
+        if self.viewer is None:
+            return "<p>A sweep over two numbers of a scenario; it needs a kernel to be run.</p>"
+        return self.viewer.still()
+
+    def _page(self) -> widgets.Widget:
+        control = self.controls
+        rows = [
+            widgets.HBox([control[key] for key in (which, f"{which}_from", f"{which}_to", f"{which}_values")])
+            for which in ("one", "two")
+        ]  # fmt: skip
+        ticks = widgets.Box(
+            list(self.ticks.values()),
+            layout=widgets.Layout(flex_flow="row wrap", max_height="130px", overflow="auto"),
+        )
+        amount = widgets.HBox([control["replications"], control["seed"], control["run"]])
+        heading = widgets.HTML("<h4>Strategies; the first is the baseline</h4>")
+        parts = [control["scenario"], *rows, heading, ticks, amount]
+        return widgets.VBox([*parts, self.alert, self.work, self._place, self.take])
+
+    def _other_world(self) -> None:
+        """Offer the numbers of the chosen scenario."""
+        self._parameters = parameters(self.scenario)
+        names = list(self._parameters)
+        with self.quietly():
+            self.controls["one"].options = names
+            self.controls["one"].value = names[0]
+            self.controls["two"].options = [NOTHING, *names]
+            last = next((n for n in reversed(names) if n.endswith("(slots)")), NOTHING)
+            self.controls["two"].value = last
+        for which in ("one", "two"):
+            self._other_range(which)
+
+    def _other_range(self, which: str) -> None:
+        """Suggest how far the chosen number goes."""
+        label = self.controls[which].value
+        used = label != NOTHING
+        for end in ("from", "to", "values"):
+            self.controls[f"{which}_{end}"].layout.visibility = "visible" if used else "hidden"
+        if used:
+            path, knob = self._parameters[label]
+            low, high = knob.low, knob.high
+            if isinstance(knob.value, tuple):
+                first, second = knob.value
+                low, high = (low, second) if path == knob.paths[0] else (first, high)
+            self.controls[f"{which}_from"].value = f"{low:g}"
+            self.controls[f"{which}_to"].value = f"{high:g}"
+
+    def _values(self, which: str, knob: Knob) -> list:
+        """Evenly spaced values of a parameter."""
+        label = self.controls[which].value
+        low, high = (_number(self.controls[f"{which}_{end}"].value, label) for end in ("from", "to"))
+        number = whole_number(self.controls[f"{which}_values"].value, f"{label}: values")
+        if not low < high:
+            raise KitchenError(f"{label}: must go from a lower to a higher number, got {low:g} to {high:g}.")
+        if not 2 <= number <= MOST_VALUES:
+            raise KitchenError(f"{label}: takes 2 to {MOST_VALUES} values, got {shown(number)}.")
+        values = np.linspace(low, high, number)
+        if knob.whole:
+            return sorted({round(value) for value in values})
+        return [float(f"{value:.6g}") for value in values]
+
+    def _run(self) -> None:
+        names = [name for name, tick in self.ticks.items() if tick.value]
+        replications = whole_number(self.controls["replications"].value, "replications")
+        seed = whole_number(self.controls["seed"].value, "seed")
+        design = self.design
+        lanes = int(np.prod([len(values) for values in design.values()])) * len(names) * replications
+        if lanes > MOST_LANES:
+            raise KitchenError(
+                f"this sweep would simulate {lanes:,} evenings; a page does up to {MOST_LANES:,}. "
+                "Ask for fewer values, strategies or replications."
+            )
+        strategies = [self._offered[name] for name in names]
+        self.work.ask((self.scenario, design, strategies, replications, seed, lanes))
+
+    def _work(self, wish: tuple, step: Step) -> None:
+        scenario, design, strategies, replications, seed, lanes = wish
+        step.begin("sweeping", lanes)
+        found = sweep(
+            scenario, design, strategies, replications=replications, seed=seed, advance=step.advance
+        )
+        viewer = SweepViewer(found)
+        self.sweep, old, self.viewer = found, self.viewer, viewer
+        self._place.children = (viewer,)
+        if old is not None:
+            old.close()
+        self.take.value = download("sweep.csv", csv_bytes(found.frame), "text/csv")
+
+
+def parameters(scenario: Scenario) -> dict[str, tuple[str, Knob]]:
+    """The single numbers of a scenario that can vary: by their label, path and knob."""
+    found = {}
+    for knob in knobs(scenario):
+        if knob.times:
+            continue
+        for path in knob.paths:
+            last = path.rsplit(".", 1)[-1]
+            which = {"low": ", at least", "high": ", at most"}[last] if len(knob.paths) > 1 else ""
+            unit = f" ({knob.unit})" if knob.unit else ""
+            found[f"{knob.label}{which}{unit}"] = (path, knob)
+    return found
+
+
+def _controls(scenarios: list[str], chosen: str) -> dict[str, widgets.Widget]:
+    made: dict[str, widgets.Widget] = {
+        "scenario": widgets.Dropdown(options=scenarios, value=chosen, description="scenario"),
+    }
+    narrow = {"layout": widgets.Layout(width="130px"), "style": {"description_width": "45px"}}
+    for which, words in (("one", "vary"), ("two", "and")):
+        made[which] = widgets.Dropdown(description=words, options=[NOTHING])
+        made[f"{which}_from"] = widgets.Text(description="from", **narrow)
+        made[f"{which}_to"] = widgets.Text(description="to", **narrow)
+        made[f"{which}_values"] = widgets.Text("9", description="values", **narrow)
+    made["replications"] = widgets.Text("50", description="replications")
+    made["seed"] = widgets.Text("1", description="seed", **narrow)
+    made["run"] = widgets.Button(description="Run", button_style="primary")
+    return made
+
+
+def _number(text: str, label: str) -> float:
+    if not re.fullmatch(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", text):
+        raise KitchenError(f"{label}: must be a number, got {shown(text)}.")
+    return float(text)
