@@ -20,6 +20,7 @@ import numpy as np
 import kitchen as kt
 from benchmarks import peers
 from benchmarks.bounds import bounds_of_rush
+from benchmarks.widgets import latency
 from kitchen.resources import thread_count
 from kitchen.world import temps_of
 
@@ -41,6 +42,8 @@ def main() -> None:
     memory_of_ten_million_orders()
     print()
     bounds_of_rush(replications=200)
+    print()
+    latency()
 
 
 def machine() -> str:

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tomllib
 from functools import partial
 from textwrap import fill
 
-from kitchen.errors import KitchenError, shown
+from kitchen.errors import KitchenError
 
 REPLICATIONS = 200
 
@@ -33,6 +32,7 @@ examples:
   kitchen compare --set shelves.overflow.capacity=20 --set arrivals.rate=12
   kitchen report my_kitchen.toml --orders my_orders.csv --out my_report
   kitchen export rush --format parquet --out frames
+  kitchen serve                   the page for people who write no code
 
 kitchen COMMAND --help tells more about a command."""
 
@@ -132,6 +132,26 @@ def parser() -> Parser:
     )
     _add_out(export, "where to (default: out)", default="out")
 
+    serve = _command(
+        commands,
+        "serve",
+        "open the page for people who write no code",
+        "Needs the packages of kitchen[notebook]. The page is served until Ctrl-C, to this machine "
+        "alone unless --host says otherwise.",
+    )
+    serve.add_argument("scenario", nargs="?", help="what it begins with: a name or a .toml file")
+    serve.add_argument(
+        "--port",
+        type=_as_number,
+        metavar="N",
+        help="default: the first free one from 8866 on; 0 for any free one",
+    )
+    serve.add_argument(
+        "--host", default="127.0.0.1", metavar="NAME", help="where to listen (default: 127.0.0.1)"
+    )
+    serve.add_argument("--no-browser", action="store_true", help="only tell the address")
+    serve.epilog = None
+
     _add_world(_command(commands, "scenarios", "list the shipped scenarios, or describe one"), None)
     _command(commands, "strategies", "list the rules that ship").epilog = None
     _command(commands, "doctor", "tell what this machine has, for a fault report").epilog = None
@@ -140,10 +160,13 @@ def parser() -> Parser:
 
 def scenario_of(args):
     """The `Scenario` that is meant, with its settings changed."""
-    from kitchen.scenario import DEFAULT, Scenario
+    from kitchen.scenario import DEFAULT, Scenario, setting
 
     scenario = Scenario.load(DEFAULT if args.scenario is None else args.scenario)
-    changes = dict(map(_setting, args.set))
+    try:
+        changes = dict(map(setting, args.set))
+    except KitchenError as error:
+        raise KitchenError(f"--set {error}") from None
     if args.orders is not None:
         changes["orders.file"] = args.orders
     return scenario.replace(changes) if changes else scenario
@@ -170,22 +193,6 @@ def amount_of(args) -> tuple[int, int]:
     from kitchen.trace import whole
 
     return whole("replications", args.replications, at_least=1), check_seed(args.seed)
-
-
-def _setting(text: str) -> tuple[str, object]:
-    """A path and its new value, out of PATH=VALUE."""
-    path, _, value = map(str.strip, text.partition("="))
-    if not path or not value:
-        raise KitchenError(
-            f"--set {shown(text)}: needs a path and a value, as in shelves.overflow.capacity=20."
-        )
-    try:
-        read = tomllib.loads(f"value = {value}")
-    except (ValueError, RecursionError):
-        if value[0] in "\"'[{":
-            raise KitchenError(f"--set {shown(text)}: the value is no value of TOML.") from None
-        return path, value
-    return path, read["value"] if read.keys() == {"value"} else value
 
 
 def _as_number(text: str) -> int | float | str:

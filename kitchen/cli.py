@@ -1,8 +1,9 @@
 """The command line: scenarios and strategies without writing Python.
 
 Each command is a function from the parsed arguments to the text that it prints, so that a command
-that fails has printed nothing. What the user can put right is one line on stderr and exit code 2;
-a traceback is a fault of ours. Modules that take long to import are imported where they are used.
+that fails has printed nothing; `serve`, which goes on, tells its address once it answers. What the
+user can put right is one line on stderr and exit code 2; a traceback is a fault of ours. Modules
+that take long to import are imported where they are used.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ def main(argv: list[str] | None = None) -> int:
         args = parser().parse_args(argv)
         args.command_line = shlex.join(["kitchen", *argv])
         with _notices(args.quiet):
-            return _print(COMMANDS[args.command](args) + "\n")
+            told = COMMANDS[args.command](args)
+            return 0 if told is None else _print(told + "\n")
     except SystemExit:  # after --help and --version, which may be read through a pipe, too
         return _print("")
     except KitchenError as error:
@@ -57,10 +59,9 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _report(args) -> str:
-    import pandas as pd
-
     from kitchen import text
     from kitchen.report import report
+    from kitchen.tables import read_csv
 
     scenario, strategies = scenario_of(args), strategies_of(args)
     replications, seed = amount_of(args)
@@ -76,16 +77,16 @@ def _report(args) -> str:
             advance=advance,
             command=args.command_line,
         )
-        table = text.ranking(pd.read_csv(folder / "ranking.csv"))
+        table = text.ranking(read_csv(folder / "ranking.csv"))
     place = inline(Path(args.out) / path.name)
     return f"{_title(scenario, args, LOSSES)}\n\n{table}\n\nThe report is {place}"
 
 
 def _run(args) -> str:
     from kitchen import text
-    from kitchen.files import write_csv
     from kitchen.metrics import mean_intervals
     from kitchen.run import simulate
+    from kitchen.tables import write_csv
 
     scenario, strategies = scenario_of(args), strategies_of(args)
     replications, seed = amount_of(args)
@@ -114,7 +115,7 @@ def _run(args) -> str:
 def _compare(args) -> str:
     from kitchen import text
     from kitchen.compare import compare
-    from kitchen.files import write_csv
+    from kitchen.tables import write_csv
 
     scenario, strategies = scenario_of(args), strategies_of(args)
     replications, seed = amount_of(args)
@@ -174,6 +175,20 @@ def _export(args) -> str:
     return "\n".join(lines)
 
 
+def _serve(args) -> None:
+    from kitchen.serve import serve
+
+    def ready(address: str) -> None:
+        _print(f"The kitchen is open at {address} and closes with Ctrl-C.\n")
+        if not args.no_browser:
+            from threading import Thread
+            from webbrowser import open_new_tab
+
+            Thread(target=open_new_tab, args=(address,), daemon=True).start()
+
+    serve(args.scenario, host=args.host, port=args.port, ready=ready)
+
+
 def _scenarios(args) -> str:
     from kitchen import text
     from kitchen.scenario import DEFAULT, Scenario
@@ -216,6 +231,7 @@ COMMANDS = {
     "run": _run,
     "compare": _compare,
     "export": _export,
+    "serve": _serve,
     "scenarios": _scenarios,
     "strategies": _strategies,
     "doctor": _doctor,

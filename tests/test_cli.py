@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 import kitchen
-from kitchen import arguments, cli
+from kitchen import cli
 from kitchen.compare import compare
 from kitchen.errors import FileError
 from kitchen.strategies import strategies
@@ -231,24 +231,6 @@ def test_doctor_tells_versions_and_the_state_of_the_engine(say):
 
 
 # What is changed in a scenario
-
-
-@pytest.mark.parametrize(
-    ("text", "path", "value"),
-    [
-        ("arrivals.rate=12", "arrivals.rate", 12),
-        (" waste_below = 1e-1 ", "waste_below", 0.1),
-        ("decay=linear", "decay", "linear"),
-        ('decay="linear"', "decay", "linear"),
-        ("orders.sampling=in order", "orders.sampling", "in order"),
-        ("shelves.0.holds=['hot', 'cold']", "shelves.0.holds", ["hot", "cold"]),
-        ("couriers.delay={low=1}", "couriers.delay", {"low": 1}),
-        ("name=a=b", "name", "a=b"),
-        ("name=1\nx=2", "name", "1\nx=2"),
-    ],
-)
-def test_a_setting_is_a_path_and_a_toml_value_or_bare_text(text, path, value):
-    assert arguments._setting(text) == (path, value)
 
 
 def test_settings_reach_the_simulation(say):

@@ -1,21 +1,29 @@
-"""The notebooks, run from top to bottom as a new user would."""
+"""The notebooks, run from top to bottom as a new user would, and the pages that are made of them."""
 
+import importlib.util
 import os
+import re
+import time
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 from nbclient import NotebookClient
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+TOOL = re.compile(r"\bkt\.(widgets\.)?(LiveKitchen|Explorer|SweepViewer|Sweeper|page)\(")
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+IN_A_ROW = 20
+SLOWEST = 3.0
+"""How many times the median an execution may take: one that stalls takes far more."""
 
 
-@pytest.fixture(scope="module", params=NOTEBOOKS, ids=lambda path: path.stem)
-def executed(request, tmp_path_factory):
-    """A notebook with its outputs; what it writes goes to a folder of its own."""
-    notebook = nbformat.read(request.param, as_version=4)
-    folder = tmp_path_factory.mktemp(request.param.stem)
+def execute(path, folder):
+    """A notebook with its outputs; what it writes goes to `folder`."""
+    notebook = nbformat.read(path, as_version=4)
     before = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), before]))
     try:
@@ -30,19 +38,60 @@ def executed(request, tmp_path_factory):
     return notebook
 
 
+@pytest.fixture(scope="module", params=NOTEBOOKS, ids=lambda path: path.stem)
+def path_of(request):
+    """A notebook's file."""
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def executed(path_of, tmp_path_factory):
+    """A notebook with its outputs."""
+    return execute(path_of, tmp_path_factory.mktemp(path_of.stem))
+
+
+@pytest.fixture(scope="module")
+def build():
+    """What `make docs` runs."""
+    spec = importlib.util.spec_from_file_location("build_docs", ROOT / "docs/build.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def cells(notebook, needle):
+    """Cells of code in which a pattern is found."""
+    return [c for c in notebook.cells if c.cell_type == "code" and re.search(needle, c.source)]
+
+
 def outputs(notebook):
-    return [out for cell in notebook.cells if cell.cell_type == "code" for out in cell.outputs]
+    return [out for cell in cells(notebook, "") for out in cell.outputs]
 
 
-def test_there_is_a_notebook():
-    assert NOTEBOOKS
+def has_widgets(path):
+    return bool(cells(nbformat.read(path, as_version=4), TOOL))
+
+
+def test_there_is_a_notebook_for_each_story():
+    stories = [path.stem.split("_", 1) for path in NOTEBOOKS]
+    assert [number for number, _ in stories] == [f"{n:02d}" for n in range(1, len(stories) + 1)]
+    assert any(map(has_widgets, NOTEBOOKS))
 
 
 def test_every_cell_that_plots_shows_a_picture(executed):
-    plotting = [c for c in executed.cells if c.cell_type == "code" and "kt.plots." in c.source]
-    assert plotting
+    plotting = cells(executed, r"kt\.plots\.")
+    assert plotting or cells(executed, TOOL)
     for cell in plotting:
         assert any("image/png" in out.get("data", {}) for out in cell.outputs), cell.source
+
+
+def test_every_cell_that_makes_a_tool_shows_it_and_what_pages_without_a_kernel_show(executed):
+    for cell in cells(executed, TOOL):
+        shown = [out.data for out in cell.outputs if WIDGET in out.get("data", {})]
+        assert len(shown) == 1, cell.source
+        (still,) = (data["text/html"] for data in shown)
+        assert "kt-board" in still or "<img" in still, cell.source
+        assert "kt-fault" not in still.split("</style>")[-1], cell.source
 
 
 def test_no_cell_prints_a_warning(executed):
@@ -50,6 +99,60 @@ def test_no_cell_prints_a_warning(executed):
     assert [text for text in told if "compiling the engine" not in text] == []
 
 
-def test_the_first_notebook_tells_which_strategy_loses_least(executed):
+def test_a_notebook_that_compares_tells_which_strategy_loses_least(executed):
     told = "".join(out.get("text", "") for out in outputs(executed))
-    assert "loses least" in told
+    assert "loses least" in told or not cells(executed, r"\bkt\.compare\(")
+
+
+def test_the_first_notebook_compares(executed, path_of):
+    assert cells(executed, r"\bkt\.compare\(") or path_of != NOTEBOOKS[0]
+
+
+# As pages
+
+
+def test_a_notebook_is_a_page_that_shows_all_and_asks_for_nothing_elsewhere(executed, build):
+    page = build.page(executed)
+    asked = re.findall(
+        r"""\ssrc\s*=\s*["']?+(?!data:)[^>]{0,60}|\burl\(\s*["']?+(?!data:|\#)[^)]{0,60}"""
+        r"""|<link[^>]*>|@import[^;]*|\b(?:import|fetch)\b[^;\n]{0,60}https?:[^;\n]{0,60}""",
+        re.sub(r"/\*.*?\*/", "", page, flags=re.DOTALL),  # comments of style sheets
+    )
+    assert asked == []
+    assert WIDGET not in page
+    for data in (out.data for out in outputs(executed) if "data" in out):
+        html = data.get("text/html", "")
+        for picture in re.findall(r"base64,([^\"']+)", html):
+            assert picture in page
+        assert page.count('class="kt-board"') >= html.count('class="kt-board"')
+        if "image/png" in data:
+            assert data["image/png"].strip().replace("\n", "")[:500] in page.replace("\n", "")
+
+
+def test_the_index_leads_to_every_page_by_its_title(build):
+    notebooks = {path.stem: nbformat.read(path, as_version=4) for path in NOTEBOOKS}
+    index = build.index_of(notebooks)
+    for path in NOTEBOOKS:
+        assert re.search(rf'<a href="{path.stem}\.html">\w[^<]+</a>', index)
+
+
+# Nothing stalls: widgets that are fed from callbacks are known to, under nbclient
+
+
+def test_a_notebook_with_widgets_runs_again_and_says_the_same(executed, path_of, tmp_path):
+    if not cells(executed, TOOL):
+        return
+    again = execute(path_of, tmp_path)
+    for one, other in zip(cells(executed, ""), cells(again, ""), strict=True):
+        assert [out.get("text") for out in one.outputs] == [out.get("text") for out in other.outputs]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_no_execution_of_twenty_in_a_row_stalls(path, tmp_path):
+    times = []
+    for _ in range(IN_A_ROW):
+        began = time.monotonic()
+        execute(path, tmp_path)
+        times.append(time.monotonic() - began)
+    assert max(times) <= SLOWEST * np.median(times), times

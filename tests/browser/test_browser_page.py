@@ -1,0 +1,99 @@
+"""The page of `kitchen serve`, and texts that are no text if anybody takes them for HTML."""
+
+import pytest
+from conftest import IMAGE, QUOTES, SCRIPT, TOOLS, open_tab, shown
+from in_browser import WIDTHS, kernels, kitchen_serve, new_page, open_notebook, screenshot
+
+expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
+
+HACKED = "typeof window.hacked"
+
+ALL_THREE = """
+import kitchen as kt
+scenario = kt.Scenario.load({path!r})
+names = {names!r}
+mine = [kt.Strategy(rule, name=name) for rule, name in zip(["oldest", "newest", "lowest value"], names)]
+kt.widgets.LiveKitchen(scenario, mine)
+""", """
+kt.widgets.Explorer(scenario, mine, replications=20)
+""", """
+kt.widgets.SweepViewer(kt.sweep(scenario, {{"arrivals.rate": [4.0, 6.0]}}, mine, replications=5))
+"""  # fmt: skip
+
+
+def no_element(page, where):
+    """None of the texts became an element."""
+    assert page.evaluate(HACKED) == "undefined"
+    for selector in ("img[src=x]", "[onerror]", "[onmouseover]", "script"):
+        assert where.locator(selector).count() == 0, selector
+
+
+def test_each_tool_of_the_page_fits_its_width(served, browser):
+    for width in WIDTHS:
+        with new_page(browser, width) as page:
+            page.goto(served)
+            for tool in TOOLS:
+                open_tab(page, tool)
+                shown(page).locator("select:visible").first.wait_for()
+                page.wait_for_timeout(200)
+                wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+                assert page.evaluate(wider) <= 0, (tool, width)
+                if width == WIDTHS[0]:
+                    screenshot(page, f"page_{tool.lower()}")
+            page.watch.check()
+
+
+def test_a_sweep_is_run_and_shown(served, page):
+    page.goto(served)
+    open_tab(page, "Sweeper")
+    tool = shown(page)
+    tool.get_by_role("button", name="run", exact=False).last.click()
+    expect(page.locator(".kt-spots img")).to_be_visible()
+    expect(page.locator(".kt-spots > i").first).to_be_attached()
+    screenshot(page, "sweep")
+
+
+def test_the_page_begins_with_the_scenario_that_was_asked_for_and_its_names_stay_text(
+    browser, hostile, tmp_path
+):
+    with kitchen_serve(tmp_path, str(hostile)) as address, new_page(browser) as page:
+        page.goto(address)
+        tool = shown(page)
+        expect(tool.get_by_label("scenario").locator("option:checked")).to_contain_text(SCRIPT)
+        expect(tool.locator("img").first).to_be_visible()
+        no_element(page, tool)
+        open_tab(page, "LiveKitchen")
+        tool = shown(page)
+        tool.get_by_role("button", name="to where they part").click()
+        for text in (SCRIPT, IMAGE):
+            expect(tool.locator(".kt-board").get_by_text(text).first).to_be_visible()
+        tool.locator(".kt-name").first.hover()
+        no_element(page, tool)
+        screenshot(page, "hostile_served")
+        open_tab(page, "Sweeper")
+        no_element(page, shown(page))
+        page.watch.check()
+
+
+def test_names_of_strategies_shelves_and_dishes_stay_text_in_jupyterlab(lab, page, hostile):
+    cells = [cell.format(path=str(hostile), names=[SCRIPT, IMAGE, QUOTES]) for cell in ALL_THREE]
+    open_notebook(lab, page, cells, "hostile")
+    tools = page.locator(".kt-app")
+    expect(tools).to_have_count(3)
+    for nth, text in enumerate((SCRIPT, IMAGE)):
+        expect(tools.first.locator(".kt-title").nth(nth)).to_have_text(text)
+    tools.first.get_by_title("to the next event", exact=True).click()
+    expect(tools.nth(1).locator("img").first).to_be_visible()
+    expect(tools.nth(2).locator("img").first).to_be_visible()
+    for nth in range(3):
+        no_element(page, tools.nth(nth))
+    screenshot(page, "hostile_lab")
+
+
+def test_the_kernel_of_a_page_that_is_closed_ends(browser, tmp_path):
+    with kitchen_serve(tmp_path) as address, new_page(browser) as page:
+        page.goto(address)
+        shown(page)
+        assert len(kernels(address)) == 1
+        page.close(run_before_unload=True)
+        assert kernels(address, until=0) == []
