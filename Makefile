@@ -71,5 +71,5 @@ $(VENV)/.ready: pyproject.toml constraints.txt | $(IN)
 
 $(VENV)/.ready-all: $(VENV)/.ready
 	@echo "Adding JupyterLab, Voila and what the tests need to $(VENV)."
-	@$(PIP) install -c constraints.txt -e '.[test,notebook]'
+	@$(PIP) install -c constraints.txt -e '.[test,notebook,dist]'
 	@touch $@

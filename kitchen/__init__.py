@@ -24,13 +24,21 @@ _HOME = {
     "check_strategy": "checking",
     "report": "report",
     "sweep": "sweep",
+    "read_sweep": "sweep",
+    "Sweep": "sweep",
+    "sensitivity": "sensitivity",
+    "break_even": "breakeven",
+    "size": "sizing",
+    "read_study": "studies",
+    "read_csv": "tables",
+    "write_csv": "tables",
     "LiveKitchen": "widgets",
     "Explorer": "widgets",
     "SweepViewer": "widgets",
     "Sweeper": "widgets",
     "KitchenError": "errors",
 }
-_MODULES = ("plots", "metrics", "decay", "rules", "errors", "widgets")
+_MODULES = ("plots", "metrics", "designs", "decay", "rules", "errors", "widgets")
 
 __version__ = "0.1.0"
 __all__ = [*_HOME, *_MODULES]
@@ -62,6 +70,10 @@ class _Package(ModuleType):
     def __setattr__(self, name, value):
         if not (name in _HOME and isinstance(value, ModuleType)):
             super().__setattr__(name, value)
+
+    def __reduce__(self):
+        """A module travels to other processes by its name, also within a user's function."""
+        return import_module, (self.__name__,)
 
 
 sys.modules[__name__].__class__ = _Package

@@ -12,7 +12,7 @@ import sys
 from functools import partial
 from textwrap import fill
 
-from kitchen.errors import KitchenError
+from kitchen.errors import KitchenError, shown
 
 REPLICATIONS = 200
 
@@ -32,6 +32,8 @@ examples:
   kitchen compare --set shelves.overflow.capacity=20 --set arrivals.rate=12
   kitchen report my_kitchen.toml --orders my_orders.csv --out my_report
   kitchen export rush --format parquet --out frames
+  kitchen size rush --target 0.5% --shelf overflow=0:40
+  kitchen sweep study.toml --workers 2
   kitchen serve                   the page for people who write no code
 
 kitchen COMMAND --help tells more about a command."""
@@ -112,7 +114,8 @@ def parser() -> Parser:
         commands,
         "export",
         "write every frame of a run: orders, ledger, shelves, contents, summary",
-        "Several strategies get a folder each. Nothing appears before all is written.",
+        "Several strategies get a folder each. The folder of a sweep in the place of a scenario is "
+        "written as CSV as a whole. Nothing appears before all is written.",
     )
     _add_world(export)
     _add_strategies(export, "strategies", default="discard newcomer")
@@ -131,6 +134,62 @@ def parser() -> Parser:
         help="CSV: leave text that a spreadsheet might take for a formula as it is",
     )
     _add_out(export, "where to (default: out)", default="out")
+
+    sweep = _command(
+        commands,
+        "sweep",
+        "compare strategies at every point of a study",
+        "The study is a TOML file: see docs/scale.md. What is done stays in the folder; the same "
+        "command again does only what is missing.",
+    )
+    _add_study(sweep, "where the results are kept (default: out/ and the study's name)")
+    sweep.epilog = None
+
+    sensitivity = _command(
+        commands,
+        "sensitivity",
+        "find out which settings of a study matter",
+        "First-order and total Sobol indices of the ranges in the study's table [sensitivity]; "
+        "resumable, as a sweep is.",
+    )
+    _add_study(sensitivity, "where the runs are kept (default: out/ and the study's name)")
+    sensitivity.epilog = None
+
+    size = _command(
+        commands,
+        "size",
+        "find the smallest shelves that keep waste below a target",
+        "Prints the layout of least cost, how sure it is, and what other layouts would do.",
+    )
+    _add_world(size)
+    _add_strategies(size, "the strategy", default="discard newcomer")
+    _add_amount(size, replications=100)
+    size.add_argument("--target", default="1%", metavar="SHARE", help="as 0.5%% (default: 1%%)")
+    size.add_argument(
+        "--measure", default="wasted_share", metavar="NAME", help="of summary (default: wasted_share)"
+    )
+    size.add_argument(
+        "--shelf",
+        action="append",
+        default=[],
+        metavar="NAME=FROM:TO[:STEP]",
+        help="capacities of a shelf that may be chosen; can be repeated (default: all shelves)",
+    )
+    size.add_argument(
+        "--cost",
+        action="append",
+        default=[],
+        metavar="NAME=NUMBER",
+        help="what a slot there costs (default: 1)",
+    )
+    size.add_argument(
+        "--cap",
+        type=_as_number,
+        default=20_000,
+        metavar="N",
+        help="most replications of a layout (default: 20000)",
+    )
+    _add_out(size, "also write layouts.csv and curve.csv there")
 
     serve = _command(
         commands,
@@ -255,6 +314,67 @@ def _add_amount(command, replications: int = REPLICATIONS):
         help="which copies: any whole number from 0 on (default: 1)",
     )
     command.add_argument("--threads", type=_as_number, metavar="N", help="default: one a processor")
+
+
+def _add_study(command, told: str):
+    command.add_argument("study", metavar="STUDY", help="a .toml file")
+    _add_out(command, told)
+    command.add_argument(
+        "--workers", type=_as_number, metavar="N", help="default: one a processor"
+    )
+    command.add_argument(
+        "--executor",
+        choices=("threads", "processes", "serial"),
+        help="who works on this machine (default: threads)",
+    )
+    command.add_argument(
+        "--dask", metavar="ADDRESS", help="a Dask scheduler, as tcp://127.0.0.1:8786"
+    )
+
+
+def capacities_of(args) -> dict[str, range] | None:
+    """What --shelf says: shelf -> capacities; None if it was not given."""
+    found = {}
+    for text in args.shelf:
+        name, _, ends = text.rpartition("=")
+        numbers = ends.split(":")
+        if not name or not 2 <= len(numbers) <= 3 or not all(n.strip().isdecimal() for n in numbers):
+            raise KitchenError(
+                f"--shelf {shown(text)}: needs a shelf and its capacities, as in overflow=0:30 or "
+                "overflow=0:30:5."
+            )
+        first, last, *step = map(int, numbers)
+        if step == [0]:
+            raise KitchenError(f"--shelf {shown(text)}: the step must be at least 1.")
+        found[name.strip()] = range(first, last + 1, *step)
+    return found or None
+
+
+def costs_of(args) -> dict[str, float] | None:
+    """What --cost says: shelf -> cost of a slot; None if it was not given."""
+    found = {}
+    for text in args.cost:
+        name, _, number = text.rpartition("=")
+        value = _as_number(number.strip())
+        if not name or isinstance(value, str):
+            raise KitchenError(f"--cost {shown(text)}: needs a shelf and a number, as in overflow=2.5.")
+        found[name.strip()] = value
+    return found or None
+
+
+def executor_of(args):
+    """Who works on a study.
+
+    Raises
+    ------
+    KitchenError
+        If two answers were given.
+    """
+    if args.dask is not None and args.executor is not None:
+        raise KitchenError("--dask and --executor: give one of them.")
+    if args.dask is not None and "://" not in args.dask:
+        raise KitchenError(f"--dask {shown(args.dask)}: is no address. As in tcp://127.0.0.1:8786.")
+    return args.dask or args.executor
 
 
 def _add_out(command, told: str, default: str | None = None):

@@ -17,7 +17,15 @@ from contextlib import contextmanager, nullcontext
 from itertools import chain, count
 from pathlib import Path
 
-from kitchen.arguments import amount_of, parser, scenario_of, strategies_of
+from kitchen.arguments import (
+    amount_of,
+    capacities_of,
+    costs_of,
+    executor_of,
+    parser,
+    scenario_of,
+    strategies_of,
+)
 from kitchen.errors import KitchenError, inline
 from kitchen.folders import filled
 
@@ -147,7 +155,11 @@ def _compare(args) -> str:
 
 
 def _export(args) -> str:
+    from kitchen import store
     from kitchen.run import simulate
+
+    if args.scenario is not None and (Path(args.scenario) / store.MANIFEST).is_file():
+        return _export_sweep(args)
 
     scenario, strategies = scenario_of(args), strategies_of(args)
     replications, seed = amount_of(args)
@@ -187,6 +199,98 @@ def _serve(args) -> None:
             Thread(target=open_new_tab, args=(address,), daemon=True).start()
 
     serve(args.scenario, host=args.host, port=args.port, ready=ready)
+
+
+def _export_sweep(args) -> str:
+    """All tables of a sweep that is kept in a folder."""
+    from kitchen.files import write_parquet
+    from kitchen.sweep import read_sweep
+    from kitchen.tables import write_csv
+
+    found = read_sweep(args.scenario)
+    names = ["frame", "errors", *(["summaries"] if found.asked["keep"] == "summaries" else [])]
+    with filled(args.out) as folder:
+        for name in names:
+            path = folder / f"{name}.{args.format}"
+            if args.format == "csv":
+                write_csv(getattr(found, name), path, raw=args.raw)
+            else:
+                write_parquet(getattr(found, name), path)
+    listed = ", ".join(f"{name}.{args.format}" for name in names)
+    return f"{inline(repr(found))}, in {inline(args.out)}: {listed}"
+
+
+def _sweep(args) -> str:
+    from kitchen import text
+    from kitchen.studies import read_study
+
+    study = read_study(args.study)
+    out = _kept_in(args)
+    with _progress(args, study.points, " points", study.replications / study.points) as advance:
+        found = study.sweep(
+            out=out, executor=executor_of(args), workers=args.workers, advance=advance
+        )
+    told = [f"{inline(repr(found))}: {LOSSES}", text.swept(found.table(), found.parameters)]
+    if len(found.errors):
+        told.append(
+            f"{len(found.errors):,} of {found.points:,} points failed; the first: "
+            f"{inline(found.errors['error'].iloc[0])}"
+        )
+    told.append(
+        f"The figures are in {inline(out)}; 'kitchen export {inline(out)}' writes them as CSV."
+    )
+    return "\n\n".join(told)
+
+
+def _sensitivity(args) -> str:
+    from kitchen import text
+    from kitchen.studies import read_study
+
+    study = read_study(args.study)
+    out = f"{_kept_in(args)}_sensitivity" if args.out is None else args.out
+    points, each = study.analysed
+    with _progress(args, points, " points", each) as advance:
+        found = study.sensitivity(
+            out=out, executor=executor_of(args), workers=args.workers, advance=advance
+        )
+    told = [inline(repr(found)), text.paragraph(found.verdict), text.indices(found.frame)]
+    return "\n\n".join([*told, f"The runs are in {inline(out)}."])
+
+
+def _size(args) -> str:
+    from kitchen import text
+    from kitchen.sizing import size
+    from kitchen.tables import write_csv
+
+    scenario, strategies = scenario_of(args), strategies_of(args)
+    if len(strategies) > 1:
+        raise KitchenError(f"size takes one strategy, got {len(strategies)}.")
+    replications, seed = amount_of(args)
+    with _filled(args.out) as folder, _progress(args, None) as advance:
+        found = size(
+            scenario,
+            strategies[0],
+            shelves=capacities_of(args),
+            target=args.target,
+            measure=args.measure,
+            costs=costs_of(args),
+            replications=replications,
+            cap=args.cap,
+            seed=seed,
+            threads=args.threads,
+            advance=advance,
+        )
+        if folder:
+            write_csv(found.frame, folder / "layouts.csv")
+            write_csv(found.curve, folder / "curve.csv")
+    return "\n\n".join(
+        [inline(repr(found)), text.paragraph(found.verdict), text.layouts(found.curve)]
+    )
+
+
+def _kept_in(args) -> str:
+    """The folder of a study's results."""
+    return str(Path("out") / Path(args.study).stem) if args.out is None else args.out
 
 
 def _scenarios(args) -> str:
@@ -231,6 +335,9 @@ COMMANDS = {
     "run": _run,
     "compare": _compare,
     "export": _export,
+    "sweep": _sweep,
+    "sensitivity": _sensitivity,
+    "size": _size,
     "serve": _serve,
     "scenarios": _scenarios,
     "strategies": _strategies,
@@ -315,20 +422,15 @@ def _notices(quiet: bool):
 
 
 @contextmanager
-def _progress(args, total: int):
-    """Yields `advance`, which moves a bar on stderr; None where nobody would see it."""
+def _progress(args, total: float | None, unit: str = " replications", each: float = 1):
+    """Yields `advance`, which moves a bar on stderr; None where nobody would see it.
+
+    `each` is how many replications make one of the bar's units.
+    """
     if args.quiet or not sys.stderr or not sys.stderr.isatty():
         yield None
         return
-    from threading import Lock
+    from kitchen.progress import bar
 
-    from tqdm import tqdm
-
-    lock = Lock()
-    with tqdm(total=total, unit=" replications", unit_scale=True, leave=False) as bar:
-
-        def advance(done: int) -> None:
-            with lock:  # several threads tell of their progress
-                bar.update(done)
-
+    with bar(total, unit, each) as advance:
         yield advance

@@ -13,6 +13,7 @@ import pandas as pd
 from kitchen import markup
 from kitchen.errors import KitchenError, ScenarioError, StrategyError, TraceError, shown, unknown
 from kitchen.intervals import (
+    DECIDING,
     all_pairs,
     mean_intervals,
     measures_in,
@@ -27,9 +28,6 @@ from kitchen.strategies import Strategy, as_strategies
 from kitchen.trace import Trace, draw, menu_of, orders_per_replication, whole
 from kitchen.verdict import in_words
 from kitchen.world import refuse_contradictions
-
-DECIDING = "lost_per_order"
-"""The measure by which strategies are ranked."""
 
 ORDERS_AT_ONCE = 500_000
 """Drawn together and met by all strategies, before the next are drawn: memory stays as it is."""

@@ -16,6 +16,7 @@ import re
 import threading
 import traceback
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 
@@ -83,6 +84,40 @@ def function_type(arguments: tuple):
     from numba import types
 
     return types.FunctionType(types.float64(*_types(arguments)))
+
+
+@cache
+def address_of(compiled, arguments: tuple) -> int:
+    """Where the machine code of a compiled function is. It stays there: the function is kept."""
+    from numba import types
+
+    found = compiled.get_compile_result(types.float64(*_types(arguments)))
+    return found.library.get_pointer_to_function(found.fndesc.llvm_func_name)
+
+
+@cache
+def function_at(arguments: Callable[[], tuple]):
+    """An intrinsic, address -> first-class function of ``arguments()``.
+
+    Handing a function itself to a kernel takes Numba 0.03 ms, in which no other thread runs.
+    """
+    from numba import types
+    from numba.core import cgutils
+    from numba.extending import intrinsic
+
+    def function_at(typingctx, address):
+        made = function_type(arguments())
+
+        def codegen(context, builder, signature, given):
+            function = cgutils.create_struct_proxy(made)(context, builder)
+            pointer = context.get_value_type(types.voidptr)
+            function.jit_addr = builder.inttoptr(given[0], pointer)
+            function.c_addr = function.py_addr = cgutils.get_null_value(pointer)
+            return function._getvalue()
+
+        return made(types.int64), codegen
+
+    return intrinsic(function_at)
 
 
 _made: dict = {}

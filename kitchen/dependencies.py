@@ -11,6 +11,7 @@ import dis
 import inspect
 import types
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 
 import numpy as np
 
@@ -145,6 +146,28 @@ def _written(function) -> list[str]:
             if step.opname in _WRITES and ("GLOBAL" in step.opname or step.argval in outside):
                 names.append(step.argval)
     return list(dict.fromkeys(names))
+
+
+def fingerprint(function: Callable) -> str:
+    """A digest of what a function says: its code, that of those it calls, and what it uses.
+
+    Two functions of the same digest do the same. A blank or a comment changes nothing; another
+    version of Python does.
+    """
+    digest = sha256()
+    for part in _functions(function):
+        for code in _codes(part.__code__):
+            known = [c for c in code.co_consts if not isinstance(c, types.CodeType)]
+            told = (code.co_code, code.co_names, code.co_varnames, known, part.__defaults__)
+            digest.update(repr(told).encode())
+        scope = {**part.__globals__, **_closure(part)}
+        for name in sorted(set(_used(part)) & scope.keys()):
+            value = scope[name]
+            if isinstance(value, np.ndarray):
+                digest.update(f"{name} {value.dtype} {value.shape}".encode() + value.tobytes())
+            elif not callable(value) and not isinstance(value, types.ModuleType):
+                digest.update(f"{name} {value!r}".encode())
+    return digest.hexdigest()
 
 
 def _closure(function) -> dict:

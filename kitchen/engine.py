@@ -44,9 +44,9 @@ from kitchen.arrays import (
     empty_ledger,
     empty_totals,
 )
-from kitchen.compiling import function_type, kernel
+from kitchen.compiling import address_of, function_at, kernel
 from kitchen.decay import CUSTOM, EXPONENTIAL, LAW_SIGNATURE, STRAIGHT
-from kitchen.rules import INDEX_OF, rule_type
+from kitchen.rules import INDEX_OF, rule_signature
 
 DELIVERED, EXPIRED, DISCARDED = range(3)
 PLACE, MOVE, PICKUP, EXPIRE, DISCARD = range(5)
@@ -706,10 +706,14 @@ def _run_lane(demote, recall, discard, issue, world, facts, law, rules, orders, 
         _throw_away_the_rest(facts, law, lane, size, time, horizon)
 
 
+_rule_at = function_at(rule_signature)
+_law_at = function_at(lambda: LAW_SIGNATURE)
+
+
 @kernel(lambda: _signature(), counts_references=False)
-def _run_lanes(
-    start, stop, demote, recall, discard, issue, law, orders, world, rules, totals, ledger, lane
-):
+def _run_lanes(start, stop, calls, orders, world, rules, totals, ledger, lane):
+    demote, recall = _rule_at(calls[0]), _rule_at(calls[1])
+    discard, issue, law = _rule_at(calls[2]), _rule_at(calls[3]), _law_at(calls[4])
     for number in range(start, stop):
         row = number - start
         begin = orders.first[number]
@@ -742,7 +746,9 @@ def run_lanes(lanes, compiled_rules, law, capacity, orders, world, rules, totals
     start, stop = lanes
     most = int(np.max(np.diff(orders.first[start : stop + 1]), initial=0))
     lane = empty_lane(world.cells["rank"], capacity, most, ledger.rows)
-    _run_lanes(start, stop, *compiled_rules, law, orders, world, rules, totals, ledger, lane)
+    rules_at = [address_of(rule, rule_signature()) for rule in compiled_rules]
+    calls = np.array([*rules_at, address_of(law, LAW_SIGNATURE)])
+    _run_lanes(start, stop, calls, orders, world, rules, totals, ledger, lane)
 
 
 def _signature():
@@ -763,12 +769,7 @@ def _signature():
         ledger,
         empty_lane(table["rank"], whole, 1, ledger.rows),
     )
-    rule = rule_type()
-    return (
-        *("int64", "int64"),
-        *(rule, rule, rule, rule, function_type(LAW_SIGNATURE)),
-        *map(numba.typeof, examples),
-    )
+    return ("int64", "int64", "int64[::1]", *map(numba.typeof, examples))
 
 
 @kernel(lambda: (numba.typeof(empty_ledger([1])),), counts_references=False)

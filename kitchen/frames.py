@@ -197,19 +197,23 @@ def summary(
         Shares and values per order are NaN in a replication without orders, as is the occupancy
         where there is no time to average over.
     """
+    columns = summed(totals, span_s, [shelf.name for shelf in labels.scenario.shelves], labels.temps)
+    return _framed(labels.strategies(replications.size), replications, columns)
+
+
+def summed(totals: arrays.Totals, span_s: np.ndarray, shelves, temps) -> dict[str, np.ndarray]:
+    """The columns of `summary` after its keys; temps that are not named are left out."""
     tallies = totals.tallies
     with np.errstate(divide="ignore", invalid="ignore"):
         standing = np.where(span_s[:, None] > 0, totals.standing_s / span_s[:, None], np.nan)
-    return summary_frame(
-        labels.strategies(replications.size),
-        replications,
+    return _columns(
         counts=tallies["outcomes"].astype(np.int64),
         worth=tallies["worth"],
         wait_s=tallies["wait_s"].sum(axis=1),
         cost=tallies["cost"].sum(axis=1),
         moves=tallies["moves"].sum(axis=1, dtype=np.int64),
-        standing={shelf.name: standing[:, s] for s, shelf in enumerate(labels.scenario.shelves)},
-        temps=labels.temps,
+        standing={name: standing[:, s] for s, name in enumerate(shelves)},
+        temps=temps,
     )
 
 
@@ -231,12 +235,20 @@ def summary_frame(
         Mean orders on each shelf.
     temps : list of str
     """
+    columns = _columns(counts, worth, wait_s, cost, moves, standing, temps)
+    return _framed(strategy, replications, columns)
+
+
+def _framed(strategy, replications, columns: dict) -> pd.DataFrame:
+    keys = {"strategy": strategy, "replication": replications}
+    return pd.DataFrame({**keys, **columns}, copy=False)
+
+
+def _columns(counts, worth, wait_s, cost, moves, standing, temps) -> dict[str, np.ndarray]:
     delivered, expired, discarded = counts.sum(axis=1).T
     number, value = delivered + expired + discarded, worth.sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         columns = {
-            "strategy": strategy,
-            "replication": replications,
             "orders": number,
             "delivered": delivered,
             "expired": expired,
@@ -260,7 +272,7 @@ def summary_frame(
             columns[f"discarded_{temp}"] = counts[:, t, engine.DISCARDED]
             columns[f"wasted_share_{temp}"] = counts[:, t, 1:].sum(axis=1) / here
             columns[f"value_per_order_{temp}"] = worth[:, t] / here
-    return pd.DataFrame(columns, copy=False)
+    return columns
 
 
 # Stays and sights

@@ -29,10 +29,13 @@ OCCUPANCY = "occupancy_"
 
 LEVEL = 0.95
 
+DECIDING = "lost_per_order"
+"""The measure by which strategies are ranked."""
 
-def measures_in(summaries: pd.DataFrame) -> list[str]:
+
+def measures_in(summaries: pd.DataFrame | dict) -> list[str]:
     """`MEASURES`, and the occupancy of each shelf that there is."""
-    return [*MEASURES, *(c for c in summaries.columns if str(c).startswith(OCCUPANCY))]
+    return [*MEASURES, *(c for c in summaries if str(c).startswith(OCCUPANCY))]
 
 
 def mean_intervals(summaries: pd.DataFrame, measures=MEASURES) -> pd.DataFrame:
@@ -230,11 +233,8 @@ def in_order(names: pd.Series) -> pd.Categorical:
 
 def with_intervals(values: pd.DataFrame, strategy, key: str, labels) -> pd.DataFrame:
     """Mean and interval of each column for each strategy, as rows; `labels` name the columns."""
-    names = list(strategy.categories)
-    groups = values.groupby(strategy, observed=False)
-    number, mean = groups.count().to_numpy(), groups.mean().to_numpy()
-    half = half_width(groups.std(ddof=1).to_numpy(), number)
-    labels = list(labels)
+    names, labels = list(strategy.categories), list(labels)
+    mean, half, number = estimates(values, strategy.codes, len(names))
     return pd.DataFrame(
         {
             "strategy": pd.Categorical(np.repeat(names, len(labels)), names, ordered=True),
@@ -242,9 +242,29 @@ def with_intervals(values: pd.DataFrame, strategy, key: str, labels) -> pd.DataF
             "mean": mean.ravel(),
             "low": (mean - half).ravel(),
             "high": (mean + half).ravel(),
-            "replications": number.ravel().astype(np.int64),
+            "replications": number.ravel(),
         }
     )
+
+
+def estimates(values: np.ndarray, group: np.ndarray, groups: int):
+    """Mean, half of its interval, and number of values, of each group of rows and column.
+
+    Parameters
+    ----------
+    values : array, shape (rows, columns)
+        NaN counts as no value.
+    group : int array, shape (rows,)
+        From 0 to `groups` - 1, or -1 for a row that is of no group.
+
+    Returns
+    -------
+    tuple of three arrays, shape (groups, columns)
+    """
+    keys = pd.Categorical.from_codes(group, np.arange(groups))
+    by_group = pd.DataFrame(values).groupby(keys, observed=False)
+    number, mean = by_group.count().to_numpy(np.int64), by_group.mean().to_numpy()
+    return mean, half_width(by_group.std(ddof=1).to_numpy(), number), number
 
 
 def half_width(deviation: np.ndarray, number: np.ndarray, family: int = 1) -> np.ndarray:
@@ -252,7 +272,9 @@ def half_width(deviation: np.ndarray, number: np.ndarray, family: int = 1) -> np
     from scipy.special import stdtrit  # the quantile of Student's t, without all of scipy.stats
 
     enough = np.where(number > 1, number, 2)
-    half = stdtrit(enough - 1, 1 - (1 - LEVEL) / (2 * family)) * deviation / np.sqrt(enough)
+    numbers, which = np.unique(enough, return_inverse=True)
+    quantile = stdtrit(numbers - 1, 1 - (1 - LEVEL) / (2 * family))[which.reshape(enough.shape)]
+    half = quantile * deviation / np.sqrt(enough)
     return np.where(number > 1, half, np.nan)
 
 

@@ -34,9 +34,11 @@ from kitchen.drawing import (
     whiskers,
 )
 from kitchen.grids import Spot, parameters, spots, sweep_lines, sweep_map, value_texts, values_of
+from kitchen.influence import sensitivity
 from kitchen.looks import DOT, GREY, INK, PALE, Look, folded, looks, plain, plains, styled
 from kitchen.measures import DIFFERENCE, MEAN, MEASURES, Measure, measure_named, unit_of
 from kitchen.metrics import in_order, need
+from kitchen.tradeoffs import sizing
 
 __all__ = [
     "MEASURES",
@@ -50,7 +52,9 @@ __all__ = [
     "ranking",
     "ranking_by_load",
     "regret",
+    "sensitivity",
     "shelves",
+    "sizing",
     "spots",
     "sweep_lines",
     "sweep_map",

@@ -6,6 +6,9 @@ import os
 
 from kitchen.errors import KitchenError, ResourceError, shown
 
+SMALL = 1e8
+"""Bytes that are there without asking."""
+
 
 def require_memory(needed: float, what: str) -> None:
     """Refuse work whose arrays would not fit, before it starts.
@@ -21,6 +24,8 @@ def require_memory(needed: float, what: str) -> None:
     ------
     ResourceError
     """
+    if needed < SMALL:
+        return
     import psutil
 
     free = psutil.virtual_memory().available
@@ -31,7 +36,7 @@ def require_memory(needed: float, what: str) -> None:
         )
 
 
-def thread_count(threads: int | None) -> int:
+def thread_count(threads: int | None, key: str = "threads") -> int:
     """How many threads to use: as asked for, else one for each processor this process may use.
 
     Raises
@@ -44,7 +49,7 @@ def thread_count(threads: int | None) -> int:
             return len(os.sched_getaffinity(0))
         return os.cpu_count() or 1
     if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
-        raise KitchenError(f"threads: must be a whole number of at least 1, got {shown(threads)}.")
+        raise KitchenError(f"{key}: must be a whole number of at least 1, got {shown(threads)}.")
     return min(threads, 8 * (os.cpu_count() or 1))  # more would only wait for each other
 
 

@@ -240,8 +240,8 @@ def simulate(
         )
     if keep not in KEEP:
         raise KitchenError(unknown("keep", keep, KEEP))
-    step_s = _seconds("step_s", step_s, above=True)
-    warm_up_s = _seconds("warm_up_s", warm_up_s, above=False)
+    step_s = seconds("step_s", step_s, above=True)
+    warm_up_s = seconds("warm_up_s", warm_up_s, above=False)
     refuse_contradictions(scenario, strategy)
     threads = thread_count(threads)
     if trace is None:
@@ -259,13 +259,7 @@ def simulate(
             _require_ledger_memory(scenario, strategy, len(trace))
     residual = trace.residual if trace is not None else scenario.couriers.delay.residual()
     temps = temps_of(scenario, menu)
-    lanes = _Lanes(
-        world=build_world(scenario, strategy, menu, residual, temps, warm_up_s),
-        rules=build_rules(strategy),
-        law=compiled_decay(scenario),
-        capacity=capacities(scenario),
-        strategy=strategy,
-    )
+    lanes = Lanes.of(scenario, strategy, menu, residual, temps, warm_up_s)
     orders = build_orders(scenario, strategy, trace) if trace is not None else None
 
     totals = arrays.empty_totals(replications, len(temps), len(scenario.shelves))
@@ -279,7 +273,7 @@ def simulate(
             part = draw(scenario, stop - start, seed, first=start, menu=menu)
             begin, end = 0, stop - start
             orders_of = build_orders(scenario, strategy, part)
-        last_ready_s[start:stop] = _last_ready(part, begin, end)
+        last_ready_s[start:stop] = last_ready(part, begin, end)
         lanes.run(
             part,
             orders_of,
@@ -291,7 +285,7 @@ def simulate(
             advance(stop - start)
 
     most = ORDERS_A_BATCH["drawn" if trace is None else "given"]
-    _in_threads(batch, _cuts(replications, expected / most, threads), threads)
+    in_threads(batch, cuts(replications, expected / most, threads), threads)
     engine.compact(book)
     return Run(
         scenario=scenario,
@@ -307,7 +301,7 @@ def simulate(
     )
 
 
-class _Lanes(NamedTuple):
+class Lanes(NamedTuple):
     """All that the engine needs beside the trace; shared by all batches."""
 
     world: arrays.World
@@ -315,6 +309,16 @@ class _Lanes(NamedTuple):
     law: Callable
     capacity: np.ndarray
     strategy: Strategy
+
+    @classmethod
+    def of(cls, scenario, strategy, menu, residual, temps, warm_up_s=0.0) -> Lanes:
+        return cls(
+            world=build_world(scenario, strategy, menu, residual, temps, warm_up_s),
+            rules=build_rules(strategy),
+            law=compiled_decay(scenario),
+            capacity=capacities(scenario),
+            strategy=strategy,
+        )
 
     def run(self, trace, orders, lanes: tuple[int, int], totals, ledger) -> None:
         """Run the lanes from the first to before the second; fills their totals and ledger."""
@@ -345,7 +349,7 @@ class _Lanes(NamedTuple):
             )
 
 
-def _in_threads(work: Callable, batches: list[tuple[int, int]], threads: int) -> None:
+def in_threads(work: Callable, batches: list[tuple[int, int]], threads: int) -> None:
     """Do `work` for all batches; the first fault stops what has not begun."""
     if threads == 1 or len(batches) == 1:
         for batch in batches:
@@ -361,7 +365,7 @@ def _in_threads(work: Callable, batches: list[tuple[int, int]], threads: int) ->
             raise
 
 
-def _cuts(replications: int, batches_each: float, threads: int) -> list[tuple[int, int]]:
+def cuts(replications: int, batches_each: float, threads: int) -> list[tuple[int, int]]:
     """Replications in even batches, as many for each thread; of a batch each is that part."""
     rounds = math.ceil(replications * batches_each / threads)
     batches = min(max(rounds, 1) * threads, replications)
@@ -388,7 +392,7 @@ def _require_ledger_memory(scenario: Scenario, strategy: Strategy, orders: float
     require_memory(need, f"the ledger of {orders:,.0f} orders")
 
 
-def _last_ready(trace: Trace, start: int, stop: int) -> np.ndarray:
+def last_ready(trace: Trace, start: int, stop: int) -> np.ndarray:
     """When the last order of each lane is ready; NaN for a lane without orders."""
     first = trace.first[start : stop + 1]
     last = np.full(stop - start, np.nan)
@@ -399,7 +403,7 @@ def _last_ready(trace: Trace, start: int, stop: int) -> np.ndarray:
     return last
 
 
-def _seconds(key: str, value, above: bool) -> float:
+def seconds(key: str, value, above: bool) -> float:
     """A finite number of seconds, at least 0, or above 0."""
     real = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
     good = real and 0 <= value < math.inf and not (isinstance(value, int) and value > 10**300)

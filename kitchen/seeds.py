@@ -10,6 +10,7 @@ easy as 1, 2, 3", SC 2011.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numba
 import numpy as np
@@ -40,6 +41,7 @@ def check_seed(seed) -> int:
     return int(seed)
 
 
+@lru_cache(maxsize=64)
 def stream_key(seed: int, purpose: int) -> np.ndarray:
     """The Philox key of a purpose, shape (2,), uint64; NumPy's SeedSequence mixes it."""
     return np.random.SeedSequence(seed, spawn_key=(purpose,)).generate_state(2, np.uint64)

@@ -1,49 +1,55 @@
 """Strategies side by side at many points: settings of the scenario and of the strategies that vary.
 
-A design says which points there are; `sweep` compares the strategies at each of them, on the same
-draws, and returns one long frame with a column a setting.
+A design says which points there are. They are cut into parts, which whoever works does in any order:
+threads, processes, a cluster. With a folder, every part that is done stays done.
 """
 
 from __future__ import annotations
 
+import logging
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import platform
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice, product
-from typing import NamedTuple
+from functools import cached_property, partial
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from kitchen import markup
-from kitchen.compare import DECIDING, ORDERS_AT_ONCE
-from kitchen.errors import KitchenError, ScenarioError, StrategyError, shown, unknown
-from kitchen.intervals import measures_in, with_intervals
+from kitchen import designs, executors, markup, points, store
+from kitchen.decay import law_name
+from kitchen.dependencies import fingerprint
+from kitchen.designs import Design
+from kitchen.errors import KitchenError, ScenarioError, inline, shown, unknown
+from kitchen.executors import Workers
+from kitchen.intervals import DECIDING
 from kitchen.orders import Menu
+from kitchen.points import FIGURES, PAIRED, Plan
+from kitchen.progress import bar
 from kitchen.resources import require_memory, thread_count
-from kitchen.rules import DECISIONS, NO_RULE, Rule, find_rule
-from kitchen.run import BYTES_A_LANE, simulate
+from kitchen.rules import BUILT_IN, DECISIONS
+from kitchen.run import BYTES_A_LANE, seconds
 from kitchen.scenario import Scenario
 from kitchen.seeds import check_seed
-from kitchen.strategies import Strategy, as_strategies
-from kitchen.trace import draw, menu_of, orders_per_replication, whole
+from kitchen.strategies import as_strategies
+from kitchen.trace import menu_of, orders_per_replication, whole
 from kitchen.world import refuse_contradictions, temps_of
 
-MOST_POINTS = 10**7
-"""A design of more points is refused before it is built."""
+log = logging.getLogger("kitchen")
 
-OF_STRATEGY = "strategy."
-"""How the path of a strategy's setting begins."""
+ORDERS_A_PART = 1_000_000
+"""Of all strategies together; a part takes a tenth of a second or so."""
 
-SETTINGS = (*DECISIONS, "recall_when", "discard_from")
-"""What can vary of a strategy."""
+POINTS_A_PART = 500
+"""At most: what is averaged in one go."""
 
-FIGURES = ("mean", "low", "high", "replications")
-PAIRED = ("difference", "difference_low", "difference_high")
+KEEP = ("means", "summaries")
 
-ROWS_AT_ONCE = 100_000
-"""Replications, of all points and strategies together, that are averaged in one go."""
+__all__ = ["FIGURES", "PAIRED", "Sweep", "read_sweep", "sweep"]
 
 BYTES_A_ROW = 120
 """Of the frame, with what it takes to build it."""
@@ -55,49 +61,86 @@ class Sweep:
 
     Attributes
     ----------
-    scenario : Scenario
-        Before anything was changed.
-    strategies : list of Strategy
-        Before anything was changed; the first is the baseline.
+    name : str
+        Of the scenario, before anything was changed.
+    strategies : list of str
+        Names, before anything was changed; the first is the baseline.
     parameters : list of str
         Paths of the settings that vary: columns of the frame.
-    frame : DataFrame
-        A row a point, strategy and measure: ``point`` (int64, from 0), a column a parameter under
-        its path, ``strategy, measure, mean, low, high, replications``, and beside them the paired
-        differences to the baseline, ``baseline, difference, difference_low, difference_high``, 0
-        for the baseline itself. Numbers stay numbers; a parameter of any other values is an ordered
-        categorical of words, in the order in which they came.
+    points : int
+        How many there are.
     replications, seed : int
+    asked : dict
+        All that is needed to do it again, in values of JSON.
+    folder : Path or None
+        Where it lies on the disk.
     """
 
-    scenario: Scenario
-    strategies: list[Strategy]
+    name: str
+    strategies: list[str]
     parameters: list[str]
-    frame: pd.DataFrame
+    points: int
     replications: int
     seed: int
+    asked: dict
+    folder: Path | None
+    tables: dict | None
 
     def __repr__(self):
         return (
-            f"Sweep({self.points:,} points x {len(self.strategies)} strategies in "
-            f"{self.scenario.name!r}, {self.replications:,} replications)"
+            f"Sweep({self.points:,} points x {len(self.strategies)} strategies in {self.name!r}, "
+            f"{self.replications:,} replications)"
         )
 
     def _repr_html_(self) -> str:
         values = {path: self.frame[path].drop_duplicates() for path in self.parameters}
         rows = [(path, f"{len(found):,}", _listed(found)) for path, found in values.items()]
-        names = ", ".join(strategy.name for strategy in self.strategies)
+        told = f"{repr(self).removeprefix('Sweep(').removesuffix(')')}: {', '.join(self.strategies)}"
+        failed = f"{len(self.errors):,} points failed: see errors. " if len(self.errors) else ""
         return markup.block(
-            markup.heading("Sweep", self.scenario.name),
-            markup.paragraph(f"{repr(self).removeprefix('Sweep(').removesuffix(')')}: {names}"),
+            markup.heading("Sweep", self.name),
+            markup.paragraph(told),
             markup.table(["parameter", "values", "which"], rows, "<><"),
-            markup.note("Frames: frame (a row a point, strategy and measure); table(measure)."),
+            markup.note(
+                f"{failed}Frames: frame (a row a point, strategy and measure); table(measure)."
+            ),
         )
 
-    @property
-    def points(self) -> int:
-        """How many points there are."""
-        return int(self.frame["point"].iloc[-1]) + 1
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """A row a point, strategy and measure.
+
+        Columns ``point`` (int64, from 0), a parameter each under its path, ``strategy, measure,
+        mean, low, high, replications``, and beside them the paired differences to the baseline,
+        ``baseline, difference, difference_low, difference_high``, 0 for the baseline itself.
+        Numbers stay numbers; a parameter of any other values is an ordered categorical of words, in
+        the order in which they came. A point that failed has no rows.
+        """
+        frame = self._frame("frame")
+        frame["measure"] = _ordered(frame["measure"], list(dict.fromkeys(frame["measure"])))
+        baseline = pd.Series([self.strategies[0]] * len(frame), dtype=object)
+        frame.insert(
+            frame.columns.get_loc(PAIRED[0]), "baseline", _ordered(baseline, self.strategies)
+        )
+        return frame
+
+    @cached_property
+    def errors(self) -> pd.DataFrame:
+        """A row a point that failed: ``point, error``."""
+        return self._table("errors").to_pandas()
+
+    @cached_property
+    def summaries(self) -> pd.DataFrame:
+        """`Run.summary` of every point and strategy, with the columns of the point's values.
+
+        Raises
+        ------
+        KitchenError
+            If the sweep was made without keep="summaries".
+        """
+        if self.asked["keep"] != "summaries":
+            raise KitchenError("this sweep kept its means only. Sweep with keep='summaries'.")
+        return self._frame("summaries")
 
     def table(self, measure: str = DECIDING) -> pd.DataFrame:
         """The rows of one measure: a row a point and strategy.
@@ -113,15 +156,33 @@ class Sweep:
         rows = self.frame[self.frame["measure"] == measure]
         return rows.drop(columns="measure").reset_index(drop=True)
 
+    def _table(self, name: str):
+        return self.tables[name] if self.tables is not None else store.final(self.folder, name)
+
+    def _frame(self, name: str) -> pd.DataFrame:
+        table = self._table(name)
+        require_memory(table.num_rows * BYTES_A_ROW, f"the frame of {self.points:,} points")
+        frame = table.to_pandas()
+        frame["strategy"] = _ordered(frame["strategy"], self.strategies)
+        for path in self.parameters:
+            if not pd.api.types.is_numeric_dtype(frame[path]):
+                frame[path] = _ordered(frame[path], self.asked["words"][path])
+        return frame
+
 
 def sweep(
     scenario: Scenario,
-    design: Mapping[str, Iterable] | Iterable[Mapping],
+    design: Design | Mapping[str, Iterable] | Iterable[Mapping],
     strategies,
     *,
     replications: int = 200,
     seed: int = 0,
-    threads: int | None = None,
+    warm_up_s: float = 0.0,
+    keep: str = "means",
+    out=None,
+    executor=None,
+    workers: int | None = None,
+    progress: bool = False,
     advance: Callable[[int], object] | None = None,
 ) -> Sweep:
     """Compare strategies at every point of a design.
@@ -129,18 +190,31 @@ def sweep(
     Parameters
     ----------
     scenario : Scenario
-    design : mapping, or list of mappings
+    design : Design, mapping, or list of mappings
         Path -> values is a full grid, whose last path changes fastest. A list of path -> value is a
-        list of points, all with the same paths. Paths are those of `Scenario.replace`
-        (``"shelves.overflow.capacity"``), and ``strategy.discard``, ``.recall``, ``.demote``,
-        ``.issue``, ``.recall_when`` and ``.discard_from``, which change every strategy; a strategy
-        keeps its name then, and the parameter's column tells what it was set to.
+        list of points, all with the same paths. See `designs` for samples of ranges. Paths are
+        those of `Scenario.replace` (``"shelves.overflow.capacity"``), and ``strategy.discard``,
+        ``.recall``, ``.demote``, ``.issue``, ``.recall_when`` and ``.discard_from``, which change
+        every strategy; a strategy keeps its name then, and the parameter's column tells what it
+        was set to.
     strategies : list
         Strategies, names of discard rules, or functions; the first is the baseline.
     replications, seed : int
         The same draws at every point: figures change smoothly with a parameter.
-    threads : int, optional
-        One a processor if left out. No result depends on it.
+    warm_up_s : float
+        As for `simulate`.
+    keep : {"means", "summaries"}
+        With "summaries" also a row a replication, of every point and strategy.
+    out : path, optional
+        A folder in which finished points stay. The same sweep with the same folder does only what
+        is missing; another one is refused. Nothing is held in memory then.
+    executor : {"threads", "processes", "serial"}, address, or dask.distributed.Client, optional
+        Who works: see `executors.workers`. No result depends on it, to the last bit.
+    workers : int, optional
+        How many threads or processes; one a processor if left out.
+    progress : bool
+        Show a bar with the points that are done, how fast, and the time left. Interrupting keeps
+        what is done, if there is a folder.
     advance : callable, optional
         Told how many replications are done, now and then, from any thread; in all it is told
         points x strategies x replications. What it raises ends the sweep.
@@ -152,336 +226,288 @@ def sweep(
     Raises
     ------
     KitchenError
-        A subclass for each kind of fault. Every point is checked before the first one runs.
+        A subclass for each kind of fault. Every point is checked before the first one runs. A
+        point that fails as it runs is recorded in `Sweep.errors` and the others go on; if all
+        fail, the first of their faults is raised.
 
     Notes
     -----
     The figures of a point are those of `compare` for the scenario and strategies of that point,
-    exactly. They are averaged for many points at once, which is most of what `compare` takes for a
-    few replications.
+    exactly. Points beside each other that draw alike share their draws: put what changes orders,
+    arrivals or couriers first in a grid.
     """
+    plan = _plan(scenario, design, strategies, replications, seed, warm_up_s, keep)
+    parts = _parts(plan)
+    asked = _asked(plan, parts)
+    with executors.workers(executor, workers) as hands:
+        alone = len(parts) == 1 and executor in (None, "threads")
+        task = _Task(plan, parts, thread_count(workers, "workers") if alone else 1)
+        with _bar(plan, progress, advance) as advance:
+            if out is None:
+                tables = _in_memory(hands, task, advance)
+            else:
+                tables = None
+                _in_folder(hands, task, asked, out, advance)
+    found = _of(asked, None if out is None else Path(out), tables)
+    _tell_of_errors(found)
+    return found
+
+
+def read_sweep(path) -> Sweep:
+    """A finished sweep, from its folder.
+
+    Raises
+    ------
+    FileError
+        If the folder holds none, or one that is not finished, or a file is damaged.
+    """
+    asked = store.manifest(path)
+    store.final(path, "errors")
+    return _of(asked, Path(path), None)
+
+
+def _of(asked: dict, folder: Path | None, tables: dict | None) -> Sweep:
+    return Sweep(
+        name=asked["scenario"]["name"],
+        strategies=[strategy["name"] for strategy in asked["strategies"]],
+        parameters=list(asked["paths"]),
+        points=asked["points"],
+        replications=asked["replications"],
+        seed=asked["seed"],
+        asked=asked,
+        folder=folder,
+        tables=tables,
+    )
+
+
+# Before anything runs
+
+
+def _plan(scenario, design, strategies, replications, seed, warm_up_s, keep) -> Plan:
+    """All that was asked for, checked: every point is built once."""
     if not isinstance(scenario, Scenario):
         raise ScenarioError(
             f"scenario: must be a Scenario, got {shown(scenario)}. Load one with Scenario.load."
         )
-    strategies = as_strategies(strategies)
-    replications = whole("replications", replications, at_least=1)
-    seed, threads = check_seed(seed), thread_count(threads)
-    points = _points(design)
-    lanes = len(strategies) * replications
-    require_memory(lanes * BYTES_A_LANE * threads, f"{lanes:,} replications a point")
-    rows = len(points.rows) * len(strategies) * (8 + len(scenario.shelves))
-    require_memory(rows * BYTES_A_ROW, f"the frame of {len(points.rows):,} points")
-    menus = _checked(points, scenario, strategies)
-    within = max(1, threads // len(points.rows))  # few points: also threads inside of each
-
-    def values(nth: int) -> _Values:
-        world, changed = points.at(nth, scenario, strategies)
-        menu = menus[world.orders.file]
-        try:
-            return _met(world, changed, menu, replications, seed, within, advance)
-        except KitchenError as error:
-            raise type(error)(f"{points.told(nth)}: {error}") from error
-
-    size = max(ROWS_AT_ONCE // lanes, 4 * threads)
-    parts: list[_Part] = []
-    for batch in _in_batches(values, len(points.rows), size, threads):
-        parts += _averaged(batch, len(strategies))
-    frame = _frame(points, strategies, parts)
-    return Sweep(scenario, strategies, list(points.paths), frame, replications, seed)
-
-
-# The design
-
-
-class _Points(NamedTuple):
-    """The paths that vary, and the value of each at every point."""
-
-    paths: list[str]
-    rows: Sequence[tuple]
-
-    def at(self, nth: int, scenario: Scenario, strategies: list[Strategy]):
-        """The scenario and the strategies of a point.
-
-        Raises
-        ------
-        ScenarioError, StrategyError
-        """
-        changes = dict(zip(self.paths, self.rows[nth], strict=True))
-        settings = {p: changes.pop(p) for p in self.paths if p.startswith(OF_STRATEGY)}
-        world = scenario.replace(changes) if changes else scenario
-        if settings:
-            settings = {p.removeprefix(OF_STRATEGY): value for p, value in settings.items()}
-            strategies = [_changed(strategy, settings) for strategy in strategies]
-        return world, strategies
-
-    def told(self, nth: int) -> str:
-        """A point in words, for messages."""
-        pairs = zip(self.paths, self.rows[nth], strict=True)
-        set_to = ", ".join(f"{path} = {_told(value)}" for path, value in pairs)
-        return f"point {nth} ({set_to})" if set_to else f"point {nth}"
-
-    def columns(self) -> dict[str, pd.Series]:
-        """The values of each path, a row a point: numbers, or ordered words."""
-        by_path = zip(*self.rows, strict=True) if self.paths else ()
-        return {p: _column(p, list(v)) for p, v in zip(self.paths, by_path, strict=True)}
-
-
-def _points(design) -> _Points:
-    """The design, checked for all that can be told without the scenario; nothing large is built
-    before its size is known."""
-    if isinstance(design, Mapping):
-        listed = {str(path): _listed_values(path, values) for path, values in design.items()}
-        number = math.prod(map(len, listed.values()))
-        _refuse_size(number)
-        return _Points(list(listed), list(product(*listed.values())))
-    good = isinstance(design, Iterable) and not isinstance(design, (str, bytes))
-    rows = list(islice(design, MOST_POINTS + 1)) if good else []
-    if not good or not all(isinstance(row, Mapping) for row in rows):
-        wrong = next((row for row in rows if not isinstance(row, Mapping)), design)
-        raise KitchenError(
-            "design: must be a table of paths and their values, or a list of tables of paths and a "
-            f"value, got {shown(wrong)}."
-        )
-    if not rows:
-        raise KitchenError("design: has no points. Give at least one.")
-    _refuse_size(len(design) if hasattr(design, "__len__") else len(rows))
-    paths = list(rows[0])
-    for nth, row in enumerate(rows):
-        odd = sorted(map(str, row.keys() ^ set(paths)))
-        if odd:
-            where = "has" if odd[0] in map(str, row) else "lacks"
-            raise KitchenError(
-                f"design: point {nth} {where} {odd[0]!r}, unlike point 0. All must have the same "
-                "paths."
-            )
-    known: dict[str, dict] = {str(path): {} for path in paths}
-    return _Points(
-        list(known),
-        [tuple(_value(str(path), row[path], known[str(path)]) for path in paths) for row in rows],
+    if keep not in KEEP:
+        raise KitchenError(unknown("keep", keep, KEEP))
+    plan = Plan(
+        scenario=scenario,
+        design=_as_design(design),
+        strategies=as_strategies(strategies),
+        menus={},
+        replications=whole("replications", replications, at_least=1),
+        seed=check_seed(seed),
+        warm_up_s=seconds("warm_up_s", warm_up_s, above=False),
+        summaries=keep == "summaries",
+        source=points.source(),
     )
+    lanes = len(plan.strategies) * plan.replications
+    require_memory(lanes * BYTES_A_LANE, f"{lanes:,} replications a point")
+    _check(plan)
+    return plan
 
 
-def _listed_values(path, values) -> list:
-    """The values of a path of a grid, in their order."""
-    ordered = isinstance(values, Iterable) and not isinstance(values, (str, bytes, Mapping, set))
-    if not ordered:
-        raise KitchenError(
-            f"{path}: must have a list of values, got {shown(values)}. A single one goes in a list: "
-            f"[{shown(values)}]."
-        )
-    if hasattr(values, "__len__"):
-        _refuse_size(len(values), path)
-    found = list(islice(values, MOST_POINTS + 1))
-    _refuse_size(len(found), path)
-    known: dict = {}
-    return [_value(str(path), value, known) for value in found]
+def _as_design(design) -> Design:
+    if isinstance(design, Design):
+        return design
+    if isinstance(design, Mapping) and design:
+        return designs.grid(design)
+    return designs.points([{}] if isinstance(design, Mapping) else design)
 
 
-def _refuse_size(number: int, path=None) -> None:
-    if number < 1:
-        raise KitchenError(f"{path or 'design'}: has no values. Give at least one.")
-    if number > MOST_POINTS:
-        raise KitchenError(
-            f"{path or 'design'}: has {number:,} points, and at most {MOST_POINTS:,} will do. "
-            "Leave out values, or give a list of points."
-        )
-
-
-def _value(path: str, value, known: dict):
-    """A value as a scenario takes it; a rule is looked up once, so that it is compiled once."""
-    if isinstance(value, np.generic):
-        value = value.item()
-    decision = path.removeprefix(OF_STRATEGY)
-    if not path.startswith(OF_STRATEGY):
-        return value
-    if decision not in SETTINGS:
-        raise StrategyError(unknown("path", path, [OF_STRATEGY + setting for setting in SETTINGS]))
-    if decision not in DECISIONS or isinstance(value, Rule):
-        return value
-    key = value if isinstance(value, str) or callable(value) else repr(value)
-    if key not in known:
-        known[key] = find_rule(decision, value)
-    return _NO_RULE[decision] if known[key] is None else known[key]
-
-
-_NO_RULE = {decision: told[0] for decision, told in NO_RULE.items()}
-
-
-def _changed(strategy: Strategy, settings: dict) -> Strategy:
-    """The strategy with other settings, under the same name."""
-    kept = {setting: getattr(strategy, setting) for setting in SETTINGS}
-    return Strategy(**{**kept, **settings}, name=strategy.name)
-
-
-def _checked(points: _Points, scenario: Scenario, strategies) -> dict[str | None, Menu]:
-    """The menus that points draw from, by their files; every fault of any point is told here."""
-    menus: dict[str | None, Menu] = {}
-    for nth in range(len(points.rows)):
-        world, changed = points.at(nth, scenario, strategies)
+def _check(plan: Plan) -> None:
+    """Build every point once, so that every fault of any point is told; the menus are kept."""
+    for nth in range(len(plan.design)):
+        world, strategies = plan.at(nth)
         file = world.orders.file
-        if file not in menus:
-            menus[file] = menu_of(world)
-        temps_of(world, menus[file])
-        for strategy in changed:
+        if file not in plan.menus:
+            plan.menus[file] = menu_of(world)
+        temps_of(world, plan.menus[file])
+        for strategy in strategies:
             refuse_contradictions(world, strategy)
-    return menus
 
 
-def _column(path: str, values: list) -> pd.Series:
-    """The values of a parameter: whole numbers, numbers, or ordered words."""
-    kinds = {type(value) for value in values}
-    if kinds <= {int} and all(abs(value) < 2**63 for value in values):
-        return pd.Series(values, dtype=np.int64, name=path)
-    if kinds <= {int, float}:
-        return pd.Series(values, dtype=float, name=path)
-    words = _words(values)
-    order = list(dict.fromkeys(words))
-    return pd.Series(pd.Categorical(words, order, ordered=True), name=path)
+def _parts(plan: Plan) -> list[range]:
+    """Points that are done together; the same for everybody who asks for the same."""
+    menu = next(iter(plan.menus.values()))
+    orders = max(orders_per_replication(plan.scenario, menu), 1.0)
+    each = orders * plan.replications * len(plan.strategies)
+    size = max(1, min(POINTS_A_PART, math.ceil(ORDERS_A_PART / each)))
+    number = len(plan.design)
+    return [range(first, min(first + size, number)) for first in range(0, number, size)]
 
 
-def _words(values: list) -> list[str]:
-    """Each value in words; values that differ have different words."""
-    same: dict[str, list] = {}
-    words = []
-    for value in values:
-        told = _told(value)
-        others = same.setdefault(told, [])
-        nth = next((i for i, other in enumerate(others) if other is value or other == value), None)
-        if nth is None:
-            nth = len(others)
-            others.append(value)
-        words.append(f"{told} ({nth + 1})" if nth else told)
-    return words
+def _asked(plan: Plan, parts: list[range]) -> dict:
+    """All that is needed to do it again, in values of JSON."""
+    scenario = plan.scenario.model_dump(mode="python")
+    scenario["decay"] = _decay(plan.scenario.decay)
+    strategies = [
+        {"name": strategy.name, **strategy.describe(), **_own_rules(strategy)}
+        for strategy in plan.strategies
+    ]
+    return {
+        "kitchen": sys.modules["kitchen"].__version__,
+        "code": plan.source,
+        "versions": {
+            "python": ".".join(platform.python_version_tuple()[:2]),
+            **{name: version(name) for name in ("numpy", "numba", "scipy")},
+        },
+        "scenario": scenario,
+        "menus": {str(file): _digest(menu) for file, menu in plan.menus.items()},
+        "design": _told_design(plan),
+        "points": len(plan.design),
+        "paths": plan.design.paths,
+        "words": {path: [word for _, word in named] for path, named in plan.words.items()},
+        "strategies": strategies,
+        "replications": plan.replications,
+        "seed": plan.seed,
+        "warm_up_s": plan.warm_up_s,
+        "keep": "summaries" if plan.summaries else "means",
+        "points_a_part": len(parts[0]),
+    }
 
 
-def _told(value) -> str:
-    """A value in words: a rule and a function by their names."""
-    if isinstance(value, Rule):
-        return f"{value.name} {list(value.params)}" if value.params else value.name
-    if isinstance(value, str):
-        return value
-    if callable(value):
-        return str(getattr(value, "__name__", value))
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key} {_told(inner)}" for key, inner in value.items())
-    return str(value).lower() if value is None or isinstance(value, bool) else str(value)
+def _decay(decay) -> str:
+    return decay if isinstance(decay, str) else f"{law_name(decay)} {fingerprint(decay)}"
+
+
+def _own_rules(strategy) -> dict[str, dict]:
+    """Digests of the rules that do not ship."""
+    own = {}
+    for decision in DECISIONS:
+        rule = getattr(strategy, decision)
+        if rule is not None and BUILT_IN[decision].get(rule.name) != rule:
+            own[decision] = fingerprint(rule.function)
+    return {"code": own} if own else {}
+
+
+def _told_design(plan: Plan) -> dict:
+    """The design as a file holds it; a function of one's own by its digest."""
+    try:
+        return plan.design.to_dict()
+    except KitchenError:
+        codes = {
+            path: [fingerprint(getattr(v, "function", v)) if _is_code(v) else shown(v) for v, _ in named]
+            for path, named in plan.words.items()
+        }
+        rows = sha256(repr([plan.told(nth) for nth in range(len(plan.design))]).encode())
+        return {"kind": plan.design.kind, "values": codes, "sha256": rows.hexdigest()}
+
+
+def _is_code(value) -> bool:
+    return callable(getattr(value, "function", value))
+
+
+def _digest(menu: Menu) -> str:
+    """What a menu says, whatever its file is called."""
+    digest = sha256()
+    for column in (menu.order_id, menu.name, menu.temp):
+        digest.update("\0".join(map(str, column)).encode())
+    for column in (menu.price, menu.shelf_life_s, menu.decay_rate):
+        digest.update(column.tobytes())
+    return digest.hexdigest()
+
+
+# Running
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What travels to those who work."""
+
+    plan: Plan
+    parts: list[range]
+    threads: int
+
+
+@contextmanager
+def _bar(plan: Plan, progress: bool, advance):
+    """Yields what is told of progress: `advance`, a bar, or both."""
+    if not progress:
+        yield advance
+        return
+    with bar(len(plan.design), " points", len(plan.strategies) * plan.replications) as shown_:
+
+        def both(done: int) -> None:
+            shown_(done)
+            if advance is not None:
+                advance(done)
+
+        yield both
+
+
+def _do(task: _Task, part: int, advance=None) -> dict:
+    """The tables of a part; what a worker is asked for."""
+    return points.figures(task.plan, task.parts[part], threads=task.threads, advance=advance)
+
+
+def _done(hands: Workers, task: _Task, parts: list[int], advance):
+    """Parts as they are done; in this process progress is told from within them."""
+    inside = advance is not None and hands.here
+    work = partial(_do, advance=advance) if inside else _do
+    for part, tables in hands.each(work, task, parts):
+        if advance is not None and not inside:
+            advance(_lanes(task, part))
+        yield part, tables
+
+
+def _lanes(task: _Task, part: int) -> int:
+    return len(task.parts[part]) * len(task.plan.strategies) * task.plan.replications
+
+
+def _in_memory(hands: Workers, task: _Task, advance) -> dict:
+    import pyarrow as pa
+
+    rows = len(task.plan.design) * len(task.plan.strategies) * (8 + len(task.plan.scenario.shelves))
+    require_memory(rows * BYTES_A_ROW, f"the frame of {len(task.plan.design):,} points")
+    found = dict(_done(hands, task, list(range(len(task.parts))), advance))
+    return {
+        name: pa.concat_tables([found[part][name] for part in range(len(task.parts))])
+        for name in found[0]
+    }
+
+
+def _in_folder(hands: Workers, task: _Task, asked: dict, out, advance) -> None:
+    tables = ("frame", "errors", *(["summaries"] if task.plan.summaries else []))
+    with store.opened(out, asked, tables, len(task.parts)) as kept:
+        missing = [] if kept.complete else kept.missing()
+        there = sum(_lanes(task, part) for part in range(len(task.parts)) if part not in missing)
+        if advance is not None and there:
+            advance(there)
+        if missing:
+            log.info("%s: %s", inline(out), _told_progress(len(missing), len(task.parts)))
+        for part, found in _done(hands, task, missing, advance):
+            kept.write(part, found)
+        if not kept.complete:
+            kept.finish()
+
+
+def _told_progress(missing: int, parts: int) -> str:
+    if missing == parts:
+        return f"a new sweep of {parts:,} parts."
+    return f"{parts - missing:,} of {parts:,} parts are done already."
+
+
+def _tell_of_errors(found: Sweep) -> None:
+    """Say at the end that points failed; if there is nothing else to show, fail."""
+    errors = found.errors
+    if not len(errors):
+        return
+    first = f"point {errors['point'].iloc[0]}: {errors['error'].iloc[0]}"
+    if len(errors) == found.points:
+        raise KitchenError(f"all {found.points:,} points failed; {first}")
+    log.warning("%d of %d points failed; %s", len(errors), found.points, first)
+
+
+# The frame
+
+
+def _ordered(values: pd.Series, words: list[str]) -> pd.Categorical:
+    return pd.Categorical(values.astype(object), words, ordered=True)
 
 
 def _listed(values: pd.Series) -> str:
     """Some values, for a table that must stay short."""
     told = [str(value) for value in values.head(6)]
     return ", ".join(told) + (", ..." if len(values) > 6 else "")
-
-
-# Running
-
-
-class _Values(NamedTuple):
-    """The measures of a point in each replication, strategy by strategy."""
-
-    measures: tuple[str, ...]
-    values: np.ndarray  # shape (strategies x replications, measures)
-
-
-class _Part(NamedTuple):
-    """The figures of points that have the same measures."""
-
-    measures: tuple[str, ...]
-    figures: np.ndarray  # shape (points, strategies, measures, 4)
-    paired: np.ndarray  # shape (points, strategies, measures, 3)
-
-
-def _met(world, strategies, menu, replications, seed, threads, advance) -> _Values:
-    """Let the strategies of a point meet its orders."""
-    each = orders_per_replication(world, menu)
-    size = max(1, int(ORDERS_AT_ONCE / max(each, 1)))
-    parts: list[list[np.ndarray]] = [[] for _ in strategies]
-    measures: tuple[str, ...] = ()
-    for first in range(0, replications, size):
-        trace = draw(world, min(size, replications - first), seed, first=first, menu=menu)
-        for strategy, found in zip(strategies, parts, strict=True):
-            run = simulate(
-                world, strategy, trace=trace, keep="summary", threads=threads, advance=advance
-            )
-            summary = run.summary
-            measures = measures or tuple(measures_in(summary))
-            # column by column: a frame of some columns would take half as long as the run
-            found.append(np.column_stack([summary[m].to_numpy(float) for m in measures]))
-    return _Values(measures, np.concatenate([one for found in parts for one in found]))
-
-
-def _in_batches(work: Callable, number: int, size: int, threads: int) -> Iterator[list]:
-    """Results of ``work(0)``, ``work(1)`` and so on, `size` at a time; the first fault ends it."""
-    threads = min(threads, number)
-    pool = ThreadPoolExecutor(threads) if threads > 1 else None
-    try:
-        for first in range(0, number, size):
-            some = range(first, min(first + size, number))
-            yield list(pool.map(work, some) if pool else map(work, some))
-    finally:
-        if pool:
-            pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _averaged(batch: list[_Values], strategies: int) -> Iterator[_Part]:
-    """Figures of a batch, and those of the differences to the first strategy."""
-    first = 0
-    while first < len(batch):
-        measures = batch[first].measures
-        last = next(
-            (n for n in range(first, len(batch)) if batch[n].measures != measures), len(batch)
-        )
-        values = np.stack([point.values for point in batch[first:last]])
-        first = last
-        shape = (len(values), strategies, -1, len(measures))
-        by_strategy = values.reshape(shape)
-        paired = _figures(by_strategy - by_strategy[:, :1], measures)[..., :3]
-        paired[:, 0] = 0.0  # the baseline is as good as itself, whatever is known of it
-        yield _Part(measures, _figures(by_strategy, measures), paired)
-
-
-def _figures(values: np.ndarray, measures: tuple[str, ...]) -> np.ndarray:
-    """Mean, low, high and replications; values of shape (points, strategies, replications,
-    measures), figures of shape (points, strategies, measures, 4)."""
-    points, strategies, replications, number = values.shape
-    groups = np.arange(points * strategies)
-    rows = pd.Categorical.from_codes(np.repeat(groups, replications), groups)
-    table = with_intervals(
-        pd.DataFrame(values.reshape(-1, number), columns=list(measures)), rows, "measure", measures
-    )
-    return table[list(FIGURES)].to_numpy(float).reshape(points, strategies, number, len(FIGURES))
-
-
-# The frame
-
-
-def _frame(points: _Points, strategies: list[Strategy], parts: list[_Part]) -> pd.DataFrame:
-    """All figures under each other: point by point, strategy by strategy."""
-    names = [strategy.name for strategy in strategies]
-    measures = list(dict.fromkeys(measure for part in parts for measure in part.measures))
-    codes, of_point, of_strategy = [], [], []
-    first = 0
-    for part in parts:
-        number = len(part.figures)
-        own = [measures.index(measure) for measure in part.measures]
-        nth = np.arange(first, first + number)
-        of_point.append(np.repeat(nth, len(names) * len(own)))
-        of_strategy.append(np.tile(np.repeat(np.arange(len(names)), len(own)), number))
-        codes.append(np.tile(own, number * len(names)))
-        first += number
-    point = np.concatenate(of_point)
-    columns: dict[str, object] = {"point": point}
-    for path, column in points.columns().items():
-        columns[path] = column.array.take(point)
-    columns["strategy"] = pd.Categorical.from_codes(
-        np.concatenate(of_strategy), names, ordered=True
-    )
-    columns["measure"] = pd.Categorical.from_codes(np.concatenate(codes), measures, ordered=True)
-    figures = np.concatenate([part.figures.reshape(-1, len(FIGURES)) for part in parts])
-    columns |= {key: figures[:, i] for i, key in enumerate(FIGURES)}
-    columns["replications"] = figures[:, -1].astype(np.int64)
-    columns["baseline"] = pd.Categorical.from_codes(np.zeros(len(point), int), names, ordered=True)
-    paired = np.concatenate([part.paired.reshape(-1, len(PAIRED)) for part in parts])
-    columns |= {key: paired[:, i] for i, key in enumerate(PAIRED)}
-    return pd.DataFrame(columns)

@@ -87,6 +87,67 @@ def regret(frame: pd.DataFrame) -> str:
     return table(header, rows, "<>>>>")
 
 
+BEST = 10
+"""Points of a sweep that are listed."""
+
+
+def swept(points: pd.DataFrame, parameters: list[str]) -> str:
+    """The points at which each strategy loses least, from `Sweep.table`."""
+    good = points.dropna(subset="mean").sort_values("mean", kind="stable")
+    header = (*(inline(path) for path in parameters), "strategy", "lost", "95 % from", "to")
+    rows = [
+        (
+            *(_value(row[path]) for path in parameters),
+            inline(row["strategy"]),
+            *(_percent(row[key]) for key in ("mean", "low", "high")),
+        )
+        for _, row in good.head(BEST).iterrows()
+    ]
+    more = len(good) - len(rows)
+    told = table(header, rows, ">" * len(parameters) + "<>>>")
+    return f"{told}\n... and {more:,} rows more" if more else told
+
+
+def indices(frame: pd.DataFrame) -> str:
+    """Sobol indices of each parameter, the most important first."""
+    wide = frame.pivot(index="parameter", columns="index", values=["mean", "low", "high"])
+    wide = wide.sort_values(("mean", "total"), ascending=False)
+    header = ("parameter", "by itself", "95 % from", "to", "with interactions", "95 % from", "to")
+    rows = [
+        (
+            inline(name),
+            *(
+                _percent(row[(key, index)])
+                for index in ("first", "total")
+                for key in ("mean", "low", "high")
+            ),
+        )
+        for name, row in wide.iterrows()
+    ]
+    return table(header, rows, "<>>>>>>")
+
+
+def layouts(curve: pd.DataFrame) -> str:
+    """What each cost buys, from `Sizing.curve`."""
+    shelves = [column for column in curve.columns if str(column).startswith("shelves.")]
+    names = [inline(column.removeprefix("shelves.").removesuffix(".capacity")) for column in shelves]
+    header = ("cost", *names, "mean", "95 % from", "to", "")
+    rows = [
+        (
+            _number(row["cost"]),
+            *(f"{row[column]:,}" for column in shelves),
+            *(_number(row[key]) for key in ("mean", "low", "high")),
+            "chosen" if row["chosen"] else "",
+        )
+        for _, row in curve.iterrows()
+    ]
+    return table(header, rows, ">" * (len(shelves) + 4) + "<")
+
+
+def _value(value) -> str:
+    return inline(value) if isinstance(value, str) else _number(float(value))
+
+
 def _percent(share: float, sign: str = "") -> str:
     return "-" if isnan(share) else f"{100 * share:{sign}.2f} %"
 

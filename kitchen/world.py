@@ -6,11 +6,13 @@ This is the one place where names become numbers: temps and shelves are counted 
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from kitchen import arrays, engine
 from kitchen.compiling import kernel
-from kitchen.decay import as_law, check_law, compiled_law
+from kitchen.decay import Law, as_law, check_law, compiled_law
 from kitchen.distributions import Residual
 from kitchen.errors import ScenarioError, StrategyError, nearest, unknown
 from kitchen.orders import Menu
@@ -65,22 +67,11 @@ def build_world(
     """The engine's view of menu, shelves and laws."""
     law = as_law(scenario.decay)
     check_law(law, menu.shelf_life_s, menu.decay_rate, scenario.waste_below)
-    code = {temp: i for i, temp in enumerate(temps)}
-    kinds = np.empty(len(menu), arrays.KIND)
-    kinds["temp"] = [code[str(temp)] for temp in menu.temp]
-    kinds["shelf_life_s"] = menu.shelf_life_s
-    kinds["decay_rate"] = menu.decay_rate
-    kinds["price"] = menu.price
-    kinds["limit"] = law.limits(menu.shelf_life_s, scenario.waste_below)
-    kinds["pace"] = law.paces(menu.decay_rate)
+    kinds = _kinds(menu, law, scenario.waste_below, tuple(temps))
     shelves = len(scenario.shelves)
-    cells = np.empty((len(temps), shelves + 1), arrays.CELL)
-    cells["nth"], cells["rank"], cells["modifier"] = engine.NO_SHELF, shelves + 1, np.nan
+    lists = tuple(tuple(scenario.shelves_of(temp)) for temp in temps)
+    cells = _lists(lists, shelves).copy()
     cells["modifier"][:, :shelves] = modifiers(scenario, temps)
-    for row, temp in zip(cells, temps, strict=True):
-        held_by = scenario.shelves_of(temp)
-        row["nth"][: len(held_by)] = held_by
-        row["rank"][held_by] = np.arange(len(held_by))
     facts = np.zeros(1, arrays.FACTS)
     facts["shape"] = law.shape
     facts["held"] = scenario.expired_orders == "held"
@@ -93,13 +84,42 @@ def build_world(
     facts["waste_below"] = scenario.waste_below
     facts["warm_up_s"] = warm_up_s
     pieces = np.column_stack([residual.elapsed_s, residual.left_s, residual.slope])
-    return arrays.World(kinds, cells, _candidates(scenario, strategy, temps), pieces, facts)
+    candidates = _candidates(lists, shelves, strategy.discard_from == "anywhere")
+    return arrays.World(kinds, cells, candidates, pieces, facts)
 
 
-def _candidates(scenario: Scenario, strategy: Strategy, temps: list[str]) -> np.ndarray:
-    """Who is asked in each decision: see `arrays.World`."""
-    lists = [scenario.shelves_of(temp) for temp in temps]
-    shelves = range(len(scenario.shelves))
+@lru_cache(maxsize=16)
+def _kinds(menu: Menu, law: Law, waste_below: float, temps: tuple[str, ...]) -> np.ndarray:
+    """The menu under a decay law; kept, as many worlds have the same."""
+    code = {temp: i for i, temp in enumerate(temps)}
+    kinds = np.empty(len(menu), arrays.KIND)
+    kinds["temp"] = [code[str(temp)] for temp in menu.temp]
+    kinds["shelf_life_s"] = menu.shelf_life_s
+    kinds["decay_rate"] = menu.decay_rate
+    kinds["price"] = menu.price
+    kinds["limit"] = law.limits(menu.shelf_life_s, waste_below)
+    kinds["pace"] = law.paces(menu.decay_rate)
+    return kinds
+
+
+@lru_cache(maxsize=64)
+def _lists(lists: tuple[tuple[int, ...], ...], number: int) -> np.ndarray:
+    """The shelves of each temp as the kernel reads them; modifiers are still to come."""
+    cells = np.empty((len(lists), number + 1), arrays.CELL)
+    cells["nth"], cells["rank"], cells["modifier"] = engine.NO_SHELF, number + 1, np.nan
+    for row, held_by in zip(cells, lists, strict=True):
+        row["nth"][: len(held_by)] = held_by
+        row["rank"][list(held_by)] = np.arange(len(held_by))
+    return cells
+
+
+@lru_cache(maxsize=64)
+def _candidates(lists: tuple[tuple[int, ...], ...], number: int, anywhere: bool) -> np.ndarray:
+    """Who is asked in each decision: see `arrays.World`. Kept, as many worlds have the same.
+
+    `lists` are the shelves of each temp, of which there are `number` in all.
+    """
+    shelves = range(number)
 
     def standing_on(*places):
         return [(s, t) for s in places for t, held_by in enumerate(lists) if s in held_by]
@@ -108,7 +128,6 @@ def _candidates(scenario: Scenario, strategy: Strategy, temps: list[str]) -> np.
         behind = [(t, set(x[x.index(shelf) + 1 :])) for t, x in enumerate(lists) if shelf in x]
         return [(s, t) for s in shelves for t, later in behind if s in later]
 
-    anywhere = strategy.discard_from == "anywhere"
     asked = {
         engine.DEMOTE_RULE: [standing_on(x[0]) for x in lists],
         engine.RECALL_RULE: [later_than(shelf) for shelf in shelves],
@@ -116,7 +135,7 @@ def _candidates(scenario: Scenario, strategy: Strategy, temps: list[str]) -> np.
         engine.ISSUE_RULE: [standing_on(*shelves)],
         engine.RECALL_WHEN_BLOCKED: [standing_on(x[-1]) for x in lists],
     }
-    keys = max(len(temps), len(shelves))
+    keys = max(len(lists), number)
     longest = max(len(x) for lists in asked.values() for x in lists)
     table = np.zeros((len(asked), keys, longest + 1), arrays.STAND)
     table["shelf"] = engine.NO_SHELF

@@ -20,6 +20,7 @@ from kitchen.strategies import strategies
 
 COMMANDS = ("report", "run", "compare", "export", "scenarios", "strategies", "doctor")
 FRAMES = ["contents.csv", "ledger.csv", "orders.csv", "shelves.csv", "summary.csv"]
+SCHEMAS = [f"{name}.schema.json" for name in FRAMES]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -127,7 +128,7 @@ def test_compare_writes_the_tables_it_prints(say, tmp_path):
 def test_export_writes_every_frame(say, tmp_path):
     code, out, _ = say("export", "rush", "--seed", 7, "--step", 0.5, "--out", "a/b")
     assert code == 0
-    assert sorted(path.name for path in (tmp_path / "a/b").iterdir()) == FRAMES
+    assert sorted(path.name for path in (tmp_path / "a/b").iterdir()) == sorted([*FRAMES, *SCHEMAS])
     assert all(name in out for name in FRAMES)
     run = kitchen.simulate(kitchen.Scenario.load("rush"), seed=7, step_s=0.5)
     written = pd.read_csv(tmp_path / "a/b/shelves.csv")
@@ -150,7 +151,9 @@ def test_export_replaces_its_own_files_and_leaves_others(say, tmp_path):
     assert say("export")[0] == 0
     assert (tmp_path / "out/notes.txt").read_text() == "keep me"
     assert len(pd.read_csv(tmp_path / "out/orders.csv")) == 132
-    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == sorted([*FRAMES, "notes.txt"])
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == sorted(
+        [*FRAMES, *SCHEMAS, "notes.txt"]
+    )
 
 
 def test_raw_leaves_formulas_as_they_are(say, tmp_path):

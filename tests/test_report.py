@@ -138,7 +138,8 @@ def test_it_prints_and_fits_a_phone(folder):
 
 def test_every_picture_has_its_table_beside_it(folder):
     files = {path.name for path in folder.iterdir()}
-    assert files == {"report.html", "manifest.json", *(f"{name}.csv" for name in PICTURES)}
+    tables = {f"{name}.csv" for name in PICTURES}
+    assert files == {"report.html", "manifest.json", *tables, *(f"{t}.schema.json" for t in tables)}
 
 
 def test_the_tables_are_those_of_the_comparison(folder, table):

@@ -217,8 +217,9 @@ def test_every_frame_is_written_and_reads_back_the_same(run, tmp_path, suffix):
     write = run.to_csv if suffix == "csv" else run.to_parquet
     paths = write(tmp_path / "new" / "out")
     assert [path.name for path in paths] == [f"{name}.{suffix}" for name in FRAMES]
+    schemas = [f"{path.name}.schema.json" for path in paths if suffix == "csv"]
     assert sorted(path.name for path in (tmp_path / "new" / "out").iterdir()) == sorted(
-        path.name for path in paths
+        [*(path.name for path in paths), *schemas]
     )
     for name, path in zip(FRAMES, paths, strict=True):
         frame = getattr(run, name)

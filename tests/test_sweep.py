@@ -10,7 +10,8 @@ import pytest
 import kitchen as kt
 from kitchen.errors import KitchenError, RuleError, ScenarioError, SeedError, StrategyError
 from kitchen.intervals import MEASURES
-from kitchen.sweep import MOST_POINTS, Sweep, sweep
+from kitchen.ranges import MOST_POINTS
+from kitchen.sweep import Sweep, sweep
 
 MODULE = sys.modules["kitchen.sweep"]  # kt.sweep is the function
 NAMES = ["discard newcomer", "random", "oldest"]
@@ -77,11 +78,11 @@ def test_a_grid_is_the_same_as_the_list_of_its_points(swept, rush):
 
 
 def test_a_point_is_the_same_alone_and_on_any_number_of_threads(swept, rush):
-    one = sweep(rush, GRID, NAMES, replications=12, seed=3, threads=1)
-    three = sweep(rush, iter(_points_of(swept)), NAMES, replications=12, seed=3, threads=3)
+    one = sweep(rush, GRID, NAMES, replications=12, seed=3, workers=1)
+    three = sweep(rush, iter(_points_of(swept)), NAMES, replications=12, seed=3, workers=3)
     pd.testing.assert_frame_equal(one.frame, swept.frame)
     pd.testing.assert_frame_equal(three.frame, swept.frame)
-    last = sweep(rush, [_points_of(swept)[-1]], NAMES, replications=12, seed=3, threads=2)
+    last = sweep(rush, [_points_of(swept)[-1]], NAMES, replications=12, seed=3, workers=2)
     rows = swept.frame[swept.frame["point"] == 5]
     np.testing.assert_array_equal(figures(last.frame), figures(rows))
 
@@ -91,9 +92,9 @@ def _points_of(swept):
 
 
 def test_points_are_averaged_in_batches_without_a_trace(swept, rush, monkeypatch):
-    monkeypatch.setattr(MODULE, "ROWS_AT_ONCE", 1)
-    monkeypatch.setattr(MODULE, "ORDERS_AT_ONCE", 500)  # three replications at once
-    again = sweep(rush, GRID, NAMES, replications=12, seed=3, threads=1)
+    monkeypatch.setattr(MODULE, "POINTS_A_PART", 1)
+    monkeypatch.setitem(MODULE.points.ORDERS_A_BATCH, "drawn", 500)  # three replications at once
+    again = sweep(rush, GRID, NAMES, replications=12, seed=3, workers=1)
     pd.testing.assert_frame_equal(again.frame, swept.frame)
 
 
@@ -122,7 +123,7 @@ def test_settings_of_strategies_vary_under_their_names(rush):
         np.testing.assert_array_equal(figures(rows), figures(of_compare(rush, changed)))
     assert list(found.frame["strategy.recall"].cat.categories) == ["first in", "none"]
     assert found.frame["strategy.recall"].cat.ordered
-    assert [s.name for s in found.strategies] == ["random", "oldest"]
+    assert found.strategies == ["random", "oldest"]
 
 
 def test_a_rule_of_the_user_is_a_value_and_goes_by_its_name(rush):
@@ -235,7 +236,7 @@ def nothing_runs(monkeypatch):
     def ran(*args, **kwargs):
         raise AssertionError("it ran")
 
-    monkeypatch.setattr(MODULE, "simulate", ran)
+    monkeypatch.setattr(MODULE.points, "figures", ran)
 
 
 @pytest.mark.parametrize(
@@ -253,8 +254,8 @@ def nothing_runs(monkeypatch):
         ({"decay": "linear"}, KitchenError, "list of values, got 'linear'"),
         ({"couriers.delay": {"low": 2}}, KitchenError, "list of values"),
         ([], KitchenError, "has no points"),
-        ("arrivals.rate", KitchenError, "design: must be a table"),
-        (7, KitchenError, "design: must be a table"),
+        ("arrivals.rate", KitchenError, "design: points must be a list of tables"),
+        (7, KitchenError, "design: points must be a list of tables"),
         ([{"arrivals.rate": 8}, 9], KitchenError, "got 9"),
         (
             [{"arrivals.rate": 8}, {"decay": "linear"}],
@@ -291,15 +292,25 @@ def test_other_arguments_are_checked_as_everywhere(rush, nothing_runs):
         sweep(rush, grid, NAMES, replications=0)
     with pytest.raises(SeedError, match="seed"):
         sweep(rush, grid, NAMES, seed=-1)
-    with pytest.raises(KitchenError, match="threads"):
-        sweep(rush, grid, NAMES, threads=0)
+    with pytest.raises(KitchenError, match="workers"):
+        sweep(rush, grid, NAMES, workers=0)
 
 
-def test_a_rule_that_fails_names_the_point(rush):
+def test_if_every_point_fails_the_first_fault_is_told(rush):
     def broken(order):
         return float("nan")
 
-    with pytest.raises(
-        RuleError, match=r"point 0 \(arrivals.rate = 30\): rule 'broken' returned nan"
-    ):
+    with pytest.raises(KitchenError, match=r"all 2 points failed; point 0: rule 'broken' returned nan"):
         sweep(rush, {"arrivals.rate": [30, 31]}, [broken], replications=2)
+
+
+def test_a_point_that_fails_is_recorded_and_the_others_go_on(rush, caplog):
+    def broken_when_full(order):
+        return order.value / (1.0 - order.overflow_fill) if order.overflow_fill < 1.0 else float("nan")
+
+    design = {"arrivals.rate": [1, 30, 2]}
+    found = sweep(rush, design, [broken_when_full], replications=2)
+    assert list(found.errors["point"]) == [1]
+    assert "broken_when_full" in found.errors["error"][0]
+    assert list(found.frame["point"].unique()) == [0, 2]
+    assert "1 of 3 points failed; point 1: rule 'broken_when_full'" in caplog.text
