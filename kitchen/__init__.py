@@ -29,6 +29,7 @@ _HOME = {
     "sensitivity": "sensitivity",
     "break_even": "breakeven",
     "size": "sizing",
+    "Sizing": "sizing",
     "read_study": "studies",
     "read_csv": "tables",
     "write_csv": "tables",
