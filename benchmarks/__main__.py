@@ -20,6 +20,7 @@ import numpy as np
 import kitchen as kt
 from benchmarks import peers
 from benchmarks.bounds import bounds_of_rush
+from benchmarks.sweeps import sweeps
 from benchmarks.widgets import latency
 from kitchen.resources import thread_count
 from kitchen.world import temps_of
@@ -38,6 +39,7 @@ def main() -> None:
     large_shelves()
     comparison()
     fields_that_are_read()
+    sweeps()
     start_up()
     memory_of_ten_million_orders()
     print()

@@ -72,7 +72,7 @@ def knobs(scenario: Scenario) -> list[Knob]:
         *_delay(scenario.couriers.delay, "couriers", "courier after", "couriers.delay"),
         *(_delay(scenario.orders.prep, "orders", "preparation", "orders.prep")),
         *_shelves(scenario),
-        _number("food", "waste below", "value", "waste_below", scenario.waste_below, 0.9),
+        _number("food", "waste below", "", "waste_below", scenario.waste_below, 0.9),
     ]
 
 
