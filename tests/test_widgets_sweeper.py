@@ -2,6 +2,7 @@
 
 import base64
 import re
+from importlib import import_module
 
 import pytest
 from pandas.testing import assert_frame_equal
@@ -62,6 +63,31 @@ def test_an_end_of_a_courier_range_can_vary(rush):
     run(page)
     assert page.faults == []
     assert page.sweep.points == 3
+
+
+def test_a_cancelled_sweep_goes_on_where_it_stopped(page, monkeypatch):
+    parts = import_module("kitchen.sweep")
+    monkeypatch.setattr(parts, "POINTS_A_PART", 1)
+    done, figures = [], parts.points.figures
+
+    def cancel_at_the_seventh(plan, points, **options):
+        if len(done) == 6:
+            page.work.cancel()
+        found = figures(plan, points, **options)
+        done.extend(points)
+        return found
+
+    monkeypatch.setattr(parts.points, "figures", cancel_at_the_seventh)
+    monkeypatch.setattr("kitchen.executors.thread_count", lambda *given: 1)
+    run(page)
+    assert page.faults == ["Cancelled. What is shown is of the settings before."]
+    assert page.sweep is None
+    before = len(done)
+    monkeypatch.setattr(parts.points, "figures", lambda *g, **o: (done.extend(g[1]), figures(*g, **o))[1])
+    run(page)
+    assert page.faults == []
+    assert before >= 6
+    assert sorted(done) == list(range(12))  # each point once
 
 
 @pytest.mark.parametrize("name", kt.Scenario.shipped())

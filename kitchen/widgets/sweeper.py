@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import ipywidgets as widgets
 import numpy as np
@@ -64,6 +66,8 @@ class Sweeper(App):
         self.sweep: Sweep | None = None
         self.viewer: SweepViewer | None = None
         self._parameters: dict[str, tuple[str, Knob]] = {}
+        self._kept = TemporaryDirectory(prefix="kitchen_")
+        self._begun: list[tuple] = []
         self._place = widgets.VBox()
         self.take = widgets.HTML()
         self.work = Work(self, self._work)
@@ -183,7 +187,13 @@ class Sweeper(App):
         scenario, design, strategies, replications, seed, lanes = wish
         step.begin("sweeping", lanes)
         found = sweep(
-            scenario, design, strategies, replications=replications, seed=seed, advance=step.advance
+            scenario,
+            design,
+            strategies,
+            replications=replications,
+            seed=seed,
+            out=self._folder(wish),
+            advance=step.advance,
         )
         viewer = SweepViewer(found)
         self.sweep, old, self.viewer = found, self.viewer, viewer
@@ -191,6 +201,12 @@ class Sweeper(App):
         if old is not None:
             old.close()
         self.take.value = download("sweep.csv", csv_bytes(found.frame), "text/csv")
+
+    def _folder(self, wish: tuple) -> Path:
+        """Where the parts of a sweep stay, so that one that was cancelled goes on when run again."""
+        if wish not in self._begun:
+            self._begun.append(wish)
+        return Path(self._kept.name) / str(self._begun.index(wish))
 
 
 def parameters(scenario: Scenario) -> dict[str, tuple[str, Knob]]:
