@@ -11,7 +11,7 @@ import math
 import platform
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
 from hashlib import sha256
@@ -446,10 +446,11 @@ def _done(hands: Workers, task: _Task, parts: list[int], advance):
     """Parts as they are done; in this process progress is told from within them."""
     inside = advance is not None and hands.here
     work = partial(_do, advance=advance) if inside else _do
-    for part, tables in hands.each(work, task, parts):
-        if advance is not None and not inside:
-            advance(_lanes(task, part))
-        yield part, tables
+    with closing(hands.each(work, task, parts)) as each:
+        for part, tables in each:
+            if advance is not None and not inside:
+                advance(_lanes(task, part))
+            yield part, tables
 
 
 def _lanes(task: _Task, part: int) -> int:
@@ -477,8 +478,9 @@ def _in_folder(hands: Workers, task: _Task, asked: dict, out, advance) -> None:
             advance(there)
         if missing:
             log.info("%s: %s", inline(out), _told_progress(len(missing), len(task.parts)))
-        for part, found in _done(hands, task, missing, advance):
-            kept.write(part, found)
+        with closing(_done(hands, task, missing, advance)) as done:  # before others may write here
+            for part, found in done:
+                kept.write(part, found)
         if not kept.complete:
             kept.finish()
 
