@@ -131,4 +131,6 @@ def repeat(page, change: Callable[[int], None]) -> np.ndarray:
 def tell(what: str, times: np.ndarray) -> None:
     """One line."""
     median, most = np.percentile(times, [50, 95])
-    print(f"  {what:60s}median {median:.0f}, 95 % within {most:.0f}, {len(times)} changes", flush=True)
+    print(
+        f"  {what:60s}median {median:.0f}, 95 % within {most:.0f}, {len(times)} changes", flush=True
+    )

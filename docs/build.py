@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import os
+import re
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -94,7 +95,8 @@ def index_of(notebooks: dict[str, nbformat.NotebookNode]) -> str:
 def _heading(notebook: nbformat.NotebookNode) -> tuple[str, str]:
     """The title and the first paragraph."""
     lines = next(c.source for c in notebook.cells if c.cell_type == "markdown").split("\n\n")
-    return lines[0].lstrip("# ").strip(), " ".join(" ".join(lines[1:2]).replace("`", "").split())
+    told = re.sub(r"[`*]", "", " ".join(lines[1:2]))
+    return lines[0].lstrip("# ").strip(), " ".join(told.split())
 
 
 if __name__ == "__main__":

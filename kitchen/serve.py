@@ -263,7 +263,10 @@ def _run(listening: socket.socket, local: bool, ready: Callable[[], None]) -> No
         allow_template_override="NO",
         allow_theme_override="NO",
         file_allowlist=[],
-        extension_allowlist=["@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8"],
+        extension_allowlist=[
+            "@jupyter-widgets/jupyterlab-manager",
+            "@voila-dashboards/widgets-manager8",
+        ],
     )
     if os.name == "posix" and len(gettempdir()) < LONG_PATH:
         config.KernelManager.transport = "ipc"  # no ports that others on this machine could try

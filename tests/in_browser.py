@@ -26,7 +26,7 @@ import nbformat
 ROOT = Path(__file__).resolve().parent.parent
 SCREENSHOTS = ROOT / "screenshots"
 WIDTHS, TALL = (1280, 1920), 1400
-TIMEOUT_S = 30
+TIMEOUT_S = 60
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -124,7 +124,9 @@ def screenshot(page, name: str) -> None:
     before = page.viewport_size
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": TALL})
-        page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 150)))")
+        page.evaluate(
+            "() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 150)))"
+        )
         page.screenshot(path=SCREENSHOTS / f"{name}_{width}.png")
     page.set_viewport_size(before)
 
@@ -226,7 +228,10 @@ def open_notebook(lab: Lab, page, cells: list[str], name: str = "test") -> None:
     page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for()
     page.evaluate(RUN)
     page.wait_for_function(DONE, arg=len(cells))
-    assert page.locator(".jp-RenderedText[data-mime-type='application/vnd.jupyter.error']").count() == 0
+    assert (
+        page.locator(".jp-RenderedText[data-mime-type='application/vnd.jupyter.error']").count()
+        == 0
+    )
 
 
 # --- kitchen serve -----------------------------------------------------------------------------
@@ -236,7 +241,10 @@ def open_notebook(lab: Lab, page, cells: list[str], name: str = "test") -> None:
 def kitchen_serve(folder: Path, *argv: str):
     """The address of a `kitchen serve` that runs in `folder`, ended as by Ctrl-C."""
     command = [sys.executable, "-m", "kitchen", "serve", *argv, "--port", "0", "--no-browser"]
-    homes = {name: str(folder / "home") for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")}
+    homes = {
+        name: str(folder / "home")
+        for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")
+    }
     environment = {**_environment(), **homes}
     with _process(command, subprocess.PIPE, environment, cwd=folder) as process:
         line = process.stdout.readline()

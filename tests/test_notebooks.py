@@ -144,7 +144,9 @@ def test_a_notebook_with_widgets_runs_again_and_says_the_same(executed, path_of,
         return
     again = execute(path_of, tmp_path)
     for one, other in zip(cells(executed, ""), cells(again, ""), strict=True):
-        assert [out.get("text") for out in one.outputs] == [out.get("text") for out in other.outputs]
+        assert [out.get("text") for out in one.outputs] == [
+            out.get("text") for out in other.outputs
+        ]
 
 
 @pytest.mark.long

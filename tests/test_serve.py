@@ -183,7 +183,9 @@ def process_of(*argv, code=None, cwd=None):
 
 def address_of(process):
     line = process.stdout.readline()
-    found = re.fullmatch(r"The kitchen is open at (http://127\.0\.0\.1:\d+/) and .* Ctrl-C\.\n", line)
+    found = re.fullmatch(
+        r"The kitchen is open at (http://127\.0\.0\.1:\d+/) and .* Ctrl-C\.\n", line
+    )
     assert found, f"{line!r}, {process.poll()}"
     return found[1]
 

@@ -36,7 +36,9 @@ def test_each_tool_of_the_page_fits_its_width(served, browser):
                 open_tab(page, tool)
                 shown(page).locator("select:visible").first.wait_for()
                 page.wait_for_timeout(200)
-                wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+                wider = (
+                    "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+                )
                 assert page.evaluate(wider) <= 0, (tool, width)
                 if width == WIDTHS[0]:
                     screenshot(page, f"page_{tool.lower()}")
