@@ -12,7 +12,7 @@ import sys
 from functools import partial
 from textwrap import fill
 
-from kitchen.errors import KitchenError, shown
+from kitchen.errors import KitchenError, inline, shown
 
 REPLICATIONS = 200
 
@@ -164,7 +164,9 @@ def parser() -> Parser:
     _add_world(size)
     _add_strategies(size, "the strategy", default="discard newcomer")
     _add_amount(size, replications=100)
-    size.add_argument("--target", default="1%", metavar="SHARE", help="as 0.5%% (default: 1%%)")
+    size.add_argument(
+        "--target", type=_as_number, default="1%", metavar="SHARE", help="as 0.5%% (default: 1%%)"
+    )
     size.add_argument(
         "--measure", default="wasted_share", metavar="NAME", help="of summary (default: wasted_share)"
     )
@@ -344,6 +346,10 @@ def capacities_of(args) -> dict[str, range] | None:
                 "overflow=0:30:5."
             )
         first, last, *step = map(int, numbers)
+        if name.strip() in found:
+            raise KitchenError(f"--shelf {shown(text)}: {inline(name.strip())} is there twice.")
+        if first > last:
+            raise KitchenError(f"--shelf {shown(text)}: goes from {first} down to {last}. Turn it round.")
         if step == [0]:
             raise KitchenError(f"--shelf {shown(text)}: the step must be at least 1.")
         found[name.strip()] = range(first, last + 1, *step)

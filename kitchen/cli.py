@@ -158,7 +158,7 @@ def _export(args) -> str:
     from kitchen import store
     from kitchen.run import simulate
 
-    if args.scenario is not None and (Path(args.scenario) / store.MANIFEST).is_file():
+    if args.scenario is not None and store.holds_sweep(args.scenario):
         return _export_sweep(args)
 
     scenario, strategies = scenario_of(args), strategies_of(args)
@@ -203,10 +203,13 @@ def _serve(args) -> None:
 
 def _export_sweep(args) -> str:
     """All tables of a sweep that is kept in a folder."""
+    from kitchen import store
     from kitchen.files import write_parquet
     from kitchen.sweep import read_sweep
     from kitchen.tables import write_csv
 
+    if store.holds_sweep(args.out):
+        raise KitchenError(f"{inline(args.out)}: holds a sweep. Give another --out.")
     found = read_sweep(args.scenario)
     names = ["frame", "errors", *(["summaries"] if found.asked["keep"] == "summaries" else [])]
     with filled(args.out) as folder:
@@ -226,7 +229,8 @@ def _sweep(args) -> str:
 
     study = read_study(args.study)
     out = _kept_in(args)
-    with _progress(args, study.points, " points", study.replications / study.points) as advance:
+    each = study.replications / study.points
+    with _kept(out), _progress(args, study.points, " points", each) as advance:
         found = study.sweep(
             out=out, executor=executor_of(args), workers=args.workers, advance=advance
         )
@@ -237,7 +241,7 @@ def _sweep(args) -> str:
             f"{inline(found.errors['error'].iloc[0])}"
         )
     told.append(
-        f"The figures are in {inline(out)}; 'kitchen export {inline(out)}' writes them as CSV."
+        f"The figures are in {inline(out)}. As CSV: kitchen export {shlex.quote(out)} --out FOLDER"
     )
     return "\n\n".join(told)
 
@@ -249,7 +253,7 @@ def _sensitivity(args) -> str:
     study = read_study(args.study)
     out = f"{_kept_in(args)}_sensitivity" if args.out is None else args.out
     points, each = study.analysed
-    with _progress(args, points, " points", each) as advance:
+    with _kept(out), _progress(args, points, " points", each) as advance:
         found = study.sensitivity(
             out=out, executor=executor_of(args), workers=args.workers, advance=advance
         )
@@ -286,6 +290,17 @@ def _size(args) -> str:
     return "\n\n".join(
         [inline(repr(found)), text.paragraph(found.verdict), text.layouts(found.curve)]
     )
+
+
+@contextmanager
+def _kept(out: str):
+    """Say after Ctrl-C that what is done is not lost."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        told = f"stopped. What is done is kept in {inline(out)}; the same command goes on from there."
+        print(f"kitchen: {told}", file=sys.stderr)
+        raise
 
 
 def _kept_in(args) -> str:

@@ -118,8 +118,7 @@ def _functions(function: Callable) -> Iterator[types.FunctionType]:
             continue
         seen.add(here)
         yield here
-        scope = {**here.__globals__, **_closure(here)}
-        waiting += [scope[name] for name in _used(here) if name in scope]
+        waiting += _outside(here).values()
 
 
 def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
@@ -157,17 +156,38 @@ def fingerprint(function: Callable) -> str:
     digest = sha256()
     for part in _functions(function):
         for code in _codes(part.__code__):
-            known = [c for c in code.co_consts if not isinstance(c, types.CodeType)]
-            told = (code.co_code, code.co_names, code.co_varnames, known, part.__defaults__)
-            digest.update(repr(told).encode())
-        scope = {**part.__globals__, **_closure(part)}
-        for name in sorted(set(_used(part)) & scope.keys()):
-            value = scope[name]
-            if isinstance(value, np.ndarray):
-                digest.update(f"{name} {value.dtype} {value.shape}".encode() + value.tobytes())
-            elif not callable(value) and not isinstance(value, types.ModuleType):
-                digest.update(f"{name} {value!r}".encode())
+            known = [_told(c) for c in code.co_consts if not isinstance(c, types.CodeType)]
+            digest.update(repr((code.co_code, code.co_names, code.co_varnames, known)).encode())
+        digest.update(_told((part.__defaults__, part.__kwdefaults__)).encode())
+        for name, value in sorted(_outside(part).items()):
+            digest.update(f"{name} {_told(value)}".encode())
     return digest.hexdigest()
+
+
+def _outside(function) -> dict[str, object]:
+    """What a function uses from outside, by name; of a module, what is read of it."""
+    scope = {**function.__globals__, **_closure(function)}
+    found = {name: scope[name] for name in _used(function) if name in scope}
+    for name, value in list(found.items()):
+        if isinstance(value, types.ModuleType):
+            read = {n for code in _codes(function.__code__) for n in code.co_names}
+            found |= {f"{name}.{n}": getattr(value, n) for n in read if hasattr(value, n)}
+    return found
+
+
+def _told(value) -> str:
+    """A value as text that is the same in every process."""
+    if isinstance(value, np.ndarray):
+        return f"{value.dtype} {value.shape} {sha256(value.tobytes()).hexdigest()}"
+    if isinstance(value, (set, frozenset)):
+        return f"{{{', '.join(sorted(map(_told, value)))}}}"
+    if isinstance(value, (tuple, list)):
+        return f"({', '.join(map(_told, value))})"
+    if isinstance(value, dict):
+        return f"{{{', '.join(sorted(f'{_told(k)}: {_told(v)}' for k, v in value.items()))}}}"
+    if callable(value) or isinstance(value, types.ModuleType):
+        return getattr(value, "__qualname__", getattr(value, "__name__", type(value).__name__))
+    return repr(value)
 
 
 def _closure(function) -> dict:

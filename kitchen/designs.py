@@ -164,7 +164,7 @@ class Design(Sequence):
         if not isinstance(data, Mapping):
             raise KitchenError(f"design: must be a table of keys, got {shown(data)}.")
         kind = data.get("kind", GRID)
-        if kind not in _MAKERS:
+        if not isinstance(kind, str) or kind not in _MAKERS:
             raise KitchenError(f"design: {unknown('kind', kind, _MAKERS)}")
         needed = ["points"] if kind == POINTS else ["ranges"]
         needed += ["number"] if kind in SAMPLED else []

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import os
 import pickle
 import socket
+import sys
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -27,6 +30,7 @@ KINDS = ("threads", "processes", "serial")
 STRIKES = 3
 """A part during which so many workers died is given up."""
 
+SCHEMES = ("tcp", "tls", "ws", "wss")
 ANSWERS_WITHIN_S, REACHED_WITHIN_S = 4, 5
 """After so long without an answer a cluster is said to be out of reach."""
 
@@ -43,14 +47,14 @@ class Workers(NamedTuple):
     Attributes
     ----------
     each : callable
-        ``each(work, task, parts)``: an iterator of (part, result) as the parts are done, in any
-        order. Only a few more parts than there are workers are in hand at once. What `work` raises
-        ends it.
+        ``each(work, task, parts, stop)``: an iterator of (part, result) as the parts are done, in
+        any order. Only a few more parts than there are workers are in hand at once. What `work`
+        raises ends it; `stop` is called first, to tell those who work here that they may leave.
     here : bool
         Whether they work in this process.
     """
 
-    each: Callable[[Work, Any, Iterable[int]], Iterator[tuple[int, Any]]]
+    each: Callable[..., Iterator[tuple[int, Any]]]
     here: bool
 
 
@@ -92,14 +96,22 @@ def workers(executor=None, number: int | None = None) -> Iterator[Workers]:
             yield Workers(partial(_on_cluster, client=client), here=False)
 
 
-def _one_by_one(work: Work, task, parts: Iterable[int]) -> Iterator[tuple[int, Any]]:
+def _no_matter() -> None:
+    """Nobody has to be told."""
+
+
+def _one_by_one(work: Work, task, parts: Iterable[int], stop=_no_matter):
     for part in parts:
         yield part, work(task, part)
 
 
-def _in_threads(work: Work, task, parts: Iterable[int], number: int) -> Iterator[tuple[int, Any]]:
+def _in_threads(work: Work, task, parts: Iterable[int], stop=_no_matter, *, number: int):
     with ThreadPoolExecutor(number) as pool:
-        yield from _as_done(lambda part: pool.submit(work, task, part), iter(parts), number + 1)
+        try:
+            yield from _as_done(lambda part: pool.submit(work, task, part), iter(parts), number + 1)
+        except BaseException:
+            stop()
+            raise
 
 
 def _as_done(submit: Callable[[int], Future], parts: Iterator[int], most: int):
@@ -129,7 +141,20 @@ _received: Any = None
 def _receive(parcel: bytes) -> None:
     """Unpack what a worker process works on; it is sent once."""
     global _received
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _received = pickle.loads(parcel)
+
+
+def _end_with_parent() -> None:
+    """Leave no worker behind when the process that started it is killed."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _ready() -> bool:
+    return True
 
 
 def _work_received(part: int):
@@ -137,8 +162,9 @@ def _work_received(part: int):
     return work(task, part)
 
 
-def _in_processes(work: Work, task, parts: Iterable[int], number: int):
+def _in_processes(work: Work, task, parts: Iterable[int], stop=_no_matter, *, number: int):
     """A new pool takes over when a worker has died, until one part has seen too many deaths."""
+    _refuse_without_main()
     parcel, parts = _packed((work, task)), list(parts)
     strikes: Counter[int] = Counter()
     while parts:
@@ -153,6 +179,7 @@ def _in_processes(work: Work, task, parts: Iterable[int], number: int):
             return pool.submit(_work_received, part)
 
         try:
+            _wait_until_ready(pool)
             for part, result in _as_done(submit, iter(list(parts)), number + 1):
                 parts.remove(part)
                 in_hand.discard(part)
@@ -168,6 +195,27 @@ def _in_processes(work: Work, task, parts: Iterable[int], number: int):
             log.warning("a worker process died; its work is done again.")
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _refuse_without_main() -> None:
+    """A worker imports the main script anew, which a program from standard input is not."""
+    file = getattr(sys.modules.get("__main__"), "__file__", None)
+    if file is not None and not os.path.exists(file):
+        raise ExecutorError(
+            f"worker processes cannot read {shown(file)} again. Put the program into a file, or use "
+            'executor="threads".'
+        )
+
+
+def _wait_until_ready(pool: ProcessPoolExecutor) -> None:
+    """Tell a pool that cannot start from one whose workers die at their work."""
+    try:
+        pool.submit(_ready).result()
+    except BrokenProcessPool:
+        raise ExecutorError(
+            "worker processes cannot be started. A script needs if __name__ == '__main__': around "
+            "what it does, since each worker imports it."
+        ) from None
 
 
 def _packed(what) -> bytes:
@@ -248,6 +296,10 @@ def _refuse_silence(address: str) -> None:
     """
     scheme, _, place = address.partition("://")
     host, _, port = place.rpartition(":")
+    if scheme not in SCHEMES:
+        raise ExecutorError(
+            f"executor: {unknown('kind of address', scheme, SCHEMES)} As in tcp://127.0.0.1:8786."
+        )
     if scheme != "tcp":
         return
     if not port.isdecimal():
@@ -270,7 +322,7 @@ def _out_of_reach(address: str, error: Exception) -> str:
     )
 
 
-def _on_cluster(work: Work, task, parts: Iterable[int], client) -> Iterator[tuple[int, Any]]:
+def _on_cluster(work: Work, task, parts: Iterable[int], stop=_no_matter, *, client):
     from distributed import as_completed
     from distributed.scheduler import KilledWorker
 

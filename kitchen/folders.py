@@ -96,11 +96,25 @@ def _move_all(moves: list[tuple[Path, Path]], old: Path) -> None:
         raise FileError(f"{inline(target)}: cannot be written: {error.strerror}.") from error
 
 
-def _make(path, new: list[Path]) -> Path:
-    """The folder `path`; what has to be made for it is added to `new`."""
+def folder_of(path) -> Path:
+    """`path` as the name of a folder, whether there is one or not.
+
+    Raises
+    ------
+    FileError
+        If it cannot be one.
+    """
     if not str(path):
         raise FileError("the name of the folder to write into is empty.")
-    folder = Path(path)
+    try:
+        return Path(path)
+    except TypeError:
+        raise FileError(f"{shown(path)} cannot be the name of a folder.") from None
+
+
+def _make(path, new: list[Path]) -> Path:
+    """The folder `path`; what has to be made for it is added to `new`."""
+    folder = folder_of(path)
     try:
         for part in [*reversed(folder.parents), folder]:
             if part.exists() and not part.is_dir():

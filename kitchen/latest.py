@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 PATIENCE_S = 0.4
@@ -111,6 +112,7 @@ class Latest:
             except GivenUp:
                 pass
             except Exception as error:
-                self._failed(error)
+                with suppress(Exception):  # whoever cannot be told must not end the work for good
+                    self._failed(error)
             with self._changed:
                 self._done = max(self._done, number)

@@ -38,8 +38,9 @@ FIGURES = ("mean", "low", "high", "replications")
 PAIRED = ("difference", "difference_low", "difference_high")
 
 DECIDE = (
-    "arrays", "decay", "designs", "distributions", "engine", "frames", "intervals", "orders", "points",
-    "ranges", "reading", "rules", "run", "scenario", "seeds", "strategies", "trace", "world",
+    "arrays", "checks", "compiling", "decay", "designs", "distributions", "engine", "frames",
+    "intervals", "orders", "points", "ranges", "reading", "rules", "run", "scenario", "seeds",
+    "strategies", "trace", "world",
 )  # fmt: skip
 """Files of the package on which figures depend."""
 
@@ -141,8 +142,11 @@ def _named(path: str, values: list) -> list[tuple[object, str]]:
         if any(other is value or other == value for other, _ in found):
             continue
         word = nobody if value is None else told(value)
-        alike = sum(other.partition(" (")[0] == word for _, other in found)
-        found.append((value, f"{word} ({alike + 1})" if alike else word))
+        taken, nth, whole = {other for _, other in found}, 1, word
+        while whole in taken:
+            nth += 1
+            whole = f"{word} ({nth})"
+        found.append((value, whole))
     return found
 
 

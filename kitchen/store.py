@@ -20,6 +20,7 @@ import json
 import logging
 import os
 import platform
+import re
 import shutil
 import time
 from collections.abc import Iterator, Mapping
@@ -35,8 +36,13 @@ log = logging.getLogger("kitchen")
 
 MANIFEST, PARTS, DIGESTS = "sweep.json", "parts", "digests.json"
 LOCK, HOLDER = ".lock", "holder.json"
+ESSENTIAL = {"scenario", "strategies", "paths", "points", "replications", "seed", "keep", "words"}
+"""What a manifest has at least."""
+
 DIGITS = 16
 """Of a digest in the name of a part."""
+
+_PART = re.compile(rf"(\d{{6,}})-([a-z]+)-[0-9a-f]{{{DIGITS}}}\.parquet")
 
 
 class Store:
@@ -50,7 +56,7 @@ class Store:
     @property
     def complete(self) -> bool:
         """Whether every point is done and stands in the final files."""
-        return (self.folder / DIGESTS).exists()
+        return _digests(self.folder) is not None
 
     def missing(self) -> list[int]:
         """The parts that are still to do; one that was damaged is removed, to be done again."""
@@ -118,9 +124,9 @@ class Store:
     def _there(self) -> dict[tuple[int, str], list[Path]]:
         """The files of all parts, by number and table."""
         found: dict[tuple[int, str], list[Path]] = {}
-        for path in (self.folder / PARTS).glob("[0-9]*-*-*.parquet"):
-            number, name, _ = path.stem.split("-")
-            found.setdefault((int(number), name), []).append(path)
+        for path in (self.folder / PARTS).iterdir() if (self.folder / PARTS).is_dir() else ():
+            if named := _PART.fullmatch(path.name):  # others' copies are none of ours
+                found.setdefault((int(named[1]), named[2]), []).append(path)
         return found
 
 
@@ -157,6 +163,14 @@ def opened(path, asked: Mapping, tables: tuple[str, ...], parts: int) -> Iterato
             yield store
 
 
+def holds_sweep(path) -> bool:
+    """Whether a folder is that of a sweep."""
+    try:
+        return (Path(path) / MANIFEST).is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def manifest(path) -> dict:
     """What was asked for of the sweep in a folder.
 
@@ -168,9 +182,14 @@ def manifest(path) -> dict:
     file = Path(path) / MANIFEST
     if not file.exists():
         raise FileError(f"{inline(path)}: holds no sweep: there is no {MANIFEST} in it.")
-    found = read_json(file)
-    if not isinstance(found, dict):
-        raise FileError(f"{inline(file)}: is no manifest of a sweep.")
+    try:
+        found = read_json(file)
+    except FileError:
+        found = None
+    if not isinstance(found, dict) or not found.keys() >= ESSENTIAL:
+        raise FileError(
+            f"{inline(file)}: is no manifest of a sweep. Remove {inline(path)} and run it again."
+        )
     return found
 
 
@@ -184,16 +203,17 @@ def final(path, name: str):
     """
     manifest(path)
     folder = Path(path)
-    if not (folder / DIGESTS).exists():
+    digests = _digests(folder)
+    if digests is None:
         raise FileError(
             f"{inline(path)}: the sweep is not finished. Run it again with the same out=: only what "
             "is missing is computed."
         )
     file = folder / f"{name}.parquet"
     try:
-        good = _digest_of(file) == read_json(folder / DIGESTS).get(name)
-    except OSError as error:
-        raise FileError(f"{inline(file)}: cannot be read: {error.strerror}.") from None
+        good = _digest_of(file) == digests.get(name)
+    except OSError:
+        good = False
     if not good:
         raise FileError(
             f"{inline(file)}: is not as it was written. Remove {DIGESTS} and run the sweep again."
@@ -277,6 +297,15 @@ def _difference(old, new, where: str = "") -> str:
 
 
 # Files
+
+
+def _digests(folder: Path) -> dict | None:
+    """Digests of the final files; None where the sweep is not finished."""
+    try:
+        found = read_json(folder / DIGESTS)
+    except FileError:
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def _bytes(table) -> bytes:

@@ -147,7 +147,7 @@ def read_study(path) -> Study:
     shared["warm_up_s"] = file.warm_up_s
     return Study(
         where=inline(path.name),
-        scenario=Scenario.load(_beside(file.scenario, path, Scenario.shipped())),
+        scenario=_within(path, Scenario.load, _beside(file.scenario, path, Scenario.shipped())),
         strategies=strategies,
         design=_within(path, Design.from_dict, file.design),
         options={**shared, "keep": file.keep},

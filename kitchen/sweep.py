@@ -7,7 +7,6 @@ threads, processes, a cluster. With a folder, every part that is done stays done
 from __future__ import annotations
 
 import logging
-import math
 import platform
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -17,7 +16,9 @@ from functools import cached_property, partial
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
+from threading import Event
 
+import numpy as np
 import pandas as pd
 
 from kitchen import designs, executors, markup, points, store
@@ -26,7 +27,9 @@ from kitchen.dependencies import fingerprint
 from kitchen.designs import Design
 from kitchen.errors import KitchenError, ScenarioError, inline, shown, unknown
 from kitchen.executors import Workers
+from kitchen.folders import folder_of
 from kitchen.intervals import DECIDING
+from kitchen.latest import GivenUp
 from kitchen.orders import Menu
 from kitchen.points import FIGURES, PAIRED, Plan
 from kitchen.progress import bar
@@ -236,19 +239,20 @@ def sweep(
     exactly. Points beside each other that draw alike share their draws: put what changes orders,
     arrivals or couriers first in a grid.
     """
-    plan = _plan(scenario, design, strategies, replications, seed, warm_up_s, keep)
-    parts = _parts(plan)
+    folder = None if out is None else folder_of(out)
+    plan, costs = _plan(scenario, design, strategies, replications, seed, warm_up_s, keep)
+    parts = _parts(plan, costs)
     asked = _asked(plan, parts)
     with executors.workers(executor, workers) as hands:
         alone = len(parts) == 1 and executor in (None, "threads")
         task = _Task(plan, parts, thread_count(workers, "workers") if alone else 1)
         with _bar(plan, progress, advance) as advance:
-            if out is None:
+            if folder is None:
                 tables = _in_memory(hands, task, advance)
             else:
                 tables = None
-                _in_folder(hands, task, asked, out, advance)
-    found = _of(asked, None if out is None else Path(out), tables)
+                _in_folder(hands, task, asked, folder, advance)
+    found = _of(asked, folder, tables)
     _tell_of_errors(found)
     return found
 
@@ -283,8 +287,8 @@ def _of(asked: dict, folder: Path | None, tables: dict | None) -> Sweep:
 # Before anything runs
 
 
-def _plan(scenario, design, strategies, replications, seed, warm_up_s, keep) -> Plan:
-    """All that was asked for, checked: every point is built once."""
+def _plan(scenario, design, strategies, replications, seed, warm_up_s, keep):
+    """All that was asked for, checked, and how many orders each point has."""
     if not isinstance(scenario, Scenario):
         raise ScenarioError(
             f"scenario: must be a Scenario, got {shown(scenario)}. Load one with Scenario.load."
@@ -304,8 +308,7 @@ def _plan(scenario, design, strategies, replications, seed, warm_up_s, keep) -> 
     )
     lanes = len(plan.strategies) * plan.replications
     require_memory(lanes * BYTES_A_LANE, f"{lanes:,} replications a point")
-    _check(plan)
-    return plan
+    return plan, _checked(plan)
 
 
 def _as_design(design) -> Design:
@@ -316,26 +319,40 @@ def _as_design(design) -> Design:
     return designs.points([{}] if isinstance(design, Mapping) else design)
 
 
-def _check(plan: Plan) -> None:
-    """Build every point once, so that every fault of any point is told; the menus are kept."""
+def _checked(plan: Plan) -> np.ndarray:
+    """Build every point once, so that every fault of any point is told; the menus are kept.
+
+    Returns
+    -------
+    array, shape (points,)
+        Orders of each, of all strategies and replications together.
+    """
+    each = plan.replications * len(plan.strategies)
+    costs = np.empty(len(plan.design))
     for nth in range(len(plan.design)):
-        world, strategies = plan.at(nth)
-        file = world.orders.file
-        if file not in plan.menus:
-            plan.menus[file] = menu_of(world)
-        temps_of(world, plan.menus[file])
-        for strategy in strategies:
-            refuse_contradictions(world, strategy)
+        try:
+            world, strategies = plan.at(nth)
+            file = world.orders.file
+            if file not in plan.menus:
+                plan.menus[file] = menu_of(world)
+            temps_of(world, plan.menus[file])
+            for strategy in strategies:
+                refuse_contradictions(world, strategy)
+        except KitchenError as error:
+            raise type(error)(f"{plan.told(nth)}: {error}") from None
+        costs[nth] = each * orders_per_replication(world, plan.menus[file])
+    return costs
 
 
-def _parts(plan: Plan) -> list[range]:
+def _parts(plan: Plan, costs: np.ndarray) -> list[range]:
     """Points that are done together; the same for everybody who asks for the same."""
-    menu = next(iter(plan.menus.values()))
-    orders = max(orders_per_replication(plan.scenario, menu), 1.0)
-    each = orders * plan.replications * len(plan.strategies)
-    size = max(1, min(POINTS_A_PART, math.ceil(ORDERS_A_PART / each)))
-    number = len(plan.design)
-    return [range(first, min(first + size, number)) for first in range(0, number, size)]
+    parts, first, sum_ = [], 0, 0.0
+    for nth, cost in enumerate(costs.tolist(), start=1):
+        sum_ += cost
+        if sum_ >= ORDERS_A_PART or nth - first >= POINTS_A_PART or nth == len(costs):
+            parts.append(range(first, nth))
+            first, sum_ = nth, 0.0
+    return parts
 
 
 def _asked(plan: Plan, parts: list[range]) -> dict:
@@ -351,7 +368,7 @@ def _asked(plan: Plan, parts: list[range]) -> dict:
         "code": plan.source,
         "versions": {
             "python": ".".join(platform.python_version_tuple()[:2]),
-            **{name: version(name) for name in ("numpy", "numba", "scipy")},
+            **{name: version(name) for name in ("numpy", "numba", "scipy", "pandas", "pyarrow")},
         },
         "scenario": scenario,
         "menus": {str(file): _digest(menu) for file, menu in plan.menus.items()},
@@ -364,7 +381,7 @@ def _asked(plan: Plan, parts: list[range]) -> dict:
         "seed": plan.seed,
         "warm_up_s": plan.warm_up_s,
         "keep": "summaries" if plan.summaries else "means",
-        "points_a_part": len(parts[0]),
+        "parts": len(parts),
     }
 
 
@@ -387,16 +404,32 @@ def _told_design(plan: Plan) -> dict:
     try:
         return plan.design.to_dict()
     except KitchenError:
-        codes = {
-            path: [fingerprint(getattr(v, "function", v)) if _is_code(v) else shown(v) for v, _ in named]
-            for path, named in plan.words.items()
-        }
-        rows = sha256(repr([plan.told(nth) for nth in range(len(plan.design))]).encode())
-        return {"kind": plan.design.kind, "values": codes, "sha256": rows.hexdigest()}
+        design, places, digest = plan.design, _places(plan), sha256()
+        for nth in range(len(design)):
+            values = zip(design.paths, design.values(nth), strict=True)
+            digest.update(repr([places(path, value) for path, value in values]).encode())
+        told = {path: [_told(value) for value, _ in named] for path, named in plan.words.items()}
+        drawn = {"number": design.number, "seed": design.seed}
+        return {"kind": design.kind, **drawn, "values": told, "points": digest.hexdigest()}
 
 
-def _is_code(value) -> bool:
-    return callable(getattr(value, "function", value))
+def _places(plan: Plan) -> Callable:
+    """(path, value) -> what stands for the value: its place among those of its path, or itself."""
+
+    def place(path: str, value):
+        if path not in plan.words:
+            return value
+        named = plan.words[path]
+        return next(n for n, (v, _) in enumerate(named) if v is value or v == value)
+
+    return place
+
+
+def _told(value) -> str:
+    function = getattr(value, "function", value)
+    if not callable(function):
+        return repr(value)
+    return f"{fingerprint(function)} {list(getattr(value, 'params', ()))}"
 
 
 def _digest(menu: Menu) -> str:
@@ -444,11 +477,18 @@ def _do(task: _Task, part: int, advance=None) -> dict:
 
 def _done(hands: Workers, task: _Task, parts: list[int], advance):
     """Parts as they are done; in this process progress is told from within them."""
-    inside = advance is not None and hands.here
-    work = partial(_do, advance=advance) if inside else _do
-    with closing(hands.each(work, task, parts)) as each:
+    stopped = Event()
+
+    def told(done: int) -> None:
+        if stopped.is_set():
+            raise GivenUp
+        if advance is not None:
+            advance(done)
+
+    work = partial(_do, advance=told) if hands.here else _do
+    with closing(hands.each(work, task, parts, stopped.set)) as each:
         for part, tables in each:
-            if advance is not None and not inside:
+            if advance is not None and not hands.here:
                 advance(_lanes(task, part))
             yield part, tables
 
@@ -473,7 +513,7 @@ def _in_folder(hands: Workers, task: _Task, asked: dict, out, advance) -> None:
     tables = ("frame", "errors", *(["summaries"] if task.plan.summaries else []))
     with store.opened(out, asked, tables, len(task.parts)) as kept:
         missing = [] if kept.complete else kept.missing()
-        there = sum(_lanes(task, part) for part in range(len(task.parts)) if part not in missing)
+        there = sum(_lanes(task, part) for part in {*range(len(task.parts))} - {*missing})
         if advance is not None and there:
             advance(there)
         if missing:

@@ -18,7 +18,10 @@ from kitchen.compare import compare
 from kitchen.errors import FileError
 from kitchen.strategies import strategies
 
-COMMANDS = ("report", "run", "compare", "export", "scenarios", "strategies", "doctor")
+COMMANDS = (
+    *("report", "run", "compare", "export", "sweep", "size", "sensitivity"),
+    *("serve", "scenarios", "strategies", "doctor"),
+)
 FRAMES = ["contents.csv", "ledger.csv", "orders.csv", "shelves.csv", "summary.csv"]
 SCHEMAS = [f"{name}.schema.json" for name in FRAMES]
 

@@ -52,3 +52,39 @@ def test_what_it_calls_and_closes_over_counts():
     digests = {fingerprint(outer(step, adds)) for step in (1, 2) for adds in (True, False)}
     assert len(digests) == 4
     assert fingerprint(outer(1, True)) == fingerprint(outer(1, True))
+
+
+def test_what_it_reads_of_a_module_counts():
+    import types
+
+    def rule_with(weight, adds):
+        module = types.ModuleType("mine")
+        exec(f"K = {weight}\ndef score(x):\n    return x {adds} 1\n", vars(module))
+        return make("def f(x):\n    return m.score(x) * m.K\n", m=module)
+
+    digests = {fingerprint(rule_with(weight, adds)) for weight in (1, 2) for adds in "+-"}
+    assert len(digests) == 4
+    assert fingerprint(rule_with(1, "+")) == fingerprint(rule_with(1, "+"))
+
+
+def test_helpers_that_are_compiled_count():
+    import numba
+
+    one = make("def f(x):\n    return h(x)\n", h=numba.njit(make("def f(x):\n    return x + 1\n")))
+    two = make("def f(x):\n    return h(x)\n", h=numba.njit(make("def f(x):\n    return x - 1\n")))
+    assert fingerprint(one) != fingerprint(two)
+
+
+def test_a_set_is_the_same_in_every_process():
+    import subprocess
+    import sys
+
+    code = "from kitchen.dependencies import fingerprint\ndef f(x):\n    return x in {'a', 'b', 'c', 'd'}\nprint(fingerprint(f))"
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", code], env={"PYTHONHASHSEED": str(seed)}, capture_output=True, text=True
+        ).stdout
+        for seed in (1, 2, 3)
+    }
+    assert len(told) == 1
+    assert told.pop().strip()

@@ -216,6 +216,48 @@ def children(pid):
     return [child.pid for child in psutil.Process(pid).children(recursive=True)]
 
 
+SCRIPT = """
+import kitchen as kt
+kt.sweep(kt.Scenario.load("rush"), {"arrivals.rate": [8, 9]}, ["random"], replications=200_000,
+         executor="processes", workers=1)
+"""
+
+
+def test_a_script_without_a_guard_says_what_it_needs(tmp_path):
+    (tmp_path / "script.py").write_text(SCRIPT)
+    done = run_python(str(tmp_path / "script.py"))
+    assert "worker processes cannot be started. A script needs if __name__" in done.stderr
+
+
+def test_a_program_from_standard_input_says_what_it_needs():
+    done = run_python("-", input=SCRIPT)
+    assert "worker processes cannot read '<stdin>' again" in done.stderr
+
+
+def run_python(*words, **given):
+    command = [sys.executable, *words]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, **given)
+
+
+def test_workers_end_with_the_process_that_started_them(tmp_path):
+    import psutil
+
+    (tmp_path / "script.py").write_text(f"if __name__ == '__main__':{SCRIPT.replace(chr(10), chr(10) + '    ')}")
+    parent = subprocess.Popen([sys.executable, str(tmp_path / "script.py")], cwd=ROOT)
+    until = time.monotonic() + 60
+    while not (workers := [c for c in psutil.Process(parent.pid).children() if is_worker(c)]):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    time.sleep(1.0)
+    parent.kill()
+    parent.wait()
+    assert psutil.wait_procs(workers, timeout=20)[1] == []  # nobody is alive
+
+
+def is_worker(process):
+    return "spawn_main" in " ".join(process.cmdline())
+
+
 def test_a_function_that_cannot_travel_says_what_to_do(monkeypatch):
     monkeypatch.setitem(sys.modules, "cloudpickle", None)
     with pytest.raises(ExecutorError, match=r"local: is defined .* pip install 'kitchen\[dist\]'"):
@@ -256,6 +298,7 @@ def test_a_server_that_says_nothing_is_told_within_ten_seconds():
     [
         ("thread", "Did you mean 'threads'"),
         ("tcp://127.0.0.1", "has no port"),
+        ("foo://127.0.0.1:1", "kind of address 'foo' is unknown"),
         ("tcp://127.0.0.1:99999999", "no Dask scheduler answers"),
         (7, "must be one of threads, processes, serial"),
     ],

@@ -11,7 +11,10 @@ from kitchen import store
 from kitchen.errors import FileError
 from kitchen.store import opened
 
-ASKED = {"scenario": {"name": "rush", "rates": [1, 2]}, "seed": 1}
+ASKED = {key: None for key in store.ESSENTIAL} | {
+    "scenario": {"name": "rush", "rates": [1, 2]},
+    "seed": 1,
+}
 TABLES = ("frame", "errors")
 
 
@@ -179,3 +182,29 @@ def test_a_final_file_that_was_damaged_is_not_shown(tmp_path):
         with pytest.raises(FileError, match="is not as it was written"):
             store.final(tmp_path / "s", "frame")
         data[place] ^= 1
+
+
+@pytest.mark.parametrize("name", ["000000-frame-ab-conflict.parquet", "0x-frame-ab.parquet", "notes"])
+def test_files_of_others_among_the_parts_do_not_matter(tmp_path, name):
+    fill(tmp_path / "s", [0])
+    (tmp_path / "s" / "parts" / name).write_bytes(b"?")
+    fill(tmp_path / "s", [1, 2])
+    assert store.final(tmp_path / "s", "frame").num_rows == 6
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{"])
+def test_digests_that_cannot_be_read_are_made_again(tmp_path, content):
+    fill(tmp_path / "s", [0, 1, 2])
+    (tmp_path / "s" / "digests.json").write_text(content)
+    with pytest.raises(FileError, match="not finished"):
+        store.final(tmp_path / "s", "frame")
+    fill(tmp_path / "s", [0, 1, 2])
+    assert store.final(tmp_path / "s", "frame").num_rows == 6
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", "{"])
+def test_a_manifest_that_cannot_be_read_says_what_to_do(tmp_path, content):
+    fill(tmp_path / "s", [0])
+    (tmp_path / "s" / "sweep.json").write_text(content)
+    with pytest.raises(FileError, match="is no manifest of a sweep. Remove"):
+        fill(tmp_path / "s", [1])

@@ -136,6 +136,28 @@ def test_a_rule_of_the_same_name_that_says_something_else_never_mixes_with_it(tm
         kt.sweep(rush, {"arrivals.rate": [10]}, [make(-1.0)], **given)
 
 
+@pytest.mark.parametrize("kind", ["points", "latin hypercube"])
+def test_a_design_of_own_rules_is_told_point_by_point(tmp_path, rush, kind):
+    def make(sign):
+        def mine(order):
+            return sign * order.pickup_in_s
+
+        return mine
+
+    one, two = make(1.0), make(-1.0)
+
+    def design(turn):
+        if kind == "points":
+            return [{"strategy.discard": rule} for rule in ((one, two, one), (one, two, two))[turn]]
+        return kt.designs.latin_hypercube({"strategy.discard": [one, two]}, 4, seed=3 * turn)
+
+    given = {"replications": 3, "out": tmp_path / "s"}
+    kt.sweep(rush, design(0), ["random"], **given)
+    kt.sweep(rush, design(0), ["random"], **given)
+    with pytest.raises(FileError, match=r"design\.(points|seed)"):
+        kt.sweep(rush, design(1), ["random"], **given)
+
+
 def test_the_manifest_is_enough_to_do_it_again(tmp_path):
     first = kept(tmp_path / "s")
     asked = json.loads((tmp_path / "s" / "sweep.json").read_text(encoding="utf-8"))
@@ -174,6 +196,36 @@ def test_a_point_that_failed_stays_told(tmp_path, rush):
     again = kt.sweep(rush, {"arrivals.rate": [1, 30, 2]}, [broken_when_full], **given)
     assert list(first.errors["point"]) == [1]
     pd.testing.assert_frame_equal(first.errors, again.errors)
+
+
+def test_large_and_small_points_make_parts_of_their_own(tmp_path, rush, monkeypatch):
+    monkeypatch.setattr(MODULE, "POINTS_A_PART", 500)
+    design = {"orders.count": [10, 20, 3_000_000, 10, 2_000_000]}
+    plan, costs = MODULE._plan(rush, design, ["random"], 1, 0, 0.0, "means")
+    assert MODULE._parts(plan, costs) == [range(0, 3), range(3, 5)]
+
+
+def test_words_that_would_clash_are_told_apart(rush):
+    found = kt.sweep(rush, {"name": ["x (2)", "x", "y"]}, ["random"], replications=1)
+    assert found.frame["name"].cat.categories.is_unique
+    assert list(found.table()["name"]) == ["x (2)", "x", "y"]
+
+
+def test_a_folder_that_is_none_is_told_before_anything_runs(rush, monkeypatch):
+    monkeypatch.setattr(MODULE.points, "figures", None)
+    with pytest.raises(FileError, match="5 cannot be the name of a folder"):
+        kt.sweep(rush, {"arrivals.rate": [8]}, ["random"], out=5)
+
+
+def test_an_export_does_not_touch_the_sweep_itself(tmp_path, capsys):
+    from kitchen.cli import main
+
+    kept(tmp_path / "s")
+    before = content(tmp_path / "s")
+    told = ["export", str(tmp_path / "s"), "--format", "parquet", "--out", str(tmp_path / "s")]
+    assert main(told) == 2
+    assert "holds a sweep. Give another --out" in capsys.readouterr().err
+    assert content(tmp_path / "s") == before
 
 
 # Killed, full, held
@@ -234,6 +286,24 @@ def wait_until_begun(folder, runner):
         except (OSError, ValueError):
             pass
         time.sleep(0.005)
+
+
+def test_an_interrupt_ends_large_points_soon_and_keeps_what_is_done(tmp_path):
+    code = f"""
+import kitchen as kt
+kt.sweep(kt.Scenario.load("rush"), {{"orders.count": range(400_000, 400_400)}}, ["random"],
+         replications=20, out={str(tmp_path / "s")!r}, workers=2)
+"""
+    runner = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, stderr=subprocess.PIPE, text=True
+    )
+    while not list((tmp_path / "s" / "parts").glob("*.parquet")):
+        assert runner.poll() is None
+        time.sleep(0.05)
+    runner.send_signal(signal.SIGINT)
+    runner.communicate(timeout=30)
+    assert runner.returncode != 0
+    assert list((tmp_path / "s" / "parts").glob("*.parquet"))
 
 
 def test_a_second_process_is_told_who_writes(tmp_path):
