@@ -43,6 +43,9 @@ LOOKS = 20
 WIDE, HIGH = 7.2, 3.5
 """Inches of each picture."""
 
+SPARE = 0.15
+"""Inches to the right of the first picture's numbers, which may get longer."""
+
 SECONDS_TO_WAIT = 20.0
 """For the first pictures, before the page is shown without them."""
 
@@ -94,7 +97,9 @@ class Explorer(App):
         self._offered = offered(strategies)
         self.table: Comparison | None = None
         self._shown: Wish | None = None
+        self._wished: Wish | None = None
         self._knobs: list[Knob] = []
+        self._places: dict[tuple[str, ...], tuple] = {}
         self.controls: dict[str, widgets.Widget] = {}
         self.ticks = ticks_of(self._offered, strategies is None)
         self.picture = Picture(*_pixels())
@@ -252,11 +257,13 @@ class Explorer(App):
         self._changed()
 
     def _changed(self) -> None:
+        self._wished = None
         try:
-            self.work.ask(self._wish())
+            self._wished = self._wish()
         except Exception:
             self._stale()
             raise
+        self.work.ask(self._wished)
 
     def _world(self) -> tuple[str, Scenario]:
         """The name of the chosen scenario, and what the knobs make of it."""
@@ -298,21 +305,31 @@ class Explorer(App):
             )
         else:
             table = self.table
-        ax = plots.ranking(table.frame, wish.measure, ax=fixed(WIDE, HIGH))
-        self.picture.value = png(ax.figure)
+        self.picture.value = self._ranking(table, wish.measure)
         self.table, self._shown = table, wish
         self.picture.remove_class("kt-stale")
-        _go_on(step)
-        self.more.value = png(VIEWS[wish.view](table, wish, step).figure)
-        self.more.remove_class("kt-stale")
         self.verdict.value = f'<p class="kt-verdict">{escape(table.verdict)}</p>'
         _go_on(step)
         self.take.value = self._to_take(table, wish)
+        _go_on(step)
+        self.more.value = png(VIEWS[wish.view](table, wish, step).figure)
+        self.more.remove_class("kt-stale")
+
+    def _ranking(self, table: Comparison, measure: str) -> bytes:
+        """The first picture; where its axes stand is found out once for the same strategies."""
+        names = tuple(strategy.name for strategy in table.strategies)
+        ax = plots.ranking(table.frame, measure, ax=fixed(WIDE, HIGH, self._places.get(names)))
+        data = png(ax.figure)
+        if names not in self._places:
+            x, y, width, height = ax.get_position().bounds
+            self._places[names] = x, y, width - SPARE / WIDE, height
+        return data
 
     def _stale(self) -> None:
-        """The pictures are not those of the controls."""
-        for picture in (self.picture, self.more):
-            picture.add_class("kt-stale")
+        """The pictures are not those of the controls; the first may be already."""
+        self.more.add_class("kt-stale")
+        if self._shown is None or self._shown is not self._wished:
+            self.picture.add_class("kt-stale")
 
     def _to_take(self, table: Comparison, wish: Wish) -> str:
         """Links to files of what is shown, and the script that gives it."""

@@ -100,7 +100,7 @@ class App(widgets.VBox):
     @property
     def faults(self) -> list[str]:
         """What is amiss at present, a line each."""
-        return [line for line, _ in self._faults.values()]
+        return [line for line, _ in list(self._faults.values())]
 
     def tell(self, error: Exception, source: object = "page") -> None:
         """Show a fault until `untell` is called for the same source."""
@@ -142,7 +142,7 @@ class App(widgets.VBox):
 
     def _show_faults(self) -> None:
         told = []
-        for line, details in self._faults.values():
+        for line, details in list(self._faults.values()):
             more = f"<details><summary>more</summary><pre>{escape(details)}</pre></details>"
             told.append(
                 f'<div class="kt-fault" role="alert">{escape(line)}{more if details else ""}</div>'
