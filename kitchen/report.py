@@ -6,7 +6,6 @@ bytes.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import platform
@@ -15,17 +14,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from kitchen import metrics, plots
+from kitchen.chapters import Chapter, chapters, finished
 from kitchen.compare import DECIDING, Comparison, compare
 from kitchen.decay import law_name
 from kitchen.drawing import panels, png, signed
 from kitchen.files import write_json, write_text
 from kitchen.folders import filled
+from kitchen.gallery import Picture
 from kitchen.orders import shipped_menu_path
 from kitchen.rules import BUILT_IN, DECISIONS
 from kitchen.run import Run, simulate
@@ -50,18 +50,6 @@ TICKS = 400
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-class Picture(NamedTuple):
-    """A picture of the report: its image, what it shows in words, and the table behind it."""
-
-    png: bytes
-    alt: str
-    table: str
-
-    @property
-    def source(self) -> str:
-        return f"data:image/png;base64,{base64.b64encode(self.png).decode()}"
-
-
 def report(
     scenario: Scenario,
     strategies=None,
@@ -72,6 +60,7 @@ def report(
     threads: int | None = None,
     advance: Callable[[int], object] | None = None,
     command: str | None = None,
+    studies=(),
 ) -> Path:
     """Compare strategies and write down what came out, for somebody else to read.
 
@@ -91,6 +80,9 @@ def report(
         Told how many replications are done; in all it is told strategies x replications.
     command : str, optional
         The command line that asked for the report, to be repeated in it.
+    studies : list, optional
+        Finished sweeps and what `sensitivity` and `size` returned. Each has a section after the
+        comparison, and its table beside the page (``sweep_1.csv`` and so on).
 
     Returns
     -------
@@ -103,7 +95,9 @@ def report(
         A subclass for each kind of fault. No file is changed then.
     """
     strategies = as_strategies(BUILT_IN["discard"] if strategies is None else strategies)
+    studies = finished(studies)
     with filled(out) as folder:
+        more = chapters(studies, scenario)
         table = compare(
             scenario,
             strategies,
@@ -116,7 +110,12 @@ def report(
         tables = _tables(table, _looked_at(table, seed, threads))
         tables |= _best_possible(table, seed, threads)
         manifest = _manifest(table, seed, command)
-        _write(folder, _page(table, tables, manifest), tables, manifest)
+        if more:
+            manifest["studies"] = {chapter.name: chapter.told for chapter in more}
+        page = _page(table, tables, manifest, more)
+        for chapter in more:
+            tables |= chapter.frames
+        _write(folder, page, tables, manifest)
     return Path(out) / "report.html"
 
 
@@ -221,7 +220,7 @@ def _manifest(table: Comparison, seed: int, command: str | None) -> dict:
 # The page
 
 
-def _page(table: Comparison, tables: dict, manifest: dict) -> str:
+def _page(table: Comparison, tables: dict, manifest: dict, more: list[Chapter]) -> str:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -248,6 +247,7 @@ def _page(table: Comparison, tables: dict, manifest: dict) -> str:
         pictures=_pictures(table, tables) if orders.sum() else {},
         looks=min(LOOKS, manifest["replications"]),
         bounded=min(BOUNDED, manifest["replications"]),
+        chapters=more,
         manifest=manifest,
         as_given=json.dumps(manifest["scenario"], indent=2, ensure_ascii=False),
     )
