@@ -383,7 +383,7 @@ class _Meeting:
         each = len(self.strategies)
         names = [strategy.name for strategy in self.strategies]
         ordered = [part for nth in range(each) for part in parts[nth::each]]
-        table = pd.concat([part.drop(columns="strategy") for part in ordered], ignore_index=True)
+        table = pd.concat([part.iloc[:, 1:] for part in ordered], ignore_index=True)
         rows = [sum(map(len, parts[nth::each])) for nth in range(each)]
         strategy = pd.Categorical.from_codes(np.repeat(np.arange(each), rows), names, ordered=True)
         table.insert(0, "strategy", strategy)

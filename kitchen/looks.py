@@ -41,6 +41,7 @@ STYLE = {
     "lines.linewidth": 1.8,
     "savefig.facecolor": "white",
     "text.color": INK,
+    "text.hinting": "no_hinting",  # a sixth of the time that a picture takes
     "text.parse_math": False,
     "text.usetex": False,
     "xtick.color": INK,

@@ -53,6 +53,9 @@ _MAIN_FIGURES = {
 }
 ORDERS_A_BATCH = {"drawn": 50_000, "given": 500_000}
 """Drawn as they are run, orders should fit the cache; for a given trace, only progress counts."""
+ORDERS_WORTH_A_THREAD = 50_000
+"""Fewer take less time than starting threads does."""
+
 BYTES_A_LANE = 1_000
 """What the totals and the summary of one replication take, roughly."""
 
@@ -259,6 +262,8 @@ def simulate(
             _require_ledger_memory(scenario, strategy, len(trace))
     residual = trace.residual if trace is not None else scenario.couriers.delay.residual()
     temps = temps_of(scenario, menu)
+    if expected * replications < ORDERS_WORTH_A_THREAD:
+        threads = 1
     lanes = Lanes.of(scenario, strategy, menu, residual, temps, warm_up_s)
     orders = build_orders(scenario, strategy, trace) if trace is not None else None
 
