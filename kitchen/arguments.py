@@ -79,6 +79,13 @@ def parser() -> Parser:
     _add_world(report)
     _add_strategies(report, "strategies to compare, the first is the baseline")
     _add_amount(report)
+    report.add_argument(
+        "--sweep",
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="add a chapter on a sweep that is kept there; can be repeated",
+    )
     _add_out(report, "where to (default: out)", default="out")
 
     run = _command(commands, "run", "run one strategy and print the means of its summary")

@@ -69,10 +69,12 @@ def main(argv: list[str] | None = None) -> int:
 def _report(args) -> str:
     from kitchen import text
     from kitchen.report import report
+    from kitchen.sweep import read_sweep
     from kitchen.tables import read_csv
 
     scenario, strategies = scenario_of(args), strategies_of(args)
     replications, seed = amount_of(args)
+    sweeps = [read_sweep(folder) for folder in args.sweep]
     total = len(strategies) * replications
     with filled(args.out) as folder, _progress(args, total) as advance:
         path = report(
@@ -84,6 +86,7 @@ def _report(args) -> str:
             threads=args.threads,
             advance=advance,
             command=args.command_line,
+            studies=sweeps,
         )
         table = text.ranking(read_csv(folder / "ranking.csv"))
     place = inline(Path(args.out) / path.name)

@@ -122,6 +122,18 @@ def test_a_sweep_is_kept_and_exported_in_one_go(study, say, tmp_path, rush):
     pd.testing.assert_frame_equal(kt.read_csv("csv/frame.csv"), expected)
 
 
+def test_a_report_has_a_chapter_on_a_sweep_that_is_kept(study, say, tmp_path):
+    assert say("sweep", study, "--out", "kept")[0] == 0
+    told = ["report", "rush", "--strategies", "oldest", "--replications", 5, "--sweep", "kept"]
+    assert say(*told, "--out", "page")[0] == 0
+    pd.testing.assert_frame_equal(kt.read_csv("page/sweep_1.csv"), kt.read_sweep("kept").frame)
+    assert "sweep_1.csv" in (tmp_path / "page" / "report.html").read_text(encoding="utf-8")
+    code, out, err = say(*told, "--sweep", "page", "--out", "other")
+    assert (code, out) == (2, "")
+    assert "page: holds no sweep" in err
+    assert not (tmp_path / "other").exists()
+
+
 def test_the_same_command_again_computes_nothing(study, say, monkeypatch):
     first = say("sweep", study, "--out", "kept")
 
