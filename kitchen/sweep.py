@@ -36,7 +36,7 @@ from kitchen.progress import bar
 from kitchen.resources import require_memory, thread_count
 from kitchen.rules import BUILT_IN, DECISIONS
 from kitchen.run import BYTES_A_LANE, seconds
-from kitchen.scenario import Scenario
+from kitchen.scenario import SHIPPED, Scenario
 from kitchen.seeds import check_seed
 from kitchen.strategies import as_strategies
 from kitchen.trace import menu_of, orders_per_replication, whole
@@ -359,6 +359,7 @@ def _asked(plan: Plan, parts: list[range]) -> dict:
     """All that is needed to do it again, in values of JSON."""
     scenario = plan.scenario.model_dump(mode="python")
     scenario["decay"] = _decay(plan.scenario.decay)
+    scenario["orders"]["file"] = _menu_name(plan.scenario.orders.file)
     strategies = [
         {"name": strategy.name, **strategy.describe(), **_own_rules(strategy)}
         for strategy in plan.strategies
@@ -371,7 +372,7 @@ def _asked(plan: Plan, parts: list[range]) -> dict:
             **{name: version(name) for name in ("numpy", "numba", "scipy", "pandas", "pyarrow")},
         },
         "scenario": scenario,
-        "menus": {str(file): _digest(menu) for file, menu in plan.menus.items()},
+        "menus": {str(_menu_name(file)): _digest(menu) for file, menu in plan.menus.items()},
         "design": _told_design(plan),
         "points": len(plan.design),
         "paths": plan.design.paths,
@@ -383,6 +384,11 @@ def _asked(plan: Plan, parts: list[range]) -> dict:
         "keep": "summaries" if plan.summaries else "means",
         "parts": len(parts),
     }
+
+
+def _menu_name(file: str | None) -> str | None:
+    """A shipped menu by its bare name, wherever the package lies; any other by its path."""
+    return file if file is None or Path(file).parent != SHIPPED else Path(file).name
 
 
 def _decay(decay) -> str:

@@ -171,6 +171,17 @@ def test_the_manifest_is_enough_to_do_it_again(tmp_path):
     pd.testing.assert_frame_equal(first.frame, again.frame)
 
 
+def test_a_shipped_menu_is_told_without_its_place_on_this_machine(tmp_path):
+    dinner = kt.Scenario.load("dinner")
+    given = {"replications": 2, "seed": 1}
+    first = kt.sweep(dinner, {"shelves.hot.capacity": [10]}, NAMES, out=tmp_path / "s", **given)
+    text = (tmp_path / "s" / "sweep.json").read_text(encoding="utf-8")
+    assert str(Path(kt.__file__).parent) not in text
+    again = kt.Scenario.from_dict(json.loads(text)["scenario"])
+    found = kt.sweep(again, {"shelves.hot.capacity": [10]}, NAMES, **given)
+    pd.testing.assert_frame_equal(first.frame, found.frame)
+
+
 def _settings(strategy):
     return {key: value for key, value in strategy.items() if key != "code"}
 
