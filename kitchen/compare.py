@@ -25,7 +25,7 @@ from kitchen.resources import require_memory
 from kitchen.run import BYTES_A_LANE, simulate
 from kitchen.scenario import Scenario
 from kitchen.strategies import Strategy, as_strategies
-from kitchen.trace import Trace, draw, menu_of, orders_per_replication, whole
+from kitchen.trace import Trace, amount, draw, menu_of, orders_per_replication, whole
 from kitchen.verdict import in_words
 from kitchen.world import refuse_contradictions
 
@@ -247,7 +247,7 @@ def compare(
     replications = whole("replications", replications, at_least=1)
     precision = _precision(precision)
     cap = whole("cap", cap, at_least=2)
-    cool_down_s = _seconds("cool_down_s", cool_down_s)
+    cool_down_s = amount("cool_down_s", cool_down_s)
     if precision is not None and trace is not None:
         raise TraceError("precision: a trace has as many replications as it has. Leave one out.")
     if bound and (warm_up_s or cool_down_s):
@@ -446,13 +446,6 @@ def _precision(asked) -> float | None:
             f"precision: must be a share above 0 and below 1, as 0.005 or '0.5%', got {shown(asked)}."
         )
     return float(number)
-
-
-def _seconds(key: str, value) -> float:
-    good = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
-    if not good or not 0 <= value < math.inf:
-        raise KitchenError(f"{key}: must be a number of at least 0, got {shown(value)}.")
-    return float(value)
 
 
 def _cell(row: pd.Series, form: str = ".2f") -> markup.Html:

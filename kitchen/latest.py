@@ -68,11 +68,6 @@ class Latest:
         self.begun = 0
 
     @property
-    def busy(self) -> bool:
-        """Whether a wish waits or is worked on."""
-        return self._running
-
-    @property
     def waiting(self) -> bool:
         """Whether anything is left to do: false in work that was cancelled and not replaced."""
         return self._done < self._number

@@ -11,6 +11,7 @@ import numpy as np
 
 from kitchen.errors import KitchenError, shown, unknown
 from kitchen.scenario import Scenario
+from kitchen.trace import amount
 
 MOST_CAPACITIES = 10_000
 """Of one shelf."""
@@ -149,11 +150,3 @@ def _costs(name: str, levels: list[int], price) -> np.ndarray:
     if not np.isfinite(total).all():
         raise KitchenError(f"{key}: {shown(price)} is too much for {levels[-1]:,} slots.")
     return total
-
-
-def amount(key: str, value) -> float:
-    """A finite number of at least 0."""
-    real = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
-    if not real or not 0 <= value < math.inf:
-        raise KitchenError(f"{key}: must be a number of at least 0, got {shown(value)}.")
-    return float(value)

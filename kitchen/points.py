@@ -20,16 +20,13 @@ from kitchen.designs import POINTS, Design
 from kitchen.errors import KitchenError, ResourceError, StrategyError, unknown
 from kitchen.intervals import estimates, measures_in
 from kitchen.orders import Menu
-from kitchen.ranges import Between, Range, Steps, as_array, told
+from kitchen.ranges import OF_STRATEGY, Between, Range, Steps, as_array, told
 from kitchen.rules import DECISIONS, NO_RULE
 from kitchen.run import ORDERS_A_BATCH, Lanes, cuts, in_threads, last_ready
 from kitchen.scenario import Scenario
 from kitchen.strategies import Strategy
 from kitchen.trace import Trace, draw, orders_per_replication
 from kitchen.world import build_orders, temps_of
-
-OF_STRATEGY = "strategy."
-"""How the path of a strategy's setting begins."""
 
 SETTINGS = (*DECISIONS, "recall_when", "discard_from")
 """What can vary of a strategy."""

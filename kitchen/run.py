@@ -23,7 +23,15 @@ from kitchen.resources import require_memory, thread_count
 from kitchen.scenario import Scenario
 from kitchen.strategies import Strategy, as_strategy
 from kitchen.tables import write_csv
-from kitchen.trace import BYTES_PER_ORDER, Trace, draw, menu_of, orders_per_replication, whole
+from kitchen.trace import (
+    BYTES_PER_ORDER,
+    Trace,
+    amount,
+    draw,
+    menu_of,
+    orders_per_replication,
+    whole,
+)
 from kitchen.world import (
     build_orders,
     build_rules,
@@ -243,8 +251,8 @@ def simulate(
         )
     if keep not in KEEP:
         raise KitchenError(unknown("keep", keep, KEEP))
-    step_s = seconds("step_s", step_s, above=True)
-    warm_up_s = seconds("warm_up_s", warm_up_s, above=False)
+    step_s = amount("step_s", step_s, above=True)
+    warm_up_s = amount("warm_up_s", warm_up_s)
     refuse_contradictions(scenario, strategy)
     threads = thread_count(threads)
     if trace is None:
@@ -406,13 +414,3 @@ def last_ready(trace: Trace, start: int, stop: int) -> np.ndarray:
         ready = trace.ready_s[first[0] : first[-1]]
         last[full] = np.maximum.reduceat(ready, first[full] - first[0])
     return last
-
-
-def seconds(key: str, value, above: bool) -> float:
-    """A finite number of seconds, at least 0, or above 0."""
-    real = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
-    good = real and 0 <= value < math.inf and not (isinstance(value, int) and value > 10**300)
-    if not good or (above and value == 0):
-        bound = "above 0" if above else "of at least 0"
-        raise KitchenError(f"{key}: must be a number {bound}, got {shown(value)}.")
-    return float(value)

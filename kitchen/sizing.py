@@ -18,7 +18,7 @@ from kitchen import markup
 from kitchen.compare import ORDERS_AT_ONCE
 from kitchen.errors import KitchenError, ScenarioError, shown, unknown
 from kitchen.findings import COST, NOTHING, OF_TEMP, SHARES, figure, in_words
-from kitchen.layouts import PATH, Layout, amount, grid_of
+from kitchen.layouts import PATH, Layout, grid_of
 from kitchen.limits import looks_of
 from kitchen.resources import require_memory, thread_count
 from kitchen.run import BYTES_A_LANE, simulate
@@ -26,7 +26,7 @@ from kitchen.scenario import Scenario
 from kitchen.search import Met, Row, Search, falling
 from kitchen.seeds import check_seed
 from kitchen.strategies import Strategy, as_strategy
-from kitchen.trace import Trace, draw, menu_of, orders_per_replication, whole
+from kitchen.trace import Trace, amount, draw, menu_of, orders_per_replication, whole
 from kitchen.world import refuse_contradictions, temps_of
 
 ATTEMPTS = 6

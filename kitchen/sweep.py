@@ -35,11 +35,11 @@ from kitchen.points import FIGURES, PAIRED, Plan
 from kitchen.progress import bar
 from kitchen.resources import require_memory, thread_count
 from kitchen.rules import BUILT_IN, DECISIONS
-from kitchen.run import BYTES_A_LANE, seconds
+from kitchen.run import BYTES_A_LANE
 from kitchen.scenario import SHIPPED, Scenario
 from kitchen.seeds import check_seed
 from kitchen.strategies import as_strategies
-from kitchen.trace import menu_of, orders_per_replication, whole
+from kitchen.trace import amount, menu_of, orders_per_replication, whole
 from kitchen.world import refuse_contradictions, temps_of
 
 log = logging.getLogger("kitchen")
@@ -302,7 +302,7 @@ def _plan(scenario, design, strategies, replications, seed, warm_up_s, keep):
         menus={},
         replications=whole("replications", replications, at_least=1),
         seed=check_seed(seed),
-        warm_up_s=seconds("warm_up_s", warm_up_s, above=False),
+        warm_up_s=amount("warm_up_s", warm_up_s),
         summaries=keep == "summaries",
         source=points.source(),
     )

@@ -16,7 +16,7 @@ import pandas as pd
 from kitchen import seeds
 from kitchen.compiling import kernel
 from kitchen.distributions import Residual, residual_of_sample
-from kitchen.errors import TraceError, shown
+from kitchen.errors import KitchenError, TraceError, shown
 from kitchen.orders import Menu, read_orders, shipped_menu_path
 from kitchen.resources import require_memory
 from kitchen.scenario import Piecewise, Regular, Scenario
@@ -223,6 +223,21 @@ def orders_per_replication(scenario: Scenario, menu: Menu) -> float:
     if isinstance(scenario.arrivals, Regular):
         return np.floor(orders.duration_s * scenario.arrivals.rate) + 1
     return _intensity(scenario, orders.duration_s)
+
+
+def amount(key: str, value, above: bool = False) -> float:
+    """A finite number of at least 0, or above 0, refused with its key when it is not one.
+
+    Raises
+    ------
+    KitchenError
+    """
+    real = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+    good = real and 0 <= value < math.inf and not (isinstance(value, int) and value > 10**300)
+    if not good or (above and value == 0):
+        bound = "above 0" if above else "of at least 0"
+        raise KitchenError(f"{key}: must be a number {bound}, got {shown(value)}.")
+    return float(value)
 
 
 def whole(key: str, value, at_least: int, at_most: float = math.inf) -> int:

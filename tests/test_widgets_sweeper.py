@@ -8,6 +8,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 import kitchen as kt
+from kitchen import serve
 from kitchen.files import csv_bytes
 from kitchen.widgets import together
 from kitchen.widgets.sweeper import NOTHING, Sweeper, parameters
@@ -147,6 +148,10 @@ def test_a_tool_is_made_when_its_tab_is_opened(monkeypatch):
     assert list(page.tools) == ["Compare", "Sweep"]
     assert page.faults == []
     page.tools["Compare"].wait(60)
+
+
+def test_the_page_reads_what_the_server_writes():
+    assert together.CHOSEN == serve.SCENARIO
 
 
 def test_the_environment_names_the_scenario(monkeypatch):
