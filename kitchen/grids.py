@@ -537,6 +537,6 @@ def _write_cells(ax: Axes, figures: np.ndarray, shade, told: Measure, diverging:
             va="center",
             color=ink,
             fontsize=size,
-            path_effects=[withStroke(linewidth=2.5, foreground=ground)],
+            path_effects=[withStroke(linewidth=6.0, foreground=ground)],  # keeps the dots off
         )
 
