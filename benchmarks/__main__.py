@@ -22,8 +22,8 @@ from benchmarks import peers
 from benchmarks.bounds import bounds_of_rush
 from benchmarks.sweeps import sweeps
 from benchmarks.widgets import latency
-from kitchen.resources import thread_count
-from kitchen.world import temps_of
+from kitchen.engine.encode import temps_of
+from kitchen.utils.system import thread_count
 
 RUNS = 11
 REPLICATIONS = 1_000
@@ -174,7 +174,9 @@ def one_replication() -> None:
     """Milliseconds from scenario to the `shelves` frame of one replication."""
     scenario = kt.Scenario.load("rush")
     seconds = take_turns({"one": lambda: kt.simulate(scenario).shelves}, runs=51)["one"]
-    print(f"one replication of 132 orders with its shelves frame: {_spread(np.array(seconds) * 1e3)} ms\n")
+    print(
+        f"one replication of 132 orders with its shelves frame: {_spread(np.array(seconds) * 1e3)} ms\n"
+    )
 
 
 def large_shelves() -> None:
@@ -198,12 +200,14 @@ def large_shelves() -> None:
     tasks = {}
     for slots in (10, 1_000):
         scenario, trace = busy(slots)
-        tasks[slots] = lambda s=scenario, t=trace: kt.simulate(
-            s, trace=t, keep="summary", threads=1
-        ).summary
+        tasks[slots] = lambda s=scenario, t=trace: (
+            kt.simulate(s, trace=t, keep="summary", threads=1).summary
+        )
         summary = tasks[slots]()
         fill = summary["occupancy_hot"].mean() / slots
-        print(f"shelves of {slots:,}: hot is {fill:.0%} full, {summary['wasted_share'].mean():.2%} wasted")
+        print(
+            f"shelves of {slots:,}: hot is {fill:.0%} full, {summary['wasted_share'].mean():.2%} wasted"
+        )
     times = take_turns(tasks)
     ratio = statistics.median(times[1_000]) / statistics.median(times[10])
     print(f"  cost an order with 1,000 slots: {ratio:.2f} times that with 10\n")
@@ -266,7 +270,9 @@ def fields_that_are_read() -> None:
 
 
 _FIRST = "import time; t = time.perf_counter(); import kitchen; a = time.perf_counter() - t; "
-_FIRST += "s = kitchen.Scenario.load('rush'); t = time.perf_counter(); kitchen.simulate(s, 'random'); "
+_FIRST += (
+    "s = kitchen.Scenario.load('rush'); t = time.perf_counter(); kitchen.simulate(s, 'random'); "
+)
 _FIRST += "print(a, time.perf_counter() - t)"
 
 

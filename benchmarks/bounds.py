@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import kitchen as kt
-from kitchen.resources import thread_count
+from kitchen.utils.system import thread_count
 
 REPLICATIONS = 200
 LIMITS_S = {"linear programme": 20.0, "integer programme": 180.0}
@@ -33,7 +33,7 @@ def bounds_of_rush(replications: int = REPLICATIONS) -> None:
         linear, whole = frames.values()
         gap = (linear["bound"] - whole["bound"]).abs()
         print(f"  {measure}, gap: mean {gap.mean():.2g} orders, largest {gap.max():.2g}")
-        for strategy in ("discard newcomer", "longest to go", "lowest value at pickup"):
+        for strategy in ("discard newcomer", "latest pickup", "lowest value at pickup"):
             run = kt.simulate(rush, strategy, trace=trace, keep="summary")
             left = (whole[column] - run.summary[column]).abs().mean()
             print(f"    {strategy!r} is {left:.4f} of {column} away")

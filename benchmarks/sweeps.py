@@ -12,7 +12,8 @@ import time
 import numpy as np
 
 import kitchen as kt
-from kitchen import engine, points
+from kitchen.engine import kernel
+from kitchen.sweeps import points
 
 STRATEGIES = ["discard newcomer", "oldest"]
 REPLICATIONS, ORDERS, RUNS = 100, 132, 5
@@ -29,7 +30,9 @@ def sweeps() -> None:
     """Time, orders a second and overhead of 2,000 points; memory as the points grow."""
     times = _in_turns()
     orders = POINTS * len(STRATEGIES) * REPLICATIONS * ORDERS
-    print(f"sweep of {POINTS:,} points x 2 strategies x {REPLICATIONS} x {ORDERS} orders ({orders:,}):")
+    print(
+        f"sweep of {POINTS:,} points x 2 strategies x {REPLICATIONS} x {ORDERS} orders ({orders:,}):"
+    )
     for number, seconds in times.items():
         speed = orders / np.array(seconds) / 1e6
         print(
@@ -79,14 +82,14 @@ def _overhead() -> float:
 
         return call
 
-    kept = engine.run_lanes, points.draw
-    engine.run_lanes, points.draw = map(timed, kept)
+    kept = kernel.run_lanes, points.draw
+    kernel.run_lanes, points.draw = map(timed, kept)
     try:
         begin = time.perf_counter()
         _swept(workers=1)
         return 1.0 - inside[0] / (time.perf_counter() - begin)
     finally:
-        engine.run_lanes, points.draw = kept
+        kernel.run_lanes, points.draw = kept
 
 
 _KEPT = "import sys, kitchen as kt; from benchmarks.sweeps import design, STRATEGIES; "

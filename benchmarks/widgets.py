@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.in_browser import (
+from tests.support.browser import (
     chromium,
     jupyterlab,
     kitchen_serve,

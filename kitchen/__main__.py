@@ -2,6 +2,6 @@
 
 import sys
 
-from kitchen.cli import main
+from kitchen.cli.main import main
 
 sys.exit(main())

@@ -4,6 +4,9 @@ Every message is one line: where, what was found, what would do instead. The com
 that line and nothing else, so anything that comes from a user's file passes through `shown`.
 """
 
+from __future__ import annotations
+
+import os
 from difflib import get_close_matches
 from math import isfinite
 from reprlib import Repr
@@ -105,3 +108,17 @@ def unknown(kind: str, got, options) -> str:
 def _plain(text: str) -> str:
     """The letters that matter when two spellings are compared."""
     return " ".join(text[:200].casefold().replace("_", " ").replace("-", " ").split())
+
+
+class Cancelled(Exception):
+    """Raised inside the work when it is no longer wanted."""
+
+
+def parser_message(problem: str) -> str:
+    """The message of a parser, fit to go on in the middle of a line of ours."""
+    problem = " ".join(problem.split()).rstrip(".")
+    return problem[:1].lower() + problem[1:200]
+
+
+def system_message(error: OSError) -> str:
+    return os.strerror(error.errno) if error.errno else " ".join(str(error).split()) or "no reason"

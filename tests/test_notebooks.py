@@ -4,14 +4,13 @@ import importlib.util
 import os
 import re
 import time
-from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
 from nbclient import NotebookClient
+from support.paths import ROOT
 
-ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 TOOL = re.compile(r"\bkt\.(widgets\.)?(LiveKitchen|Explorer|SweepViewer|Sweeper|page)\(")
 WIDGET = "application/vnd.jupyter.widget-view+json"

@@ -1,35 +1,18 @@
-"""Widgets for JupyterLab and for `kitchen serve`; the only room that knows ipywidgets.
+"""Widgets for JupyterLab and for `kitchen serve`; the only folder that knows ipywidgets.
 
-`parts` is what they share: a page on which no fault is lost. `live`, `explorer`, `sweeps` and
-`sweeper` are the tools, `together` puts them on one page.
+`app` is what they share: a page on which no fault is lost. `live`, `explorer`, `sweep_viewer` and
+`sweeper` are the tools, `page` puts them on one page.
 """
 
-from importlib import import_module
+import lazy_loader
 
-try:
-    import ipywidgets  # noqa: F401
-except ModuleNotFoundError as error:
-    raise ModuleNotFoundError(
-        "the widgets need ipywidgets and JupyterLab: pip install 'kitchen[notebook]'",
-        name=error.name,
-    ) from None
-
-_HOME = {
-    "Explorer": "explorer",
-    "LiveKitchen": "live",
-    "SweepViewer": "sweeps",
-    "Sweeper": "sweeper",
-    "page": "together",
-}
-__all__ = list(_HOME)
-
-
-def __getattr__(name):
-    """Load a tool when it is first used."""
-    if name not in _HOME:
-        raise AttributeError(f"module 'kitchen.widgets' has no attribute {name!r}")
-    return getattr(import_module(f"kitchen.widgets.{_HOME[name]}"), name)
-
-
-def __dir__():
-    return sorted([*globals(), *__all__])
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "explorer": ["Explorer"],
+        "live": ["LiveKitchen"],
+        "page": ["page"],
+        "sweep_viewer": ["SweepViewer"],
+        "sweeper": ["Sweeper"],
+    },
+)

@@ -1,4 +1,4 @@
-"""The explorer: turn a scenario's knobs, tick strategies, and the pictures of the comparison follow."""
+"""The explorer: sliders for a scenario, ticks for strategies, and the comparison that follows."""
 
 from __future__ import annotations
 
@@ -9,24 +9,20 @@ from typing import NamedTuple
 import ipywidgets as widgets
 import pandas as pd
 
-from kitchen import metrics, plots
-from kitchen.compare import Comparison, compare
-from kitchen.decay import LAWS, law_name
-from kitchen.drawing import fixed, png
-from kitchen.errors import KitchenError
-from kitchen.files import csv_bytes
-from kitchen.knobs import Knob, knobs, turned
-from kitchen.latest import GivenUp
-from kitchen.run import simulate
-from kitchen.scenario import Scenario, setting
-from kitchen.scripts import as_python
-from kitchen.strategies import Strategy
-from kitchen.trace import draw
-from kitchen.widgets.parts import (
+from kitchen import plots
+from kitchen.comparison.comparison import Comparison, compare
+from kitchen.engine.draw import draw
+from kitchen.errors import Cancelled, KitchenError
+from kitchen.io.csv_text import csv_bytes
+from kitchen.model.decay import LAWS, law_name
+from kitchen.model.scenario import Scenario, setting
+from kitchen.model.strategy import Strategy
+from kitchen.plots.axes import fixed, png
+from kitchen.simulation import metrics
+from kitchen.simulation.simulate import simulate
+from kitchen.widgets.app import (
     App,
     Picture,
-    Step,
-    Work,
     as_scenario,
     code,
     download,
@@ -35,6 +31,9 @@ from kitchen.widgets.parts import (
     whole_number,
     worlds,
 )
+from kitchen.widgets.background import Step, Work
+from kitchen.widgets.code import as_python
+from kitchen.widgets.sliders import Knob, knobs, turned
 
 MOST_REPLICATIONS = 20_000
 LOOKS = 20
@@ -107,7 +106,9 @@ class Explorer(App):
         self.verdict = widgets.HTML(layout=widgets.Layout(min_height="64px"))
         self.take = widgets.HTML()
         self.work = Work(self, self._work, self._stale)
-        self._fixed_controls(next(n for n, s in self._worlds.items() if s == first), replications, seed)
+        self._fixed_controls(
+            next(n for n, s in self._worlds.items() if s == first), replications, seed
+        )
         self._turnable = widgets.VBox()
         self._make_knobs()
         for name, control in self.controls.items():
@@ -168,7 +169,10 @@ class Explorer(App):
                 layout=widgets.Layout(width="100px", align_self="flex-end"),
             ),
             "replications": widgets.SelectionSlider(
-                options=_amounts(replications), value=replications, description="replications", **wide
+                options=_amounts(replications),
+                value=replications,
+                description="replications",
+                **wide,
             ),
             "seed": widgets.Text(str(seed), description="seed", continuous_update=False, **wide),
             "settings": widgets.Text(
@@ -269,7 +273,9 @@ class Explorer(App):
         """The name of the chosen scenario, and what the knobs make of it."""
         base = self.controls["scenario"].value
         world = self._worlds[base]
-        made = turned(self._knobs, {k.paths[0]: self.controls[k.paths[0]].value for k in self._knobs})
+        made = turned(
+            self._knobs, {k.paths[0]: self.controls[k.paths[0]].value for k in self._knobs}
+        )
         for name in ("eta", "decay", "expired_orders"):
             if self.controls[name].value != getattr(world, name):
                 made[name] = self.controls[name].value
@@ -300,8 +306,8 @@ class Explorer(App):
                 wish.strategies,
                 replications=wish.replications,
                 seed=wish.seed,
-                advance=step.advance,
-                at_least=1,
+                callback=step.callback,
+                min_strategies=1,
             )
         else:
             table = self.table
@@ -337,7 +343,9 @@ class Explorer(App):
         links = [download(f"{name}.csv", csv_bytes(t), "text/csv") for name, t in tables.items()]
         try:
             toml = wish.scenario.to_toml().encode()
-            links.append(download(f"{_file_name(wish.scenario.name)}.toml", toml, "application/toml"))
+            links.append(
+                download(f"{_file_name(wish.scenario.name)}.toml", toml, "application/toml")
+            )
         except KitchenError as error:
             links.append(f"<span>{escape(str(error))}</span>")
         return (
@@ -379,7 +387,7 @@ def _over_time(table: Comparison, wish: Wish, step: Step):
     best = next(s for s in wish.strategies if s.name == table.ranked[0])
     number = min(wish.replications, LOOKS)
     step.begin("looking at the shelves", number)
-    run = simulate(wish.scenario, best, replications=number, seed=wish.seed, advance=step.advance)
+    run = simulate(wish.scenario, best, replications=number, seed=wish.seed, callback=step.callback)
     last = run.ledger["time_s"].max() if len(run.ledger) else 0.0
     run = simulate(wish.scenario, best, trace=run.trace, step_s=max(last / 300, 1e-3))
     return plots.shelves(run.shelves, ax=fixed(WIDE, HIGH))
@@ -393,8 +401,8 @@ def _below_the_best(table: Comparison, wish: Wish, step: Step):
     for nth in range(number):
         trace = draw(wish.scenario, 1, wish.seed, first=nth)
         strategies = wish.strategies
-        found.append(compare(wish.scenario, strategies, trace=trace, bound=True, at_least=1))
-        step.advance()
+        found.append(compare(wish.scenario, strategies, trace=trace, bound=True, min_strategies=1))
+        step.callback()
     summaries = pd.concat([one.summaries for one in found], ignore_index=True)
     bounds = pd.concat([one.bounds for one in found], ignore_index=True)
     frame = metrics.regret(summaries, bounds, wish.strategies[0].name)
@@ -415,7 +423,7 @@ VIEWS = {
 def _go_on(step: Step) -> None:
     """Leave the rest to a newer wish, if there is one."""
     if not step.newest:
-        raise GivenUp
+        raise Cancelled
 
 
 def _pixels() -> tuple[int, int]:
@@ -427,7 +435,10 @@ def _slider(knob: Knob, look: dict) -> widgets.Widget:
     """A slider for a knob, as fine and as far as it goes."""
     unit = f" ({knob.unit})" if knob.unit else ""
     ends = {"min": knob.low, "max": knob.high, "step": knob.step, "value": knob.value}
-    words = {"description": f"{knob.label}{unit}", "tooltip": f"{knob.label}{unit}: {', '.join(knob.paths)}"}
+    words = {
+        "description": f"{knob.label}{unit}",
+        "tooltip": f"{knob.label}{unit}: {', '.join(knob.paths)}",
+    }
     form = f".{max(0, -math.floor(math.log10(knob.step)))}f"
     if isinstance(knob.value, tuple):
         return widgets.FloatRangeSlider(**ends, **words, readout_format=form, **look)

@@ -1,4 +1,4 @@
-"""The live kitchen: watch the shelves while orders come and go, under one strategy or two."""
+"""The live kitchen: shelves that fill and drain, under one strategy or two."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ import ipywidgets as widgets
 import numpy as np
 import pandas as pd
 
-from kitchen import board
+from kitchen.engine.draw import draw
+from kitchen.engine.trace import Trace
 from kitchen.errors import KitchenError, shown
-from kitchen.looks import plains
-from kitchen.moments import Moment, Moments, parting
-from kitchen.run import Run, simulate
-from kitchen.scenario import Scenario
-from kitchen.trace import Trace, draw, whole
-from kitchen.widgets.parts import App, as_scenario, offered, whole_number, worlds
+from kitchen.model.scenario import Scenario
+from kitchen.simulation.simulate import Run, simulate
+from kitchen.simulation.snapshot import Snapshot, Snapshots, parting
+from kitchen.utils.formatting import plains
+from kitchen.utils.validation import whole
+from kitchen.widgets import board
+from kitchen.widgets.app import App, as_scenario, offered, whole_number, worlds
 
 INTERVAL_MS = 80
 """From picture to picture while it plays: a little less than a tenth of a second."""
@@ -73,8 +75,8 @@ class LiveKitchen(App):
         first = as_scenario(scenario)
         self._worlds = worlds(first)
         self._offered = offered(strategies)
-        self._kept: dict[tuple, tuple[Trace, dict[str, Moments]]] = {}
-        self._watched: list[Moments] = []
+        self._kept: dict[tuple, tuple[Trace, dict[str, Snapshots]]] = {}
+        self._watched: list[Snapshots] = []
         self._world_shown: str | None = None
         self._parting_s: float | None = None
         self._time_s = 0.0
@@ -97,7 +99,9 @@ class LiveKitchen(App):
             ("parting", self._to_parting),
         ):
             self.on_click(self.controls[name], handler)
-        self.link = widgets.jslink((self.controls["play"], "value"), (self.controls["slider"], "value"))
+        self.link = widgets.jslink(
+            (self.controls["play"], "value"), (self.controls["slider"], "value")
+        )
         self.show(*self._rows(), self.alert, self.board, style=board.STYLE)
 
     # What scripts and tests see
@@ -133,7 +137,7 @@ class LiveKitchen(App):
         return [watched.run for watched in self._watched]
 
     @property
-    def moments(self) -> list[Moment]:
+    def moments(self) -> list[Snapshot]:
         """What each board shows."""
         return [watched.at(self._time_s) for watched in self._watched]
 
@@ -197,7 +201,9 @@ class LiveKitchen(App):
     def _rows(self) -> list[widgets.Widget]:
         def row(*names):
             layout = widgets.Layout(flex_flow="row wrap", align_items="center", width="100%")
-            return widgets.Box([self.controls[n] if isinstance(n, str) else n for n in names], layout=layout)
+            return widgets.Box(
+                [self.controls[n] if isinstance(n, str) else n for n in names], layout=layout
+            )
 
         return [
             row("scenario", "replication", "seed"),
@@ -216,7 +222,9 @@ class LiveKitchen(App):
             whole("replication", replication, at_least=0, at_most=LAST_REPLICATION)
             seed = whole_number(control["seed"].value, "seed")
             names = [control["left"].value, control["right"].value]
-            watched = self._watch(world, replication, seed, [name for name in names if name != NOBODY])
+            watched = self._watch(
+                world, replication, seed, [name for name in names if name != NOBODY]
+            )
         except Exception:
             self.board.add_class("kt-stale")
             raise
@@ -232,7 +240,7 @@ class LiveKitchen(App):
         self._go(0.0 if anew else self._time_s)
         self.board.remove_class("kt-stale")
 
-    def _watch(self, world: str, replication: int, seed: int, names: list[str]) -> list[Moments]:
+    def _watch(self, world: str, replication: int, seed: int, names: list[str]) -> list[Snapshots]:
         """The runs of some strategies on the same orders, from memory where they are known."""
         key = (world, replication, seed)
         trace, known = self._kept.pop(key, (None, {}))
@@ -241,7 +249,7 @@ class LiveKitchen(App):
             trace = draw(scenario, 1, seed, first=replication)
         for name in names:
             if name not in known:
-                known[name] = Moments(simulate(scenario, self._offered[name], trace=trace))
+                known[name] = Snapshots(simulate(scenario, self._offered[name], trace=trace))
         self._kept[key] = (trace, known)
         while len(self._kept) > WORLDS_KEPT:
             del self._kept[next(iter(self._kept))]

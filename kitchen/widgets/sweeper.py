@@ -1,4 +1,4 @@
-"""The sweeper: choose one or two numbers of a scenario and how far they go, and look at what comes out."""
+"""The sweeper: choose one or two settings and their ranges, run the sweep, look at it."""
 
 from __future__ import annotations
 
@@ -10,22 +10,13 @@ import ipywidgets as widgets
 import numpy as np
 
 from kitchen.errors import KitchenError, shown
-from kitchen.files import csv_bytes
-from kitchen.knobs import Knob, knobs
-from kitchen.scenario import Scenario
-from kitchen.sweep import Sweep, sweep
-from kitchen.widgets.parts import (
-    App,
-    Step,
-    Work,
-    as_scenario,
-    download,
-    offered,
-    ticks_of,
-    whole_number,
-    worlds,
-)
-from kitchen.widgets.sweeps import SweepViewer
+from kitchen.io.csv_text import csv_bytes
+from kitchen.model.scenario import Scenario
+from kitchen.sweeps.sweep import Sweep, sweep
+from kitchen.widgets.app import App, as_scenario, download, offered, ticks_of, whole_number, worlds
+from kitchen.widgets.background import Step, Work
+from kitchen.widgets.sliders import Knob, knobs
+from kitchen.widgets.sweep_viewer import SweepViewer
 
 NOTHING = "nothing else"
 MOST_VALUES = 40
@@ -99,7 +90,9 @@ class Sweeper(App):
             if (label := self.controls[which].value) != NOTHING:
                 path, knob = self._parameters[label]
                 if path in design:
-                    raise KitchenError(f"{label}: is chosen twice. Choose another second parameter.")
+                    raise KitchenError(
+                        f"{label}: is chosen twice. Choose another second parameter."
+                    )
                 design[path] = self._values(which, knob)
         return design
 
@@ -158,10 +151,14 @@ class Sweeper(App):
     def _values(self, which: str, knob: Knob) -> list:
         """Evenly spaced values of a parameter."""
         label = self.controls[which].value
-        low, high = (_number(self.controls[f"{which}_{end}"].value, label) for end in ("from", "to"))
+        low, high = (
+            _number(self.controls[f"{which}_{end}"].value, label) for end in ("from", "to")
+        )
         number = whole_number(self.controls[f"{which}_values"].value, f"{label}: values")
         if not low < high:
-            raise KitchenError(f"{label}: must go from a lower to a higher number, got {low:g} to {high:g}.")
+            raise KitchenError(
+                f"{label}: must go from a lower to a higher number, got {low:g} to {high:g}."
+            )
         if not 2 <= number <= MOST_VALUES:
             raise KitchenError(f"{label}: takes 2 to {MOST_VALUES} values, got {shown(number)}.")
         values = np.linspace(low, high, number)
@@ -174,7 +171,9 @@ class Sweeper(App):
         replications = whole_number(self.controls["replications"].value, "replications")
         seed = whole_number(self.controls["seed"].value, "seed")
         design = self.design
-        lanes = int(np.prod([len(values) for values in design.values()])) * len(names) * replications
+        lanes = (
+            int(np.prod([len(values) for values in design.values()])) * len(names) * replications
+        )
         if lanes > MOST_LANES:
             raise KitchenError(
                 f"this sweep would simulate {lanes:,} evenings; a page does up to {MOST_LANES:,}. "
@@ -193,7 +192,7 @@ class Sweeper(App):
             replications=replications,
             seed=seed,
             out=self._folder(wish),
-            advance=step.advance,
+            callback=step.callback,
         )
         viewer = SweepViewer(found)
         self.sweep, old, self.viewer = found, self.viewer, viewer

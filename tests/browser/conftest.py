@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 import pytest
-from in_browser import (
+from support.browser import (
     SCREENSHOTS,
     TIMEOUT_S,
     chromium,
@@ -18,11 +18,9 @@ from in_browser import (
     new_page,
     open_notebook,
 )
+from support.pages import IMAGE, QUOTES, SCRIPT, open_tab, shown
 
 HERE = Path(__file__).parent
-
-TOOLS = {"Explorer": "Compare", "LiveKitchen": "Live kitchen", "Sweeper": "Sweep"}
-"""The tools, and how the titles of their tabs begin on the page that is served."""
 
 
 def pytest_collection_modifyitems(items):
@@ -89,27 +87,6 @@ def show(request, page):
         return shown(page)
 
     return show_it
-
-
-def shown(page):
-    """The tool that is in sight; on the page that is served, one tab has others below it."""
-    tool = page.locator(".kt-app:not(:has(.kt-app)):visible")
-    tool.wait_for()
-    return tool
-
-
-def open_tab(page, tool: str) -> None:
-    """Go to a tool on the page that is served."""
-    tab = page.get_by_role("tab", name=TOOLS[tool])
-    tab.click()
-    page.locator("[role=tab][aria-selected=true]", has_text=TOOLS[tool]).wait_for()
-
-
-# Texts that are no text if anybody takes them for HTML
-
-SCRIPT = "<script>window.hacked = 1</script>"
-IMAGE = "<img src=x onerror='window.hacked = 2'>"
-QUOTES = "\"' onmouseover=window.hacked=3 x='"
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import csv
 import re
 
 import pytest
-from in_browser import open_notebook, screenshot
+from support.browser import open_notebook, screenshot
 
 expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
 

@@ -1,7 +1,7 @@
 """JupyterLab and Chromium work together here: else no other test in a browser means anything."""
 
 import pytest
-from in_browser import open_notebook
+from support.browser import open_notebook
 
 expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
 
@@ -22,7 +22,7 @@ def test_a_slider_in_jupyterlab_reaches_python_and_its_answer_the_page(lab, page
 
 
 def test_a_watch_sees_what_goes_wrong_and_what_leaves_the_machine(browser):
-    from in_browser import new_page
+    from support.browser import new_page
 
     with new_page(browser) as page:
         page.set_content("<script>console.error('amiss'); nobody.home</script>")

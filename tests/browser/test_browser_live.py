@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from in_browser import screenshot
+from support.browser import screenshot
 
 expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
 

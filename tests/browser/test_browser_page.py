@@ -1,8 +1,8 @@
 """The page of `kitchen serve`, and texts that are no text if anybody takes them for HTML."""
 
 import pytest
-from conftest import IMAGE, QUOTES, SCRIPT, TOOLS, open_tab, shown
-from in_browser import WIDTHS, kernels, kitchen_serve, new_page, open_notebook, screenshot
+from support.browser import WIDTHS, kernels, kitchen_serve, new_page, open_notebook, screenshot
+from support.pages import IMAGE, QUOTES, SCRIPT, TOOLS, open_tab, shown
 
 expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
 

@@ -1,0 +1,399 @@
+"""Arguments of the command line, and what they mean to the library."""
+
+from __future__ import annotations
+
+import argparse
+from functools import partial
+from textwrap import fill
+
+from kitchen.errors import KitchenError, inline, shown
+from kitchen.utils.version import __version__
+
+REPLICATIONS = 200
+
+ABOUT = """\
+What should a delivery kitchen do with food that has no room?
+Simulates shelves, decay and couriers, and compares strategies in the same
+evenings."""
+
+EXAMPLES = """\
+examples:
+  kitchen report                  the waste report of the scenario 'rush', in out/
+  kitchen scenarios               what there is to choose from
+  kitchen strategies
+  kitchen run classic             one strategy, in figures
+  kitchen compare rush --strategies "random, lowest value, oldest"
+  kitchen compare rush --strategies "oldest, my_strategy.toml"
+  kitchen compare --set shelves.overflow.capacity=20 --set arrivals.rate=12
+  kitchen report my_kitchen.toml --orders my_orders.csv --out my_report
+  kitchen export rush --format parquet --out frames
+  kitchen size rush --target 0.5% --shelf overflow=0:40
+  kitchen sweep study.toml --workers 2
+  kitchen serve                   the page for people who write no code
+
+kitchen COMMAND --help tells more about a command."""
+
+SETTINGS = """\
+A scenario is a shipped name (see: kitchen scenarios) or a TOML file. --set
+changes one key of it:
+  --set arrivals.rate=12                  a number
+  --set decay=linear                      bare words are text
+  --set shelves.overflow.capacity=20      a shelf goes by its name
+  --set 'couriers.delay={distribution="uniform", low=3, high=9}'"""
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, with errors of one line, no abbreviations, and help laid out as it is written."""
+
+    def __init__(self, **options):
+        shape = partial(argparse.RawDescriptionHelpFormatter, max_help_position=24)
+        super().__init__(formatter_class=shape, allow_abbrev=False, **options)
+
+    def error(self, message):
+        raise KitchenError(f"{message.rstrip('.')}. See: {self.prog} --help")
+
+
+class _Version(argparse.Action):
+    def __call__(self, parser, *_):
+        print("kitchen", __version__)
+        parser.exit()
+
+
+def parser() -> Parser:
+    """All commands and their options; the parsed arguments name the `command`."""
+    made = Parser(prog="kitchen", description=ABOUT, epilog=EXAMPLES)
+    made.add_argument("--version", action=_Version, nargs=0, help="the version, and nothing else")
+    commands = made.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    report = _command(
+        commands,
+        "report",
+        "write the waste report",
+        "One HTML file with pictures, and beside it the tables behind them.",
+    )
+    _add_world(report)
+    _add_strategies(report, "strategies to compare, the first is the baseline")
+    _add_amount(report)
+    report.add_argument(
+        "--sweep",
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="add a chapter on a sweep that is kept there; can be repeated",
+    )
+    _add_out(report, "where to (default: out)", default="out")
+
+    run = _command(commands, "run", "run one strategy and print the means of its summary")
+    _add_world(run)
+    _add_strategies(run, "the strategy", default="discard newcomer")
+    _add_amount(run)
+    _add_out(run, "also write summary.csv there")
+
+    compare = _command(
+        commands,
+        "compare",
+        "compare strategies in the same replications",
+        "Prints the share of the orders' value that each strategy loses with its 95 % interval, "
+        "the difference to the first, and a verdict.",
+    )
+    _add_world(compare)
+    _add_strategies(compare, "strategies, the first is the baseline")
+    _add_amount(compare)
+    compare.add_argument(
+        "--baseline", metavar="NAME", help="the strategy that others are held against"
+    )
+    compare.add_argument(
+        "--precision",
+        metavar="POINTS",
+        help="add replications until every difference to the baseline is known to so much, as 0.1%%",
+    )
+    compare.add_argument(
+        "--bound",
+        action="store_true",
+        help="also tell how far each is from the best that anybody could have done (slower)",
+    )
+    _add_out(compare, "also write ranking.csv, paired.csv, pairs.csv and summaries.csv there")
+
+    export = _command(
+        commands,
+        "export",
+        "write every frame of a run: orders, ledger, shelves, contents, summary",
+        "Several strategies get a folder each. The folder of a sweep in the place of a scenario is "
+        "written as CSV as a whole. Nothing appears before all is written.",
+    )
+    _add_world(export)
+    _add_strategies(export, "strategies", default="discard newcomer")
+    _add_amount(export, replications=1)
+    export.add_argument(
+        "--step",
+        type=_as_number,
+        default=1.0,
+        metavar="SECONDS",
+        help="from tick to tick of the frames shelves and contents (default: 1)",
+    )
+    export.add_argument("--format", choices=("csv", "parquet"), default="csv", help="default: csv")
+    export.add_argument(
+        "--raw",
+        action="store_true",
+        help="CSV: leave text that a spreadsheet might take for a formula as it is",
+    )
+    _add_out(export, "where to (default: out)", default="out")
+
+    sweep = _command(
+        commands,
+        "sweep",
+        "compare strategies at every point of a study",
+        "The study is a TOML file: see docs/scale.md. What is done stays in the folder; the same "
+        "command again does only what is missing.",
+    )
+    _add_study(sweep, "where the results are kept (default: out/ and the study's name)")
+    sweep.epilog = None
+
+    sensitivity = _command(
+        commands,
+        "sensitivity",
+        "find out which settings of a study matter",
+        "First-order and total Sobol indices of the ranges in the study's table [sensitivity]; "
+        "resumable, as a sweep is.",
+    )
+    _add_study(sensitivity, "where the runs are kept (default: out/ and the study's name)")
+    sensitivity.epilog = None
+
+    size = _command(
+        commands,
+        "size",
+        "find the smallest shelves that keep waste below a target",
+        "Prints the layout of least cost, how sure it is, and what other layouts would do.",
+    )
+    _add_world(size)
+    _add_strategies(size, "the strategy", default="discard newcomer")
+    _add_amount(size, replications=100)
+    size.add_argument(
+        "--target", type=_as_number, default="1%", metavar="SHARE", help="as 0.5%% (default: 1%%)"
+    )
+    size.add_argument(
+        "--measure",
+        default="wasted_share",
+        metavar="NAME",
+        help="of summary (default: wasted_share)",
+    )
+    size.add_argument(
+        "--shelf",
+        action="append",
+        default=[],
+        metavar="NAME=FROM:TO[:STEP]",
+        help="capacities of a shelf that may be chosen; can be repeated (default: all shelves)",
+    )
+    size.add_argument(
+        "--cost",
+        action="append",
+        default=[],
+        metavar="NAME=NUMBER",
+        help="what a slot there costs (default: 1)",
+    )
+    size.add_argument(
+        "--max-replications",
+        type=_as_number,
+        default=20_000,
+        metavar="N",
+        help="most replications of a layout (default: 20000)",
+    )
+    _add_out(size, "also write layouts.csv and curve.csv there")
+
+    serve = _command(
+        commands,
+        "serve",
+        "open the page for people who write no code",
+        "Needs the packages of kitchen[notebook]. The page is served until Ctrl-C, to this machine "
+        "alone unless --host says otherwise.",
+    )
+    serve.add_argument("scenario", nargs="?", help="what it begins with: a name or a .toml file")
+    serve.add_argument(
+        "--port",
+        type=_as_number,
+        metavar="N",
+        help="default: the first free one from 8866 on; 0 for any free one",
+    )
+    serve.add_argument(
+        "--host", default="127.0.0.1", metavar="NAME", help="where to listen (default: 127.0.0.1)"
+    )
+    serve.add_argument("--no-browser", action="store_true", help="only tell the address")
+    serve.epilog = None
+
+    _add_world(_command(commands, "scenarios", "list the shipped scenarios, or describe one"), None)
+    _command(commands, "strategies", "list the rules that ship").epilog = None
+    _command(commands, "doctor", "tell what this machine has, for a fault report").epilog = None
+    return made
+
+
+def scenario_of(args):
+    """The `Scenario` that is meant, with its settings changed."""
+    from kitchen.model.scenario import DEFAULT, Scenario, setting
+
+    scenario = Scenario.load(DEFAULT if args.scenario is None else args.scenario)
+    try:
+        changes = dict(map(setting, args.set))
+    except KitchenError as error:
+        raise KitchenError(f"--set {error}") from None
+    if args.orders is not None:
+        changes["orders.file"] = args.orders
+    return scenario.replace(changes) if changes else scenario
+
+
+def strategies_of(args) -> list:
+    """The strategies that are meant, each a `Strategy`: names, or files that end in .toml."""
+    from kitchen.model.rules import BUILT_IN
+    from kitchen.model.strategy import Strategy, as_strategies
+
+    if args.strategies is None:
+        return as_strategies(
+            [args.default_strategy] if args.default_strategy else BUILT_IN["discard"]
+        )
+    names = [name.strip() for names in args.strategies for name in names.split(",")]
+    return as_strategies(
+        [Strategy.load(name) if name.endswith(".toml") else name for name in names if name]
+    )
+
+
+def amount_of(args) -> tuple[int, int]:
+    """Replications and seed."""
+    from kitchen.utils.validation import check_seed, whole
+
+    return whole("replications", args.replications, at_least=1), check_seed(args.seed)
+
+
+def _as_number(text: str) -> int | float | str:
+    """A number where `text` is one; the library says what is wrong with anything else."""
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _command(commands, name: str, summary: str, more: str = "") -> Parser:
+    about = fill(f"{summary[0].upper()}{summary[1:]}. {more}", 79)
+    made = commands.add_parser(name, help=summary, description=about, epilog=SETTINGS)
+    made.add_argument("--quiet", action="store_true", help="no progress bar and no notices")
+    return made
+
+
+def _add_world(command, default: str | None = "rush"):
+    told = " (default: rush)" if default else ""
+    command.add_argument("scenario", nargs="?", help=f"a name or a .toml file{told}")
+    command.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="PATH=VALUE",
+        help="change a key of the scenario; can be repeated",
+    )
+    command.add_argument(
+        "--orders", metavar="FILE", help="another menu of orders: JSON, CSV or Parquet"
+    )
+
+
+def _add_strategies(command, told: str, default: str | None = None):
+    command.set_defaults(default_strategy=default)
+    command.add_argument(
+        "--strategies",
+        "--strategy",
+        action="append",
+        metavar="NAMES",
+        help=f"{told}: names or .toml files, separated by commas "
+        f"(default: {default or 'all that ship'})",
+    )
+
+
+def _add_amount(command, replications: int = REPLICATIONS):
+    command.add_argument(
+        "--replications",
+        type=_as_number,
+        default=replications,
+        metavar="N",
+        help=f"how many copies of the world (default: {replications})",
+    )
+    command.add_argument(
+        "--seed",
+        type=_as_number,
+        default=1,
+        metavar="N",
+        help="which copies: any whole number from 0 on (default: 1)",
+    )
+    command.add_argument("--threads", type=_as_number, metavar="N", help="default: one a processor")
+
+
+def _add_study(command, told: str):
+    command.add_argument("study", metavar="STUDY", help="a .toml file")
+    _add_out(command, told)
+    command.add_argument("--workers", type=_as_number, metavar="N", help="default: one a processor")
+    command.add_argument(
+        "--executor",
+        choices=("threads", "processes", "serial"),
+        help="who works on this machine (default: threads)",
+    )
+    command.add_argument(
+        "--dask", metavar="ADDRESS", help="a Dask scheduler, as tcp://127.0.0.1:8786"
+    )
+
+
+def capacities_of(args) -> dict[str, range] | None:
+    """What --shelf says: shelf -> capacities; None if it was not given."""
+    found = {}
+    for text in args.shelf:
+        name, _, ends = text.rpartition("=")
+        numbers = ends.split(":")
+        if (
+            not name
+            or not 2 <= len(numbers) <= 3
+            or not all(n.strip().isdecimal() for n in numbers)
+        ):
+            raise KitchenError(
+                f"--shelf {shown(text)}: needs a shelf and its capacities, as in overflow=0:30 or "
+                "overflow=0:30:5."
+            )
+        first, last, *step = map(int, numbers)
+        if name.strip() in found:
+            raise KitchenError(f"--shelf {shown(text)}: {inline(name.strip())} is there twice.")
+        if first > last:
+            raise KitchenError(
+                f"--shelf {shown(text)}: goes from {first} down to {last}. Turn it round."
+            )
+        if step == [0]:
+            raise KitchenError(f"--shelf {shown(text)}: the step must be at least 1.")
+        found[name.strip()] = range(first, last + 1, *step)
+    return found or None
+
+
+def costs_of(args) -> dict[str, float] | None:
+    """What --cost says: shelf -> cost of a slot; None if it was not given."""
+    found = {}
+    for text in args.cost:
+        name, _, number = text.rpartition("=")
+        value = _as_number(number.strip())
+        if not name or isinstance(value, str):
+            raise KitchenError(
+                f"--cost {shown(text)}: needs a shelf and a number, as in overflow=2.5."
+            )
+        found[name.strip()] = value
+    return found or None
+
+
+def executor_of(args):
+    """Who works on a study.
+
+    Raises
+    ------
+    KitchenError
+        If two answers were given.
+    """
+    if args.dask is not None and args.executor is not None:
+        raise KitchenError("--dask and --executor: give one of them.")
+    if args.dask is not None and "://" not in args.dask:
+        raise KitchenError(f"--dask {shown(args.dask)}: is no address. As in tcp://127.0.0.1:8786.")
+    return args.dask or args.executor
+
+
+def _add_out(command, told: str, default: str | None = None):
+    command.add_argument("--out", metavar="FOLDER", default=default, help=told)

@@ -1,0 +1,151 @@
+"""Plain-text tables for a terminal."""
+
+from __future__ import annotations
+
+from textwrap import fill
+
+import pandas as pd
+
+from kitchen.errors import inline
+from kitchen.utils.formatting import decimal_text, percent_text
+
+WIDTH = 96
+
+
+def paragraph(text: str, hang: int = 0) -> str:
+    """`text` in lines of at most `WIDTH`, all but the first indented by `hang`."""
+    return fill(text, WIDTH, subsequent_indent=" " * hang, break_long_words=False)
+
+
+def table(header, rows, align: str) -> str:
+    """A header, a rule below it, and the rows, in columns.
+
+    Parameters
+    ----------
+    header : sequence of str
+    rows : iterable of sequences of str
+        As long as the header.
+    align : str
+        ``<`` or ``>`` for each column.
+    """
+    first, *others = columns([header, *rows], align)
+    return "\n".join([first, "-" * max(map(len, [first, *others])), *others])
+
+
+def columns(rows, align: str) -> list[str]:
+    """A line a row, with the cells of each column aligned to its left or right."""
+    rows = [tuple(row) for row in rows]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(map("{:{}{}}".format, row, align, widths)).rstrip() for row in rows]
+
+
+def summary(means: pd.DataFrame) -> str:
+    """The means of a run: a row a measure, from `metrics.mean_intervals` of one strategy."""
+    rows = [
+        (row.measure, *map(decimal_text, (row.mean, row.low, row.high)))
+        for row in means.itertuples()
+    ]
+    return table(("measure", "mean", "95 % from", "to"), rows, "<>>>")
+
+
+def ranking(frame: pd.DataFrame, paired: pd.DataFrame | None = None) -> str:
+    """Strategies by the share of value they lose, the least first.
+
+    Parameters
+    ----------
+    frame, paired : DataFrame
+        As in `Comparison`; with `paired`, also the differences to the baseline.
+    """
+    mean = frame.set_index(["strategy", "measure"])["mean"]
+    lost = frame[frame["measure"] == "lost_per_order"].sort_values("mean", kind="stable")
+    header, align = ["strategy", "lost", "95 % from", "to", "wasted"], "<>>>>"
+    differences = {}
+    if paired is not None and len(paired):
+        header += [f"against {inline(paired['baseline'].iloc[0])}", "95 % from", "to"]
+        align += ">>>"
+        deciding = paired[paired["measure"] == "lost_per_order"]
+        differences = {row.strategy: row for row in deciding.itertuples()}
+    rows = []
+    for row in lost.itertuples():
+        wasted = mean[row.strategy, "wasted_share"]
+        cells = [inline(row.strategy), *map(percent_text, (row.mean, row.low, row.high, wasted))]
+        if other := differences.get(row.strategy):
+            cells += [percent_text(x, "+") for x in (other.difference, other.low, other.high)]
+        rows.append(cells + [""] * (len(header) - len(cells)))
+    return table(header, rows, align)
+
+
+def regret(frame: pd.DataFrame) -> str:
+    """What each strategy delivers less than the best possible, least first."""
+    wide = frame.pivot(index="strategy", columns="measure", values="mean").astype(float)
+    ends = frame[frame["measure"] == "regret"].set_index("strategy")
+    rows = [
+        (str(name), percent_text(row.regret), percent_text(ends.low[name]), percent_text(ends.high[name]),
+         percent_text(row.gap_closed))
+        for name, row in wide.sort_values("regret").iterrows()
+    ]  # fmt: skip
+    header = ("strategy", "below the best possible", "95 % from", "to", "gap_closed")
+    return table(header, rows, "<>>>>")
+
+
+BEST = 10
+"""Points of a sweep that are listed."""
+
+
+def swept(points: pd.DataFrame, parameters: list[str]) -> str:
+    """The points at which each strategy loses least, from `Sweep.table`."""
+    good = points.dropna(subset="mean").sort_values("mean", kind="stable")
+    header = (*(inline(path) for path in parameters), "strategy", "lost", "95 % from", "to")
+    rows = [
+        (
+            *(_value(row[path]) for path in parameters),
+            inline(row["strategy"]),
+            *(percent_text(row[key]) for key in ("mean", "low", "high")),
+        )
+        for _, row in good.head(BEST).iterrows()
+    ]
+    more = len(good) - len(rows)
+    told = table(header, rows, ">" * len(parameters) + "<>>>")
+    return f"{told}\n... and {more:,} rows more" if more else told
+
+
+def indices(frame: pd.DataFrame) -> str:
+    """Sobol indices of each parameter, the most important first."""
+    wide = frame.pivot(index="parameter", columns="index", values=["mean", "low", "high"])
+    wide = wide.sort_values(("mean", "total"), ascending=False)
+    header = ("parameter", "by itself", "95 % from", "to", "with interactions", "95 % from", "to")
+    rows = [
+        (
+            inline(name),
+            *(
+                percent_text(row[(key, index)])
+                for index in ("first", "total")
+                for key in ("mean", "low", "high")
+            ),
+        )
+        for name, row in wide.iterrows()
+    ]
+    return table(header, rows, "<>>>>>>")
+
+
+def layouts(curve: pd.DataFrame) -> str:
+    """What each cost buys, from `Sizing.curve`."""
+    shelves = [column for column in curve.columns if str(column).startswith("shelves.")]
+    names = [
+        inline(column.removeprefix("shelves.").removesuffix(".capacity")) for column in shelves
+    ]
+    header = ("cost", *names, "mean", "95 % from", "to", "")
+    rows = [
+        (
+            decimal_text(row["cost"]),
+            *(f"{row[column]:,}" for column in shelves),
+            *(decimal_text(row[key]) for key in ("mean", "low", "high")),
+            "chosen" if row["chosen"] else "",
+        )
+        for _, row in curve.iterrows()
+    ]
+    return table(header, rows, ">" * (len(shelves) + 4) + "<")
+
+
+def _value(value) -> str:
+    return inline(value) if isinstance(value, str) else decimal_text(float(value))

@@ -1,0 +1,1 @@
+"""Paired comparisons of strategies, their verdict, and the clairvoyant bound."""

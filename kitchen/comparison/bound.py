@@ -1,0 +1,205 @@
+"""The clairvoyant bound: what a strategy that knew the future could reach at most."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from kitchen.comparison.bound_lp import (
+    TOLERANCE,
+    Found,
+    House,
+    Solver,
+    house_of,
+    matched,
+    orders_of,
+    pooled,
+)
+from kitchen.engine.encode import refuse_contradictions
+from kitchen.engine.trace import Trace
+from kitchen.errors import KitchenError, shown, unknown
+from kitchen.model.decay import EXPONENTIAL, STEP, STRAIGHT
+from kitchen.model.scenario import Scenario, require_scenario
+from kitchen.model.strategy import Strategy
+from kitchen.utils import html
+from kitchen.utils.system import thread_count
+from kitchen.utils.validation import amount
+
+BOUNDED = {"value": "value_per_order", "waste": "wasted_share"}
+"""What is bounded -> the column of `Run.summary` that the bound is compared with."""
+
+
+@dataclass(frozen=True, eq=False)
+class Bound:
+    """The best that anybody could have done on a trace.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    measure : {"value", "waste"}
+    words : str
+        Which bound this is and why it holds.
+    frame : DataFrame
+        A row a replication: ``replication, orders, bound, value_per_order, exact, method``, with
+        ``wasted_share`` in place of ``value_per_order`` for the waste. ``bound`` is the most value
+        delivered, in fresh orders, or the fewest orders wasted; the column after it is that for
+        each order, NaN where none came. ``exact`` says that it is the very optimum, ``method`` how
+        it was found, and what makes it loose if it is.
+    """
+
+    scenario: Scenario
+    measure: str
+    words: str
+    frame: pd.DataFrame
+
+    def __repr__(self):
+        column = BOUNDED[self.measure]
+        number = len(self.frame)
+        mean = self.frame[column].mean()
+        told = f"{column} {'at most' if self.measure == 'value' else 'at least'} {mean:.4g}, "
+        return (
+            f"Bound({self.scenario.name!r}, {told if mean == mean else ''}"
+            f"{number:,} replication{'' if number == 1 else 's'})"
+        )
+
+    def _repr_html_(self) -> str:
+        share, number = self.frame[BOUNDED[self.measure]].mean(), len(self.frame)
+        reached = "value per order, at most" if self.measure == "value" else "wasted, at least"
+        exact = f"{int(self.frame['exact'].sum()):,} of {number:,} replications"
+        facts = [(f"{reached}, %", html.number(100 * share)), ("the very optimum in", exact)]
+        return html.block(
+            html.heading("Bound", self.scenario.name),
+            html.paragraph(self.words),
+            html.facts(facts),
+        )
+
+
+def bound(
+    trace: Trace,
+    scenario: Scenario,
+    *,
+    integral: bool = False,
+    measure: str = "value",
+    issue: str | Callable | None = "matched",
+    threads: int | None = None,
+    time_limit_s: float | None = None,
+    callback: Callable[[int], object] | None = None,
+) -> Bound:
+    """The most value, or the least waste, that anybody could have reached, knowing the future.
+
+    Parameters
+    ----------
+    trace : Trace
+    scenario : Scenario
+        Its shelves, decay law and threshold; its orders and couriers are those of the trace.
+    integral : bool
+        Solve the integer programme: tighter, and slower. Otherwise the linear one.
+    measure : {"value", "waste"}
+        The delivered value, or the number of wasted orders.
+    issue : str, function or None
+        ``"matched"`` or None, or any issue rule: then couriers are a pool, the bound is looser and
+        holds for every issue rule.
+    threads : int, optional
+        One a processor if left out.
+    time_limit_s : float, optional
+        For each replication; what is proven by then is the bound.
+    callback : callable, optional
+        Told the number of replications done, now and then, from any thread.
+
+    Returns
+    -------
+    Bound
+
+    Raises
+    ------
+    KitchenError
+        A subclass for each kind of fault.
+    """
+    if not isinstance(trace, Trace):
+        raise KitchenError(f"trace: must be a Trace, got {shown(trace)}. Make one with draw.")
+    require_scenario(scenario)
+    if not isinstance(measure, str) or measure not in BOUNDED:
+        raise KitchenError(unknown("measure", measure, BOUNDED))
+    if time_limit_s is not None:
+        time_limit_s = amount("time_limit_s", time_limit_s, above=True)
+    strategy = Strategy(issue=issue)
+    refuse_contradictions(scenario, strategy)
+    is_pool = strategy.issue is not None
+    house = house_of(scenario, trace, counts=measure == "waste")
+    solve = pooled if is_pool else matched
+
+    def one(nth: int) -> Found:
+        best = solve(orders_of(house, trace, nth), house, Solver(integral, time_limit_s))
+        if callback:
+            callback(1)
+        return best
+
+    found = _in_threads(one, trace.replications.size, thread_count(threads))
+    words = _words(house, scenario, integral, is_pool)
+    return Bound(scenario, measure, words, _frame(trace, found, measure))
+
+
+def _in_threads(one: Callable[[int], Found], number: int, threads: int) -> list[Found]:
+    """All replications in order; the first fault stops what has not begun."""
+    if threads == 1 or number < 2:
+        return [one(nth) for nth in range(number)]
+    with ThreadPoolExecutor(min(threads, number)) as pool:
+        futures = [pool.submit(one, nth) for nth in range(number)]
+        try:
+            return [future.result() for future in futures]
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+
+
+# Tables and words
+
+
+def _frame(trace: Trace, found: list[Found], measure: str) -> pd.DataFrame:
+    number = np.diff(trace.first)
+    best = np.array([f.total for f in found], float)
+    if measure == "waste":
+        best = number - np.floor(best + TOLERANCE)  # nobody wastes half an order
+    share = np.divide(best, number, out=np.full(best.size, np.nan), where=number > 0)
+    return pd.DataFrame(
+        {
+            "replication": trace.replications,
+            "orders": number,
+            "bound": best,
+            BOUNDED[measure]: share,
+            "exact": np.array([f.exact for f in found], bool),
+            "method": [f.method for f in found],
+        }
+    )
+
+
+def _words(house: House, scenario: Scenario, integral: bool, is_pool: bool) -> str:
+    what = "fewest orders wasted" if house.counts else "most value delivered"
+    told = (
+        f"The {what} by anybody who knows every order and courier beforehand and moves food for "
+        "nothing. "
+    )
+    if integral:
+        told += "Integer programme: each order is delivered or not."
+    else:
+        told += (
+            "Linear programme: an order may be delivered in part, so the bound holds but may be out "
+            "of reach."
+        )
+    if is_pool:
+        return told + (
+            " Looser, and still valid: any courier takes any order, each order counts as if on its "
+            "best shelf, and only the slots of all its shelves together limit."
+        )
+    if house.held:
+        told += " Expired orders that are held take no slots here, which can only raise the bound."
+    if house.counts or house.law.shape in (STRAIGHT, STEP):
+        return told
+    name = f"Decay law {house.law.name!r}"
+    if house.law.shape == EXPONENTIAL:
+        return f"{told} {name} is convex in weighted age: its chord, which lies above it, is used."
+    return f"{told} {name} is one's own: each order is worth what it would be on its best shelf."

@@ -1,0 +1,438 @@
+"""Paired comparison of strategies on common random numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from kitchen.comparison.verdict import in_words
+from kitchen.engine.batches import ORDERS_AT_ONCE, Batches
+from kitchen.engine.draw import draw
+from kitchen.engine.trace import Trace
+from kitchen.errors import KitchenError, StrategyError, TraceError, unknown
+from kitchen.model.measures import PRIMARY_MEASURE, measures_in
+from kitchen.model.scenario import Scenario, require_scenario
+from kitchen.model.strategy import Strategy, as_strategies
+from kitchen.simulation import frames
+from kitchen.simulation.metrics import summary_within
+from kitchen.simulation.simulate import simulate
+from kitchen.stats.intervals import all_pairs, mean_intervals, paired_differences, regret
+from kitchen.utils import html
+from kitchen.utils.system import thread_count
+from kitchen.utils.validation import amount, instance, share, whole
+
+FIRST_LOOK = 100
+"""Fewest replications before `precision` looks at an interval for the first time."""
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """What several strategies made of the same orders.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    strategies : list of Strategy
+        The first is the baseline.
+    summaries : DataFrame
+        `Run.summary` of every strategy under each other; ``strategy`` is an ordered categorical.
+    precision : float or None
+        Half the width of intervals that was asked for.
+    max_replications : int
+        Most replications for that.
+    warm_up_s, cool_down_s : float
+        Seconds at the start, and before the last arrival, that the summaries leave out.
+    bounds : DataFrame or None
+        ``replication, value_per_order``: the most that anybody could have reached.
+    """
+
+    scenario: Scenario
+    strategies: list[Strategy]
+    summaries: pd.DataFrame
+    precision: float | None = None
+    max_replications: int = 0
+    warm_up_s: float = 0.0
+    cool_down_s: float = 0.0
+    bounds: pd.DataFrame | None = None
+
+    def __repr__(self):
+        return (
+            f"Comparison({len(self.strategies)} strategies in {self.scenario.name!r}, "
+            f"{self.replications:,} replications)"
+        )
+
+    def _repr_html_(self) -> str:
+        baseline, alone = self.strategies[0].name, len(self.strategies) == 1
+        means = self.frame.set_index(["strategy", "measure"])
+        paired = self.paired.set_index(["strategy", "measure"])
+        columns = {"strategy": [html.name(name) for name in self.ranked]}
+        columns["value lost, %"] = [
+            _cell(means.loc[(name, PRIMARY_MEASURE), :]) for name in self.ranked
+        ]
+        if not alone:
+            columns["difference to the baseline, points"] = [
+                "baseline"
+                if name == baseline
+                else _cell(paired.loc[(name, PRIMARY_MEASURE), :], "+.2f")
+                for name in self.ranked
+            ]
+        if self.bounds is not None:
+            short = self.regret[self.regret["measure"] == "regret"].set_index("strategy")
+            columns["below the best possible, points"] = [
+                _cell(short.loc[name]) for name in self.ranked
+            ]
+        for cause in ("expired", "discarded"):
+            columns[f"{cause}, %"] = [
+                html.number(100 * means.loc[(name, f"{cause}_share"), "mean"])
+                for name in self.ranked
+            ]
+        number = self.replications
+        times = "One replication" if number == 1 else f"{number:,} replications, 95 % intervals"
+        return html.block(
+            html.heading("Comparison", self.scenario.name),
+            html.paragraph(self.verdict),
+            html.table(columns, zip(*columns.values(), strict=True), "<".ljust(len(columns), ">")),
+            html.note(
+                f"{times}. Value lost: 1 minus the value at pickup for a "
+                "delivered order, 1 for a wasted one."
+            ),
+        )
+
+    @property
+    def replications(self) -> int:
+        """How many replications each strategy met."""
+        return int(self.summaries["replication"].nunique())
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """A row a strategy and measure: ``strategy, measure, mean, low, high, replications``.
+
+        ``low`` and ``high`` are the 95 % Student-t interval of the mean over replications, NaN
+        with one replication.
+        """
+        return mean_intervals(self.summaries, measures_in(self.summaries))
+
+    @cached_property
+    def paired(self) -> pd.DataFrame:
+        """Differences to the first strategy, replication by replication.
+
+        Columns ``strategy, baseline, measure, difference, low, high, replications``; the interval
+        is much narrower than that of two separate means, because both met the same orders.
+        """
+        name = self.strategies[0].name
+        return paired_differences(self.summaries, name, measures_in(self.summaries))
+
+    @cached_property
+    def pairs(self) -> pd.DataFrame:
+        """Differences between all pairs, with the error of the whole family held.
+
+        Columns ``strategy, other, measure, difference, low, high, p, significant, replications``; see
+        `metrics.all_pairs`: Holm's p values and Bonferroni's intervals.
+        """
+        return all_pairs(self.summaries, measures_in(self.summaries))
+
+    @cached_property
+    def regret(self) -> pd.DataFrame:
+        """How far each strategy stays below the best that anybody could have reached.
+
+        Columns ``strategy, baseline, measure, mean, low, high, replications``, with the measures
+        ``regret`` and ``gap_closed``; see `metrics.regret`.
+
+        Raises
+        ------
+        KitchenError
+            If the comparison was made without the bound.
+        """
+        if self.bounds is None:
+            raise KitchenError(
+                "regret: there is no bound to compare with. Compare with bound=True."
+            )
+        return regret(self.summaries, self.bounds, self.strategies[0].name)
+
+    @cached_property
+    def ranked(self) -> list[str]:
+        """The strategies' names by the value they lose, least first; ties in the order given."""
+        lost = self.frame[self.frame["measure"] == PRIMARY_MEASURE]
+        return list(lost.sort_values("mean", kind="stable", na_position="last")["strategy"])
+
+    @cached_property
+    def half_width(self) -> float:
+        """Half of the widest 95 % interval of a difference to the baseline, of the value lost."""
+        rows = self.paired[self.paired["measure"] == PRIMARY_MEASURE]
+        return float((rows["high"] - rows["low"]).max(skipna=False) / 2)
+
+    @cached_property
+    def verdict(self) -> str:
+        """In a few sentences: which strategy loses least, by how much, and how sure that is.
+
+        What it says of two strategies comes from `pairs`, so that all of it is right together in
+        95 % of comparisons.
+        """
+        return in_words(self, PRIMARY_MEASURE)
+
+
+def compare(
+    scenario: Scenario,
+    strategies,
+    *,
+    replications: int = 200,
+    precision: str | float | None = None,
+    max_replications: int = 20_000,
+    seed: int = 0,
+    trace: Trace | None = None,
+    baseline: str | None = None,
+    bound: bool = False,
+    threads: int | None = None,
+    warm_up_s: float = 0.0,
+    cool_down_s: float = 0.0,
+    callback: Callable[[int], object] | None = None,
+    min_strategies: int = 2,
+) -> Comparison:
+    """Let several strategies meet the same orders and couriers.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    strategies : list
+        Strategies, names of discard rules, or functions; the first is the baseline.
+    replications, seed : int
+        Not used with `trace`.
+    precision : str or float, optional
+        Add replications until the 95 % interval of every difference to the baseline in the value
+        lost per order is at most so wide to either side: ``"0.5%"`` and 0.005 are half a percentage
+        point. `replications` are the first look then, at least 100; each further look needs a
+        quarter more at least, up to four times as many.
+    max_replications : int
+        At most so many replications for `precision`; the verdict says when they were not enough.
+    trace : Trace, optional
+        Orders that are drawn or replayed already.
+    baseline : str, optional
+        The name of the strategy to compare the others with; it is put first.
+    bound : bool
+        Also find the most value that anybody could have reached in each replication, for `regret`.
+    threads : int, optional
+        One a processor if left out. No result depends on it.
+    warm_up_s, cool_down_s : float
+        For steady-state figures: orders are left out that become ready in the first so many
+        seconds, and in the last so many before the last arrival of their replication.
+    callback : callable, optional
+        Told how many replications are done, now and then; in all it is told strategies x
+        replications.
+    min_strategies : int
+        Fewest strategies; a report on a single one asks for 1.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    KitchenError
+        A subclass for each kind of fault; nothing has run then, unless a rule fails as it runs.
+
+    Notes
+    -----
+    One trace is drawn and met by all strategies. Stopping at a precision makes intervals slightly
+    too narrow on average, as one stops sooner where replications happen to differ little; looking
+    first after 100 replications and then seldom keeps that below what can be measured.
+    """
+    strategies = _checked(scenario, strategies, baseline, min_strategies)
+    replications = whole("replications", replications, at_least=1)
+    if precision is not None:
+        precision = share("precision", precision, example="0.005 or '0.5%'")
+    max_replications = whole("max_replications", max_replications, at_least=2)
+    cool_down_s = amount("cool_down_s", cool_down_s)
+    if precision is not None and trace is not None:
+        raise TraceError("precision: a trace has as many replications as it has. Leave one out.")
+    if bound and (warm_up_s or cool_down_s):
+        raise KitchenError(
+            "bound: is of all orders of a replication. Leave out warm_up_s and cool_down_s."
+        )
+    if trace is not None:
+        instance("trace", trace, Trace, "Make one with Trace.from_frame.")
+    warm_up_s, threads = amount("warm_up_s", warm_up_s), thread_count(threads)
+    batches = Batches.prepare(scenario, strategies, seed=seed, trace=trace, warm_up_s=warm_up_s)
+    meet = _Meeting(scenario, strategies, batches, threads, warm_up_s, cool_down_s, callback)
+
+    def table(parts: list[pd.DataFrame]) -> Comparison:
+        return Comparison(
+            scenario,
+            strategies,
+            meet.gathered(parts),
+            precision,
+            max_replications,
+            warm_up_s,
+            cool_down_s,
+        )
+
+    if trace is not None:
+        found = table(meet.summaries(0, trace.replications.size))
+    else:
+        done = min(max(replications, FIRST_LOOK), max_replications) if precision else replications
+        parts = meet.summaries(0, done)
+        found = table(parts)
+        while precision and done < max_replications and found.half_width > precision:
+            times = min(max(1.05 * (found.half_width / precision) ** 2, 1.25), 4.0)
+            done, before = min(math.ceil(done * times), max_replications), done
+            parts += meet.summaries(before, done)
+            found = table(parts)
+    if not bound:
+        return found
+    trace = draw(scenario, found.replications, seed) if trace is None else trace
+    best = _best_possible(trace, scenario, strategies, threads)
+    return Comparison(
+        scenario, strategies, found.summaries, precision, max_replications, bounds=best
+    )
+
+
+def compare_over(scenario: Scenario, path: str, values, strategies, **options) -> pd.DataFrame:
+    """Compare strategies again and again while one setting of the scenario changes.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    path : str
+        The setting, as for `Scenario.replace`: ``"arrivals.rate"``.
+    values : sequence
+        What it is set to, one after another. Draws belong to orders, so that figures change
+        smoothly with the setting.
+    strategies : list
+    **options
+        As for `compare`.
+
+    Returns
+    -------
+    DataFrame
+        The rows of `Comparison.frame` for each value: ``setting, value, strategy, measure, mean,
+        low, high, replications``, and beside them those of `Comparison.paired`: ``baseline,
+        difference, difference_low, difference_high``, 0 for the baseline itself.
+
+    Raises
+    ------
+    KitchenError
+        A subclass for each kind of fault.
+    """
+    values = list(values)
+    if not values:
+        raise KitchenError("values: there must be at least one.")
+    worlds = [scenario.replace({path: value}) for value in values]
+    tables = []
+    for value, world in zip(values, worlds, strict=True):
+        table = compare(world, strategies, **options)
+        frame = table.frame.assign(baseline=table.strategies[0].name)
+        frame.insert(0, "setting", path)
+        frame.insert(1, "value", value)
+        columns = ["difference", "low", "high"]
+        keys = ["strategy", "measure"]
+        own = table.paired.set_index(keys)[columns]
+        own = own.reindex(pd.MultiIndex.from_frame(frame[keys])).to_numpy(copy=True)
+        own[(frame["strategy"] == table.strategies[0].name).to_numpy()] = 0.0
+        frame[["difference", "difference_low", "difference_high"]] = own
+        tables.append(frame)
+    return pd.concat(tables, ignore_index=True)
+
+
+# Meeting the orders
+
+
+@dataclass(frozen=True)
+class _Meeting:
+    """Strategies, prepared to meet orders."""
+
+    scenario: Scenario
+    strategies: list[Strategy]
+    batches: Batches
+    threads: int
+    warm_up_s: float
+    cool_down_s: float
+    callback: Callable[[int], object] | None
+
+    def summaries(self, start: int, stop: int) -> list[pd.DataFrame]:
+        """Summaries of the replications from `start` to before `stop`, one of each strategy."""
+        if self.cool_down_s:
+            return [
+                self._within(own, part)
+                for part in self._parts(start, stop)
+                for own in self.strategies
+            ]
+        done = self.batches.run(start, stop, threads=self.threads, callback=self.callback)
+        trace = self.batches.trace
+        numbers = np.arange(start, stop) if trace is None else trace.replications[start:stop]
+        tables = []
+        for strategy, own in zip(self.strategies, done.split(len(self.strategies)), strict=True):
+            labels = frames.Labels(self.scenario, strategy.name, self.batches.temps)
+            span_s = own.last_ready_s - self.warm_up_s
+            tables.append(frames.summary(own.totals, span_s, numbers, labels))
+        return tables
+
+    def _parts(self, start: int, stop: int) -> Iterator[Trace]:
+        """The orders of these replications, in portions whose ledgers fit memory."""
+        if self.batches.trace is not None:
+            yield self.batches.trace
+            return
+        size = max(1, int(ORDERS_AT_ONCE / max(self.batches.orders_each, 1)))
+        for first in range(start, stop, size):
+            yield self.batches.draws(first, min(first + size, stop))
+
+    def _within(self, strategy: Strategy, trace: Trace) -> pd.DataFrame:
+        """The summary of a strategy without the first and the last seconds."""
+        options = {"threads": self.threads, "warm_up_s": self.warm_up_s, "callback": self.callback}
+        run = simulate(self.scenario, strategy, trace=trace, **options)
+        return summary_within(
+            run.orders,
+            run.ledger,
+            self.scenario,
+            warm_up_s=self.warm_up_s,
+            cool_down_s=self.cool_down_s,
+            replications=run.replications,
+        ).assign(strategy=strategy.name)
+
+    def gathered(self, parts: list[pd.DataFrame]) -> pd.DataFrame:
+        """Summaries under each other, strategy by strategy, replications in order."""
+        each = len(self.strategies)
+        names = [strategy.name for strategy in self.strategies]
+        ordered = [part for nth in range(each) for part in parts[nth::each]]
+        table = pd.concat([part.iloc[:, 1:] for part in ordered], ignore_index=True)
+        rows = [sum(map(len, parts[nth::each])) for nth in range(each)]
+        strategy = pd.Categorical.from_codes(np.repeat(np.arange(each), rows), names, ordered=True)
+        table.insert(0, "strategy", strategy)
+        return table
+
+
+def _best_possible(trace, scenario, strategies, threads) -> pd.DataFrame:
+    """The bound of each replication; if any strategy pools its couriers, one that holds for it too."""
+    from kitchen.comparison.bound import bound  # and all of scipy.optimize with it
+
+    issue = next((strategy.issue for strategy in strategies if strategy.issue), None)
+    return bound(trace, scenario, issue=issue, threads=threads).frame
+
+
+# What is asked for
+
+
+def _checked(scenario, strategies, baseline, min_strategies) -> list[Strategy]:
+    """The strategies with the baseline first; faults are told before anything runs."""
+    require_scenario(scenario)
+    strategies = as_strategies(strategies)
+    if len(strategies) < min_strategies:
+        raise StrategyError(
+            f"strategies: there must be at least {min_strategies} to compare, got one "
+            f"({strategies[0].name!r}). Add one, or use simulate."
+        )
+    names = [strategy.name for strategy in strategies]
+    if baseline is not None:
+        if baseline not in names:
+            raise StrategyError(unknown("baseline", baseline, names))
+        strategies = sorted(strategies, key=lambda strategy: strategy.name != baseline)
+    return strategies
+
+
+def _cell(row: pd.Series, form: str = ".2f") -> html.Html:
+    """A share, or a difference of shares, and its interval, in hundredths."""
+    middle = "difference" if "difference" in row else "mean"
+    return html.measured(*(100 * row[key] for key in (middle, "low", "high")), form)

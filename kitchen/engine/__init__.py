@@ -1,0 +1,1 @@
+"""Random numbers, traces, and the compiled simulation kernel that runs batches of replications."""

@@ -1,0 +1,313 @@
+"""Batches of replications: all that the kernel needs is prepared once, then any range is run.
+
+`simulate`, `compare` and the points of a sweep all go this way: `Batches.prepare` reads the menu and
+turns names into arrays, `Batches.run` draws a range of replications batch by batch and lets every
+strategy meet the same orders.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from kitchen.engine import kernel, records
+from kitchen.engine.draw import draw, menu_of, orders_per_replication
+from kitchen.engine.encode import (
+    build_orders,
+    build_rules,
+    build_world,
+    capacities,
+    compiled_decay,
+    refuse_contradictions,
+    temps_of,
+)
+from kitchen.engine.trace import BYTES_PER_ORDER, Trace
+from kitchen.errors import KitchenError, RuleError
+from kitchen.model.menu import Menu
+from kitchen.model.scenario import Scenario
+from kitchen.model.strategy import Strategy
+from kitchen.utils.jit import where_raised
+from kitchen.utils.system import require_memory
+
+ORDERS_A_BATCH = {"drawn": 50_000, "given": 500_000}
+"""Orders of a batch: drawn as they are run they should fit the cache; of a trace only progress counts."""
+
+ORDERS_WORTH_A_THREAD = 50_000
+"""Fewer orders take less time than starting threads does."""
+
+BYTES_A_LANE = 1_000
+"""Bytes that the totals and the summary of one replication take, roughly."""
+
+BYTES_A_ROW = 40
+"""Bytes of one event in the ledger."""
+
+ORDERS_AT_ONCE = 500_000
+"""Orders whose ledgers are kept together where only their summaries are wanted."""
+
+
+class Lane(NamedTuple):
+    """One strategy in one scenario, as the kernel takes it; shared by all batches."""
+
+    strategy: Strategy
+    world: records.World
+    rules: records.Rules
+    compiled_rules: tuple
+    law: Callable
+    capacity: np.ndarray
+
+    def run(self, trace: Trace, orders, start: int, stop: int, totals, ledger) -> None:
+        """Run replications of a trace; fills their totals and, if it has room, their ledger.
+
+        Raises
+        ------
+        RuleError
+            If a rule raised something, or returned NaN.
+        """
+        try:
+            kernel.run_lanes(
+                (start, stop), self.compiled_rules, self.law, self.capacity, orders, self.world,
+                self.rules, totals, ledger,
+            )  # fmt: skip
+        except (KitchenError, MemoryError, KeyboardInterrupt):
+            raise
+        except Exception as error:
+            raise RuleError(
+                f"strategy {self.strategy.name!r}: {type(error).__name__} was raised"
+                f"{where_raised(error)}: {error}"
+            ) from error
+        self._refuse_faults(trace, start, totals)
+
+    def _refuse_faults(self, trace: Trace, start: int, totals: records.Totals) -> None:
+        """Report the first replication in which a rule returned NaN."""
+        for row in np.flatnonzero(totals.faults["happened"])[:1]:
+            _, order, decision, time = totals.faults[row]
+            name = trace.menu.name[trace.item[trace.first[start + row] + order]]
+            deciding = records.RECALL_RULE if decision == records.RECALL_WHEN_BLOCKED else decision
+            rule = self.strategy.rules[deciding]
+            raise RuleError(
+                f"rule {rule.name!r} returned nan for order {order} ({name!r}) at "
+                f"{time:.2f} s of replication {trace.replications[start + row]}."
+            )
+
+
+class Outcomes(NamedTuple):
+    """Results of a range of replications, strategy after strategy.
+
+    totals : rows of (strategies x replications); last_ready_s : array of that length, when the last
+    order of each is ready (NaN without orders); ledger : every event, or empty.
+    """
+
+    totals: records.Totals
+    last_ready_s: np.ndarray
+    ledger: records.Ledger
+
+    def split(self, strategies: int) -> list[Outcomes]:
+        """The outcomes of each strategy."""
+        number = self.last_ready_s.size // max(strategies, 1)
+        parts = [slice(nth * number, (nth + 1) * number) for nth in range(strategies)]
+        return [
+            Outcomes(
+                records.Totals(*(column[part] for column in self.totals)),
+                self.last_ready_s[part],
+                self.ledger,
+            )
+            for part in parts
+        ]
+
+
+@dataclass(frozen=True, eq=False)
+class Batches:
+    """Strategies, prepared for the kernel, and the orders that they will meet.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    menu : Menu
+    temps : list of str
+        All temps, in the order of the kernel's numbers.
+    lanes : list of Lane
+        One for each strategy.
+    trace : Trace or None
+        Orders that are drawn or replayed already; if None each batch draws its own.
+    draws : callable
+        (start, stop) -> the Trace of these replications.
+    orders_each : float
+        Orders of a replication, on average.
+    """
+
+    scenario: Scenario
+    menu: Menu
+    temps: list[str]
+    lanes: list[Lane]
+    trace: Trace | None
+    draws: Callable[[int, int], Trace]
+    orders_each: float
+
+    @classmethod
+    def prepare(
+        cls,
+        scenario: Scenario,
+        strategies: Sequence[Strategy],
+        *,
+        seed: int = 0,
+        trace: Trace | None = None,
+        menu: Menu | None = None,
+        warm_up_s: float = 0.0,
+        draws: Callable[[int, int], Trace] | None = None,
+    ) -> Batches:
+        """Read the menu and encode scenario and strategies.
+
+        Raises
+        ------
+        KitchenError
+            A subclass: the menu cannot be read, no shelf holds a temp, a strategy contradicts the
+            scenario, a rule cannot be compiled.
+        """
+        for strategy in strategies:
+            refuse_contradictions(scenario, strategy)
+        if trace is not None:
+            menu, residual = trace.menu, trace.residual
+            orders_each = len(trace) / max(trace.replications.size, 1)
+        else:
+            menu = menu_of(scenario) if menu is None else menu
+            residual = scenario.couriers.delay.residual()
+            orders_each = orders_per_replication(scenario, menu)
+        temps = temps_of(scenario, menu)
+        law, capacity = compiled_decay(scenario), capacities(scenario)
+        lanes = []
+        for strategy in strategies:
+            world = build_world(scenario, strategy, menu, residual, temps, warm_up_s)
+            lanes.append(Lane(strategy, world, *build_rules(strategy), law, capacity))
+        if draws is None:
+
+            def draws(start: int, stop: int) -> Trace:
+                return draw(scenario, stop - start, seed, first=start, menu=menu)
+
+        return cls(scenario, menu, temps, lanes, trace, draws, orders_each)
+
+    def drawn(self, replications: int) -> Batches:
+        """The same with all orders drawn at once; refused if their ledgers would not fit memory."""
+        orders = self.orders_each * replications if self.trace is None else len(self.trace)
+        rows = sum(_rows_an_order(self.scenario, lane.strategy) for lane in self.lanes)
+        need = orders * (BYTES_PER_ORDER + BYTES_A_ROW * rows)
+        require_memory(need, f"the ledger of {orders:,.0f} orders")
+        return self if self.trace is not None else replace(self, trace=self.draws(0, replications))
+
+    def run(
+        self,
+        start: int,
+        stop: int,
+        *,
+        threads: int = 1,
+        callback: Callable[[int], object] | None = None,
+        ledger: bool = False,
+    ) -> Outcomes:
+        """Let every strategy meet the replications from `start` to before `stop`.
+
+        Parameters
+        ----------
+        start, stop : int
+            With a trace, positions in it.
+        threads : int
+            At most so many; no result depends on it.
+        callback : callable, optional
+            Called with a number of finished replications, now and then, from any thread; they sum
+            up to strategies x replications.
+        ledger : bool
+            Keep every event; of one strategy on a trace only.
+        """
+        number, drawn = stop - start, self.trace is None
+        lanes = number * len(self.lanes)
+        several = ", of all strategies together," if len(self.lanes) > 1 else ""
+        require_memory(lanes * BYTES_A_LANE, f"{lanes:,} replications{several}")
+        totals = records.empty_totals(lanes, len(self.temps), len(self.scenario.shelves))
+        last_ready_s = np.full(lanes, np.nan)
+        book = records.empty_ledger(self._ledger_rows() if ledger else [])
+        given = [] if drawn else [self._orders(lane, self.trace) for lane in self.lanes]
+
+        def batch(begin: int, end: int) -> None:
+            trace = self.draws(begin, end) if drawn else self.trace
+            place = (0, end - begin) if drawn else (begin, end)
+            ready_s = _last_ready(trace, *place)
+            for nth, lane in enumerate(self.lanes):
+                rows = slice(nth * number + begin - start, nth * number + end - start)
+                orders = self._orders(lane, trace) if drawn else given[nth]
+                last_ready_s[rows] = ready_s
+                own = records.Totals(*(column[rows] for column in totals))
+                first = book.first[begin - start : end - start + 1]
+                counts = book.count[begin - start : end - start]
+                lane.run(trace, orders, *place, own, records.Ledger(first, counts, book.rows))
+                if callback:
+                    callback(end - begin)
+
+        if self.orders_each * lanes < ORDERS_WORTH_A_THREAD:
+            threads = 1
+        each = self.orders_each / ORDERS_A_BATCH["drawn" if drawn else "given"]
+        edges = [(start + a, start + b) for a, b in _cuts(number, each, threads)]
+        _in_threads(batch, edges, threads)
+        if ledger:
+            kernel.compact(book)
+            book = book._replace(rows=book.rows[: book.first[-1]])
+        return Outcomes(totals, last_ready_s, book)
+
+    def _orders(self, lane: Lane, trace: Trace):
+        return build_orders(self.scenario, lane.strategy, trace)
+
+    def _ledger_rows(self) -> np.ndarray:
+        """Room for each replication's events."""
+        each = _rows_an_order(self.scenario, self.lanes[0].strategy)
+        return np.diff(self.trace.first) * each
+
+
+def _in_threads(work: Callable, batches: list[tuple[int, int]], threads: int) -> None:
+    """Do `work` for all batches; the first fault stops what has not begun."""
+    if threads == 1 or len(batches) == 1:
+        for batch in batches:
+            work(*batch)
+        return
+    with ThreadPoolExecutor(min(threads, len(batches))) as pool:
+        futures = [pool.submit(work, *batch) for batch in batches]
+        try:
+            for future in futures:
+                future.result()
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+
+
+def _cuts(replications: int, batches_each: float, threads: int) -> list[tuple[int, int]]:
+    """Replications in even batches, as many for each thread; of a batch each is that part."""
+    rounds = math.ceil(replications * batches_each / threads)
+    batches = min(max(rounds, 1) * threads, replications)
+    edges = [replications * i // batches for i in range(batches + 1)]
+    return list(zip(edges, edges[1:], strict=False))
+
+
+def _rows_an_order(scenario: Scenario, strategy: Strategy) -> int:
+    """Most events per order: placed, resolved, and moved.
+
+    A recall takes an order to an earlier place of its list, so that without demotion it moves at
+    most (places - 1) times. An arrival demotes at most one order, by at most (places - 1) places,
+    each of which a recall may take back.
+    """
+    temps = scenario.named_temps()
+    places = max([len(scenario.shelves_of(t)) for t in temps] + [1])
+    places = max(places, sum(shelf.holds == "any" for shelf in scenario.shelves))
+    back = places - 1 if strategy.recall else 0
+    return 2 + back + (1 + back if strategy.demote else 0)
+
+
+def _last_ready(trace: Trace, start: int, stop: int) -> np.ndarray:
+    """When the last order of each replication is ready; NaN without orders."""
+    first = trace.first[start : stop + 1]
+    last = np.full(stop - start, np.nan)
+    full = np.flatnonzero(np.diff(first))
+    if full.size:
+        ready = trace.ready_s[first[0] : first[-1]]
+        last[full] = np.maximum.reduceat(ready, first[full] - first[0])
+    return last

@@ -1,0 +1,122 @@
+"""Drawing a trace from a scenario: the orders and couriers of all replications."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kitchen.engine import random
+from kitchen.engine.trace import BYTES_PER_ORDER, Trace, require_finite
+from kitchen.model.menu import Menu, read_orders, shipped_menu_path
+from kitchen.model.scenario import Scenario, require_scenario
+from kitchen.utils.system import require_memory
+from kitchen.utils.validation import check_seed, whole
+
+
+def draw(
+    scenario: Scenario,
+    replications: int = 1,
+    seed: int = 0,
+    first: int = 0,
+    menu: Menu | None = None,
+) -> Trace:
+    """Draw the orders and couriers of some replications.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    replications : int
+        How many, at least 1.
+    seed : int
+        Any whole number of at least 0.
+    first : int
+        Number of the first replication: replication 7 is the same whether drawn alone
+        (``first=7``) or as the eighth of many.
+    menu : Menu, optional
+        The kinds of order; the scenario's own file is read if it is left out.
+
+    Returns
+    -------
+    Trace
+
+    Raises
+    ------
+    SeedError, ResourceError, OrdersError, FileError, TraceError
+    """
+    require_scenario(scenario)
+    seed = check_seed(seed)
+    replications = whole("replications", replications, at_least=1, at_most=1e300)
+    start = whole("first", first, at_least=0, at_most=2**62)
+    menu = menu_of(scenario) if menu is None else menu
+    counts = _counts(scenario, menu, replications, seed, start)
+    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    numbers = np.arange(start, start + replications)
+    item = _items(scenario, menu, seed, offsets, start)
+    delay, prep = scenario.couriers.delay, scenario.orders.prep
+    with np.errstate(all="ignore"):
+        ready = received = _arrivals(scenario, seed, offsets, start)
+        if prep is not None:
+            ready = received + prep.quantile(random.uniforms(seed, random.PREPS, offsets, numbers))
+        pickup = delay.quantile(random.uniforms(seed, random.DELAYS, offsets, numbers))
+        pickup += received
+        residual = delay.residual()
+    require_finite(
+        {"arrivals": received, "orders.prep": ready, "couriers.delay": pickup}, scenario.name
+    )
+    return Trace(
+        menu=menu,
+        first=offsets,
+        item=item,
+        received_s=received,
+        ready_s=ready,
+        pickup_s=pickup,
+        replications=numbers,
+        residual=residual,
+        seed=seed,
+    )
+
+
+def menu_of(scenario: Scenario) -> Menu:
+    """The menu that a scenario draws from: its own file's, else the shipped one."""
+    return read_orders(scenario.orders.file or shipped_menu_path())
+
+
+def orders_per_replication(scenario: Scenario, menu: Menu) -> float:
+    """How many orders a replication has: exactly, or on average where a duration ends it."""
+    if not len(menu):
+        return 0
+    orders = scenario.orders
+    if orders.duration_s is None:
+        return len(menu) if orders.count is None else orders.count
+    return scenario.arrivals.expected(orders.duration_s)
+
+
+def _counts(scenario, menu, replications, seed, start) -> np.ndarray:
+    """Orders in each replication, int64, shape (replications,)."""
+    expected = orders_per_replication(scenario, menu)
+    require_memory(
+        expected * replications * BYTES_PER_ORDER,
+        f"drawing {replications:,} x {expected:,.0f} orders",
+    )
+    ends_at_random = scenario.orders.duration_s is not None and scenario.arrivals.is_random
+    if not ends_at_random or not len(menu):
+        return np.full(replications, int(expected), np.int64)
+    return random.count_unit_arrivals(seed, start, replications, expected)
+
+
+def _arrivals(scenario, seed, offsets, start) -> np.ndarray:
+    """When orders are received, seconds, shape (orders,)."""
+    if scenario.arrivals.is_random:
+        return scenario.arrivals.times(random.unit_arrivals(seed, offsets, start))
+    return scenario.arrivals.times(_index(offsets))
+
+
+def _items(scenario, menu, seed, offsets, start) -> np.ndarray:
+    """The kind of each order, its index on the menu, int32, shape (orders,)."""
+    if scenario.orders.sampling == "random":
+        return random.choices(seed, random.ITEMS, offsets, start, len(menu))
+    return (_index(offsets) % max(len(menu), 1)).astype(np.int32)
+
+
+def _index(offsets: np.ndarray) -> np.ndarray:
+    """The index of each order in its replication."""
+    return np.arange(offsets[-1]) - np.repeat(offsets[:-1], np.diff(offsets))

@@ -1,0 +1,226 @@
+"""Encoding of scenario, strategy and trace as arrays: the one place where names become numbers.
+
+Temps and shelves are counted in the order of `temps_of` and of the scenario.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from kitchen.engine import records
+from kitchen.engine.trace import Trace
+from kitchen.errors import ScenarioError, StrategyError, nearest, unknown
+from kitchen.model.decay import Law, as_law, check_law, compiled_law
+from kitchen.model.distributions import Residual
+from kitchen.model.menu import Menu
+from kitchen.model.rules import BUILT_IN, INDEX_OF, rule_signature
+from kitchen.model.scenario import Scenario
+from kitchen.model.strategy import Strategy
+from kitchen.utils.jit import kernel
+
+
+def temps_of(scenario: Scenario, menu: Menu) -> list[str]:
+    """All temps, those that shelves name first.
+
+    Raises
+    ------
+    ScenarioError
+        If no shelf holds a temp of the menu, or if a modifier's temp looks misspelt.
+    """
+    named = scenario.named_temps()
+    temps = list(dict.fromkeys([*named, *map(str, menu.temp)]))
+    alike = {temp.strip().casefold(): temp for temp in named}
+    for temp in temps:
+        twin = alike.get(temp.strip().casefold(), temp)
+        if twin != temp or temp in ("", "share"):
+            item = int(np.flatnonzero(menu.temp == temp)[0]) if temp not in named else None
+            of = f", the temp of {menu.name[item]!r}" if item is not None else ""
+            cure = f"Did you mean {twin!r}?" if twin != temp else "Call it something else."
+            raise ScenarioError(f"{scenario.name}: {temp!r}{of}, will not do as a temp. {cure}")
+        if not scenario.shelves_of(temp):
+            item = int(np.flatnonzero(menu.temp == temp)[0])
+            raise ScenarioError(
+                f"{scenario.name}: no shelf holds {temp!r}, the temp of {menu.name[item]!r}. "
+                f"Add {temp!r} to a shelf's holds, or a shelf that holds 'any'."
+            )
+    for shelf in scenario.shelves:
+        table = shelf.modifier if isinstance(shelf.modifier, dict) else {}
+        left_out = [temp for temp in temps if temp not in table]
+        for temp in table:
+            if temp not in temps and nearest(temp, left_out):  # else one the menu just has none of
+                place = f"{scenario.name}: shelves.{shelf.name}.modifier: "
+                raise ScenarioError(place + unknown("temp", temp, temps))
+    return temps
+
+
+def build_world(
+    scenario: Scenario,
+    strategy: Strategy,
+    menu: Menu,
+    residual: Residual,
+    temps: list[str],
+    warm_up_s: float,
+) -> records.World:
+    """The engine's view of menu, shelves and laws."""
+    law = as_law(scenario.decay)
+    check_law(law, menu.shelf_life_s, menu.decay_rate, scenario.waste_below)
+    kinds = _kinds(menu, law, scenario.waste_below, tuple(temps))
+    shelves = len(scenario.shelves)
+    lists = tuple(tuple(scenario.shelves_of(temp)) for temp in temps)
+    cells = _lists(lists, shelves).copy()
+    cells["modifier"][:, :shelves] = modifiers(scenario, temps)
+    facts = np.zeros(1, records.FACTS)
+    facts["shape"] = law.shape
+    facts["held"] = scenario.expired_orders == "held"
+    facts["estimates"] = scenario.eta != "unknown"
+    facts["pooled"] = strategy.issue is not None
+    facts["eager"] = strategy.recall_when == "eager"
+    facts["newcomer_may_go"] = strategy.discard_from != "overflow"
+    facts["keeps_shelves"] = strategy.discard == BUILT_IN["discard"]["discard newcomer"]
+    facts["age_pace"] = law.age_pace
+    facts["waste_below"] = scenario.waste_below
+    facts["warm_up_s"] = warm_up_s
+    pieces = np.column_stack([residual.elapsed_s, residual.left_s, residual.slope])
+    candidates = _candidates(lists, shelves, strategy.discard_from == "anywhere")
+    return records.World(kinds, cells, candidates, pieces, facts)
+
+
+@lru_cache(maxsize=16)
+def _kinds(menu: Menu, law: Law, waste_below: float, temps: tuple[str, ...]) -> np.ndarray:
+    """The menu under a decay law; kept, as many worlds have the same."""
+    code = {temp: i for i, temp in enumerate(temps)}
+    kinds = np.empty(len(menu), records.KIND)
+    kinds["temp"] = [code[str(temp)] for temp in menu.temp]
+    kinds["shelf_life_s"] = menu.shelf_life_s
+    kinds["decay_rate"] = menu.decay_rate
+    kinds["price"] = menu.price
+    kinds["limit"] = law.limits(menu.shelf_life_s, waste_below)
+    kinds["pace"] = law.paces(menu.decay_rate)
+    return kinds
+
+
+@lru_cache(maxsize=64)
+def _lists(lists: tuple[tuple[int, ...], ...], number: int) -> np.ndarray:
+    """The shelves of each temp as the kernel reads them; modifiers are still to come."""
+    cells = np.empty((len(lists), number + 1), records.CELL)
+    cells["nth"], cells["rank"], cells["modifier"] = records.NO_SHELF, number + 1, np.nan
+    for row, held_by in zip(cells, lists, strict=True):
+        row["nth"][: len(held_by)] = held_by
+        row["rank"][list(held_by)] = np.arange(len(held_by))
+    return cells
+
+
+@lru_cache(maxsize=64)
+def _candidates(lists: tuple[tuple[int, ...], ...], number: int, anywhere: bool) -> np.ndarray:
+    """Who is asked in each decision: see `arrays.World`. Kept, as many worlds have the same.
+
+    `lists` are the shelves of each temp, of which there are `number` in all.
+    """
+    shelves = range(number)
+
+    def standing_on(*places):
+        return [(s, t) for s in places for t, held_by in enumerate(lists) if s in held_by]
+
+    def later_than(shelf):
+        behind = [(t, set(x[x.index(shelf) + 1 :])) for t, x in enumerate(lists) if shelf in x]
+        return [(s, t) for s in shelves for t, later in behind if s in later]
+
+    asked = {
+        records.DEMOTE_RULE: [standing_on(x[0]) for x in lists],
+        records.RECALL_RULE: [later_than(shelf) for shelf in shelves],
+        records.DISCARD_RULE: [standing_on(*(x if anywhere else x[-1:])) for x in lists],
+        records.ISSUE_RULE: [standing_on(*shelves)],
+        records.RECALL_WHEN_BLOCKED: [standing_on(x[-1]) for x in lists],
+    }
+    keys = max(len(lists), number)
+    longest = max(len(x) for lists in asked.values() for x in lists)
+    table = np.zeros((len(asked), keys, longest + 1), records.STAND)
+    table["shelf"] = records.NO_SHELF
+    for decision, by_key in asked.items():
+        for key, places in enumerate(by_key):
+            table[decision, key, : len(places)] = places
+    return table
+
+
+def capacities(scenario: Scenario) -> np.ndarray:
+    """Slots of each shelf, int64, shape (shelves,)."""
+    return np.array([shelf.capacity for shelf in scenario.shelves], np.int64)
+
+
+def modifiers(scenario: Scenario, temps: list[str]) -> np.ndarray:
+    """How fast each temp ages on each shelf, float64, shape (temps, shelves)."""
+    table = [[float(shelf.modifier_of(t)) for shelf in scenario.shelves] for t in temps]
+    return np.array(table, float).reshape(len(temps), len(scenario.shelves))
+
+
+def build_rules(strategy: Strategy) -> tuple[records.Rules, tuple]:
+    """The decisions as numbers, and the compiled rules, in the order of `Strategy.rules`."""
+    chosen = strategy.rules
+    asked = np.zeros(len(chosen), records.RULE)
+    compiled, params, no_call = [], [], _no_call.compile()
+    for i, rule in enumerate(chosen):
+        call = no_call
+        if rule is not None:
+            asked["reads"][i] = sum(1 << INDEX_OF[name] for name in rule.fields)
+            asked["kind"][i] = records.SINGLE if rule.single else records.CALL
+            if rule.single:
+                asked["field"][i], asked["sign"][i] = rule.single
+            else:
+                call = rule.compiled
+        compiled.append(call)
+        params.append(np.array(rule.params if rule else (), float))
+    return records.Rules(asked, *params), tuple(compiled)
+
+
+def build_orders(scenario: Scenario, strategy: Strategy, trace: Trace) -> records.Orders:
+    """The engine's view of a trace; lots and estimates are drawn only where they are wanted."""
+    reads_u = any("u" in rule.fields for rule in strategy.rules if rule is not None)
+    overtaken = trace.ready_s is not trace.received_s
+    return records.Orders(
+        first=trace.first,
+        item=trace.item,
+        received_s=trace.received_s,
+        ready_s=trace.ready_s,
+        pickup_s=trace.pickup_s,
+        expected_s=expected_pickups(scenario, trace),
+        ready_order=trace.ready_order if overtaken else np.empty(0, np.int32),
+        pickup_order=trace.pickup_order,
+        u=trace.u if reads_u else np.empty(0),
+    )
+
+
+def expected_pickups(scenario: Scenario, trace: Trace) -> np.ndarray:
+    """For when each order's courier is estimated, seconds; empty where nothing is known of it."""
+    if scenario.eta == "unknown":
+        return np.empty(0)
+    if scenario.eta == "exact":
+        return trace.pickup_s
+    return trace.pickup_s + float(scenario.eta) * trace.z
+
+
+def compiled_decay(scenario: Scenario):
+    """The scenario's decay law as a first-class function."""
+    return compiled_law(as_law(scenario.decay).function)
+
+
+def refuse_contradictions(scenario: Scenario, strategy: Strategy) -> None:
+    """Refuse a strategy that makes no sense in a scenario.
+
+    Raises
+    ------
+    StrategyError
+    """
+    if strategy.issue is not None and scenario.expired_orders == "held":
+        raise StrategyError(
+            f"strategy {strategy.name!r}: issue rule {strategy.issue.name!r} does not go with "
+            f"expired_orders = 'held' of {scenario.name!r}: held orders wait for their own courier. "
+            "Use issue = 'matched', or expired_orders = 'removed'."
+        )
+
+
+@kernel(rule_signature)
+def _no_call(candidate, params):
+    """Fills the place of a rule that is never called; kept on disk, unlike a user's rule."""
+    return 0.0

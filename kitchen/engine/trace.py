@@ -1,0 +1,351 @@
+"""Traces: the orders and couriers of all replications, drawn or replayed.
+
+A trace is a menu and flat arrays over all orders; replication i owns the orders from ``first[i]`` to
+``first[i + 1]``. Drawn or replayed, it is the same to the engine.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from kitchen.engine import random
+from kitchen.errors import TraceError, shown
+from kitchen.model.distributions import Residual, residual_of_sample
+from kitchen.model.menu import Menu
+from kitchen.utils.jit import kernel
+from kitchen.utils.validation import is_number
+
+BYTES_PER_ORDER = 40
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """Drawn or replayed orders of some replications.
+
+    Attributes
+    ----------
+    menu : Menu
+        The kinds of order there are.
+    first : int64 array, shape (replications + 1,)
+        Where each replication's orders begin.
+    item : int32 array, shape (orders,)
+        Which of the menu's kinds each order is.
+    received_s, ready_s, pickup_s : float64 arrays, shape (orders,)
+        Seconds from the start. Within a replication orders stand as they were received.
+    replications : int64 array, shape (replications,)
+        The replications' numbers.
+    residual : Residual
+        Mean residual courier delay: what a kitchen knows that knows only how long couriers take.
+    seed : int or None
+        None for a replay.
+    """
+
+    menu: Menu
+    first: np.ndarray
+    item: np.ndarray
+    received_s: np.ndarray
+    ready_s: np.ndarray
+    pickup_s: np.ndarray
+    replications: np.ndarray
+    residual: Residual
+    seed: int | None = None
+    given_u: np.ndarray | None = None
+    given_z: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return self.item.size
+
+    def __repr__(self):
+        drawn = "replay" if self.seed is None else f"seed {self.seed}"
+        return f"Trace({len(self):,} orders in {self.replications.size:,} replications, {drawn})"
+
+    @cached_property
+    def u(self) -> np.ndarray:
+        """Each order's drawn number in [0, 1), of which its tie-breakers are made."""
+        if self.given_u is not None:
+            return self.given_u
+        return random.uniforms(self.seed or 0, random.TIES, self.first, self.replications)
+
+    @cached_property
+    def z(self) -> np.ndarray:
+        """Each order's drawn standard normal number, by which the estimate of its courier is off."""
+        if self.given_z is not None:
+            return self.given_z
+        from scipy.special import ndtri
+
+        drawn = random.uniforms(self.seed or 0, random.ESTIMATES, self.first, self.replications)
+        return ndtri(np.maximum(drawn, 2.0**-54))
+
+    @cached_property
+    def pickup_order(self) -> np.ndarray:
+        """Indices within each replication as their couriers come, int32, shape (orders,)."""
+        return _sorted_within(self.first, self.pickup_s)
+
+    @cached_property
+    def ready_order(self) -> np.ndarray:
+        """Indices within each replication as they become ready, int32, shape (orders,)."""
+        return _sorted_within(self.first, self.ready_s)
+
+    @cached_property
+    def replication_of(self) -> np.ndarray:
+        """The replication's number of each order, int64, shape (orders,)."""
+        return np.repeat(self.replications, np.diff(self.first))
+
+    @cached_property
+    def index(self) -> np.ndarray:
+        """The index of each order within its replication, int64, shape (orders,)."""
+        return np.arange(len(self)) - np.repeat(self.first[:-1], np.diff(self.first))
+
+    def frame(self) -> pd.DataFrame:
+        """The trace as a table that `from_frame` reads back."""
+        menu, item = self.menu, self.item
+        return pd.DataFrame(
+            {
+                "replication": self.replication_of,
+                "order": self.index,
+                "order_id": menu.order_id[item],
+                "name": menu.name[item],
+                "temp": menu.temp[item],
+                "price": menu.price[item],
+                "shelf_life_s": menu.shelf_life_s[item],
+                "decay_rate": menu.decay_rate[item],
+                "received_s": self.received_s,
+                "ready_s": self.ready_s,
+                "pickup_s": self.pickup_s,
+                "u": self.u,
+                "z": self.z,
+            }
+        )
+
+    @classmethod
+    def from_frame(cls, frame: pd.DataFrame) -> Trace:
+        """A replay of orders that really came.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            A row an order: ``ready_s`` (or ``received_s`` and, optionally, ``prep_s``), ``temp,
+            shelf_life_s, decay_rate, pickup_s``, and optionally ``replication`` (0), ``order_id``,
+            ``name``, ``price`` (1.0), ``u`` and ``z`` (the numbers of which tie-breakers and
+            estimates are made; drawn anew if left out). Within a replication rows stand in order of arrival.
+            Other columns are passed over.
+
+        Raises
+        ------
+        TraceError
+            Column and row, what was found, what would do.
+        """
+        return _replay(frame)
+
+
+# Replaying
+
+_NEEDED = ("temp", "shelf_life_s", "decay_rate", "pickup_s")
+_KNOWN = (
+    *_NEEDED,
+    "replication",
+    "ready_s",
+    "received_s",
+    "prep_s",
+    "order_id",
+    "name",
+    "price",
+    "u",
+    "z",
+)
+
+
+def _replay(frame: pd.DataFrame) -> Trace:
+    if not isinstance(frame, pd.DataFrame):
+        raise TraceError(f"a trace is made from a DataFrame, got {type(frame).__name__}.")
+    for column in _NEEDED:
+        if column not in frame:
+            raise TraceError(_missing(column, frame))
+    if "ready_s" not in frame and "received_s" not in frame:
+        raise TraceError(
+            _missing("ready_s", frame) + " Or received_s, with prep_s if there is any."
+        )
+    twice = [name for name in _KNOWN if list(frame.columns).count(name) > 1]
+    if twice:
+        raise TraceError(f"trace: there are two columns named {twice[0]!r}.")
+    frame = frame.reset_index(drop=True)
+    number = _column(frame, "replication", default=0.0, at_least=0.0, at_most=2.0**53)
+    if (number != np.floor(number)).any():
+        row = int(np.flatnonzero(number != np.floor(number))[0])
+        raise TraceError(_fault(frame, "replication", row, "a whole number of at least 0"))
+    rows = np.argsort(number, kind="stable")
+    frame, number = frame.iloc[rows], number[rows].astype(np.int64)
+
+    pickup = _column(frame, "pickup_s", at_least=0.0)
+    if "received_s" in frame:
+        received = _column(frame, "received_s", at_least=0.0)
+        if "ready_s" in frame:
+            ready = _column(frame, "ready_s", at_least=0.0)
+        else:
+            with np.errstate(over="ignore"):
+                ready = received + _column(frame, "prep_s", default=0.0, at_least=0.0)
+        early = np.flatnonzero(ready < received)
+        if early.size:
+            raise TraceError(_fault(frame, "ready_s", early[0], "at least received_s"))
+        arrival = "received_s"
+    else:
+        received = ready = _column(frame, "ready_s", at_least=0.0)
+        arrival = "ready_s"
+    late = np.flatnonzero(pickup < received)
+    if late.size:
+        raise TraceError(_fault(frame, "pickup_s", late[0], f"at least {arrival}"))
+    replications, begins = np.unique(number, return_index=True)
+    if not len(frame):  # one replication in which nothing happens
+        replications, begins = np.zeros(1, np.int64), np.zeros(1, np.int64)
+    require_finite({"ready_s": ready}, "trace")
+    same = np.diff(number) == 0
+    if ((np.diff(ready) < 0) & same).any():  # then they must stand as they were received
+        back = np.flatnonzero((np.diff(received) < 0) & same)
+        if back.size:
+            raise TraceError(
+                _fault(frame, arrival, int(back[0]) + 1, "no earlier than the row above")
+                + f" Sort the rows by replication and {arrival}."
+            )
+    menu = Menu(
+        order_id=_texts(frame, "order_id", [str(i) for i in range(len(frame))]),
+        name=_texts(frame, "name", [f"order {i}" for i in range(len(frame))]),
+        temp=_texts(frame, "temp", None),
+        price=_column(frame, "price", default=1.0, at_least=0.0),
+        shelf_life_s=_column(frame, "shelf_life_s", above=0.0),
+        decay_rate=_column(frame, "decay_rate", at_least=0.0),
+    )
+    u = _column(frame, "u", at_least=0.0) if "u" in frame else None
+    if u is not None and (u >= 1).any():
+        raise TraceError(_fault(frame, "u", int(np.flatnonzero(u >= 1)[0]), "below 1"))
+    delays = pickup - received
+    return Trace(
+        menu=menu,
+        first=np.append(begins, len(frame)).astype(np.int64),
+        item=np.arange(len(frame), dtype=np.int32),
+        received_s=received,
+        ready_s=ready,
+        pickup_s=pickup,
+        replications=replications.astype(np.int64),
+        residual=residual_of_sample(delays if delays.size else np.zeros(1)),
+        given_u=u,
+        given_z=_column(frame, "z") if "z" in frame else None,
+    )
+
+
+def require_finite(times: dict[str, np.ndarray], where: str) -> None:
+    """Refuse times beyond all numbers; the first key is told whose times are not finite."""
+    for key, values in times.items():
+        if not np.isfinite(values).all():
+            raise TraceError(
+                f"{where}: {key}: times grow beyond every number. Are its rates and delays in seconds?"
+            )
+
+
+def _missing(column: str, frame) -> str:
+    return f"trace: column {column!r} is missing. " + (
+        f"There are: {', '.join(map(str, frame.columns))}."
+    )
+
+
+def _column(frame, name, default=None, at_least=None, above=None, at_most=None) -> np.ndarray:
+    """A column as finite floats within bounds."""
+    if name not in frame:
+        return np.full(len(frame), default, float)
+    series = frame[name]
+    for row, value in enumerate(series) if series.dtype == object else ():
+        if not is_number(value):
+            raise TraceError(_fault(frame, name, row, "a number"))
+    numeric = pd.api.types.is_any_real_numeric_dtype(series) or series.dtype == object
+    if len(series) and not numeric:
+        raise TraceError(_fault(frame, name, 0, f"a number, not {series.dtype}"))
+    values = np.array(  # a copy, as pandas lends read-only views
+        series.to_numpy(dtype=float, na_value=np.nan) if len(series) else (), dtype=float
+    )
+    bound, bad = "a finite number", ~np.isfinite(values)
+    if not bad.any() and at_least is not None:
+        bound, bad = f"at least {at_least:g}", values < at_least
+    if not bad.any() and above is not None:
+        bound, bad = f"above {above:g}", values <= above
+    if not bad.any() and at_most is not None:
+        bound, bad = f"at most {at_most:.0f}", values > at_most
+    if bad.any():
+        raise TraceError(_fault(frame, name, int(np.flatnonzero(bad)[0]), bound))
+    return values
+
+
+def _texts(frame, name, default) -> np.ndarray:
+    """A column as an object array of texts."""
+    if name not in frame:
+        return np.array(default, dtype=object)
+    column = frame[name]
+    if column.isna().any():
+        raise TraceError(_fault(frame, name, int(np.flatnonzero(column.isna())[0]), "a text"))
+    return column.astype(str).to_numpy(dtype=object)
+
+
+def _fault(frame, name, row, wanted) -> str:
+    """One line about one cell; rows are counted as the user's frame has them."""
+    found = shown(frame[name].iloc[row] if name in frame else None)
+    return f"trace: {name} of row {frame.index[row]}: must be {wanted}, got {found}."
+
+
+# Sorting
+
+
+def _sorted_within(first: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """Indices within each replication in order of time, ties by index; int32."""
+    out = np.empty(times.size, np.int32)
+    begins = np.empty(int(np.max(np.diff(first), initial=0)) + 2, np.int32)
+    uneven = np.zeros(first.size - 1, np.bool_)
+    _sort(first, times, begins, uneven, out)
+    for i in np.flatnonzero(uneven):
+        mine = slice(first[i], first[i + 1])
+        out[mine] = np.argsort(times[mine], kind="stable")
+    return out
+
+
+@kernel(lambda: ("int64[::1]", "float64[::1]", "int32[::1]", "boolean[::1]", "int32[::1]"))
+def _sort(first, times, begins, uneven, out):
+    """Buckets, then insertion: linear time where times are spread evenly, as those of orders are.
+
+    Replications whose times crowd in a few buckets are only marked as `uneven`.
+    """
+    for i in range(first.size - 1):
+        row, order = times[first[i] : first[i + 1]], out[first[i] : first[i + 1]]
+        n = row.size
+        if n == 0:
+            continue
+        low, high = row[0], row[0]
+        for j in range(n):
+            low, high = min(low, row[j]), max(high, row[j])
+        scale = (n - 1) / (high - low) if high > low else 0.0
+        if not scale < math.inf:
+            scale = 0.0
+        for b in range(n + 1):
+            begins[b] = 0
+        for j in range(n):
+            begins[min(np.int64((row[j] - low) * scale), n - 1) + 1] += 1
+        work = 0
+        for b in range(n):
+            work += begins[b + 1] * begins[b + 1]
+            begins[b + 1] += begins[b]
+        uneven[i] = work > 64 * n
+        if uneven[i]:
+            continue
+        for j in range(n):
+            bucket = min(np.int64((row[j] - low) * scale), n - 1)
+            order[begins[bucket]] = j
+            begins[bucket] += 1
+        for j in range(1, n):
+            moving = order[j]
+            time = row[moving]
+            k = j
+            while k > 0 and row[order[k - 1]] > time:
+                order[k] = order[k - 1]
+                k -= 1
+            order[k] = moving

@@ -1,0 +1,176 @@
+"""Reading files: text, TOML, JSON, Parquet, understood completely or refused in one line."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from functools import partial
+from math import isinf
+from pathlib import Path
+
+from kitchen.errors import FileError, inline, parser_message, shown, system_message
+
+# --- Reading ----------------------------------------------------------------------------------
+
+
+def read_text(path) -> str:
+    """The text of a UTF-8 file, without its byte order mark and with its line ends as they are.
+
+    Raises
+    ------
+    FileError
+        If there is no such file, it cannot be read, or a byte of it is not UTF-8. Bytes are
+        counted from 0, lines from 1.
+    """
+    data = read_bytes(path)
+    try:
+        return data.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise FileError(
+            f"{inline(path)}: byte {error.start} (line {line}) is 0x{data[error.start]:02x}, "
+            "which is not UTF-8. Save the file as UTF-8."
+        ) from None
+
+
+def read_json(path):
+    """The value of a JSON file; only JSON that has one meaning everywhere is accepted.
+
+    Raises
+    ------
+    FileError
+        Also for a key that occurs twice in an object, NaN and Infinity, numbers beyond float64,
+        halves of surrogate pairs, and nesting too deep to follow.
+    """
+    text = read_text(path)
+    name = inline(path)
+    if not text.strip():
+        raise FileError(f"{name}: the file is empty. It should hold JSON.")
+    hooks = {
+        "object_pairs_hook": partial(_object_without_twins, name),
+        "parse_constant": partial(_refuse_constant, name),
+        "parse_float": partial(_finite_number, name, float),
+        "parse_int": partial(_finite_number, name, int),
+    }
+    try:
+        value = json.loads(text, **hooks)
+    except json.JSONDecodeError as error:
+        ended = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated")
+        advice = "The text seems to be cut off." if ended else "Correct it there."
+        raise FileError(
+            f"{name}: line {error.lineno}, column {error.colno}: "
+            f"not JSON: {parser_message(error.msg)}. {advice}"
+        ) from None
+    except RecursionError:
+        raise FileError(f"{name}: the JSON is nested too deeply to be read.") from None
+    if re.search(r"\\u[dD][89a-fA-F]", text):
+        _refuse_lone_surrogates(name, value)
+    return value
+
+
+def read_toml(path) -> dict:
+    """The tables of a TOML file. `nan` and `inf` are legal TOML; the caller judges them."""
+    text = read_text(path)
+    name = inline(path)
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise FileError(f"{name}: the TOML is nested too deeply to be read.") from None
+    except ValueError as error:  # TOMLDecodeError, and whole numbers of thousands of digits
+        problem, where = str(error), ""
+        if found := re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", problem):
+            line, column = found.groups()
+            where = f"line {line}, column {column}: " if line else "at the end: "
+            problem = problem[: found.start()]
+        raise FileError(f"{name}: {where}not TOML: {parser_message(problem)}.") from None
+
+
+def read_parquet(path) -> tuple[list[str], dict[str, list]]:
+    """The column names of a Parquet file, and its columns as lists; null is None.
+
+    Raises
+    ------
+    FileError
+        Also if it is no Parquet file, or is damaged: checksums are compared.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    data = read_bytes(path)
+    try:
+        file = pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True)
+        table = file.read()
+        columns = zip(table.column_names, table.columns, strict=True)
+        return table.column_names, {name: column.to_pylist() for name, column in columns}
+    except (pa.ArrowException, OSError, UnicodeError) as error:
+        raise FileError(
+            f"{inline(path)}: not Parquet, or damaged: {parser_message(str(error))}."
+        ) from None
+
+
+def read_bytes(path) -> bytes:
+    """The bytes of a file.
+
+    Raises
+    ------
+    FileError
+    """
+    try:
+        return Path(path).read_bytes()
+    except FileNotFoundError:
+        raise FileError(f"{inline(path)}: there is no such file.") from None
+    except IsADirectoryError:
+        raise FileError(f"{inline(path)}: is a folder. Give the name of a file.") from None
+    except OSError as error:
+        raise FileError(f"{inline(path)}: cannot be read: {system_message(error)}.") from error
+    except (TypeError, ValueError) as error:  # no path at all, or one that holds a NUL
+        raise FileError(f"{shown(path)} cannot be the name of a file: {error}.") from None
+
+
+def _object_without_twins(name, pairs) -> dict:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        seen = set()
+        twin = next(key for key, _ in pairs if key in seen or seen.add(key))
+        raise FileError(
+            f"{name}: the key {shown(twin)} is there twice in the object {shown(made)}. "
+            "Keep one of them."
+        )
+    return made
+
+
+def _refuse_constant(name, literal):
+    raise FileError(f"{name}: {literal} is not a number of JSON. Give a finite number.")
+
+
+def _finite_number(name, kind, digits):
+    if (kind is float or len(digits) > 300) and isinf(float(digits)):
+        raise FileError(f"{name}: the number {shown(digits)[1:-1]} is too large for a float64.")
+    return kind(digits)
+
+
+def _refuse_lone_surrogates(name, value):
+    """Look at every key and text of a JSON value; only escapes can have made such characters."""
+    left = [("", value)]
+    while left:
+        where, value = left.pop()
+        if isinstance(value, dict):
+            left += [(f"{where}.{key}" if where else key, item) for key, item in value.items()]
+            left += [(f"{where}: the key {shown(key)}", key) for key in value]
+        elif isinstance(value, list):
+            left += [(f"{where}[{index}]", item) for index, item in enumerate(value)]
+        elif isinstance(value, str) and not is_text(value):
+            raise FileError(
+                f"{name}: {inline(where) or 'the text'}: {shown(value)} holds half of a surrogate "
+                "pair, which is no character."
+            )
+
+
+def is_text(value: str) -> bool:
+    """Whether `value` can be written as UTF-8, which halves of surrogate pairs cannot."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,308 @@
+"""Atomic writing: a file or a folder appears complete or not at all."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import secrets
+import shutil
+import stat
+import tempfile
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from textwrap import wrap
+
+from kitchen.errors import FileError, inline, parser_message, shown, system_message
+
+# --- Writing ----------------------------------------------------------------------------------
+
+
+@contextmanager
+def atomic(path):
+    """Write a file so that it appears complete or not at all.
+
+    Yields the `Path` of an empty file in the same folder and with the same suffix. When the block
+    ends well, its content is on the disk and it has taken the name `path`, with the permissions of
+    the file that had that name; a symbolic link is followed and stays. When the block fails, the
+    new file is removed and the old one is as it was.
+
+    Raises
+    ------
+    FileError
+        If `path` cannot be written, or the block raised an OSError: a full disk, for instance.
+    """
+    try:
+        target, mode = _target(path)
+        temporary = target.with_name(f".{secrets.token_hex(8)}{target.suffix[:16]}")
+        try:
+            os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+            yield temporary
+            with open(temporary, "rb+") as file:
+                os.fsync(file.fileno())
+            if mode is not None:
+                os.chmod(temporary, mode)
+            os.replace(temporary, target)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(temporary)
+            raise
+        _sync_folder(target.parent)
+    except OSError as error:
+        raise FileError(
+            f"{inline(path)}: cannot be written: {system_message(error)}. Nothing was changed."
+        ) from error
+
+
+def write_text(text: str, path):
+    """Write `text` as UTF-8, with line ends as they are."""
+    with atomic(path) as temporary:
+        temporary.write_bytes(_encoded(text, path))
+
+
+def toml_text(data) -> str:
+    """What a TOML file of `data` says: plain values, then the tables, lists of tables as [[tables]].
+
+    Tables inside of these stand on one line; None is left out. Floats are written with the fewest
+    digits that give the same float64 again.
+    """
+    plain, sections = {}, []
+    for key, value in data.items():
+        many = isinstance(value, (list, tuple)) and value and isinstance(value[0], dict)
+        if many or isinstance(value, dict):
+            header = f"[[{_toml_key(key)}]]" if many else f"[{_toml_key(key)}]"
+            sections += [[header, *_toml_lines(table)] for table in (value if many else [value])]
+        else:
+            plain[key] = value
+    return "\n".join("\n".join([*lines, ""]) for lines in [_toml_lines(plain), *sections] if lines)
+
+
+def _toml_lines(table) -> list[str]:
+    there = table.items()
+    return [f"{_toml_key(key)} = {_toml_value(value)}" for key, value in there if value is not None]
+
+
+def _toml_key(key: str) -> str:
+    import tomli_w
+
+    return tomli_w.dumps({key: 0}).removesuffix(" = 0\n")
+
+
+def _toml_value(value) -> str:
+    import tomli_w
+
+    if isinstance(value, dict):
+        inside = ", ".join(_toml_lines(value))
+        return f"{{ {inside} }}" if inside else "{}"
+    if not isinstance(value, (list, tuple)):
+        return tomli_w.dumps({"_": value}).removeprefix("_ = ").removesuffix("\n")
+    line = ", ".join(map(_toml_value, value))
+    if len(line) < 80 or any(isinstance(item, str) for item in value):
+        return f"[{line}]"
+    lines = wrap(line, 92, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(["[", *(f"    {line}" for line in lines), "]"])
+
+
+def write_json(value, path):
+    """Write `value` as JSON: sorted keys, two spaces a level; NumPy's numbers and arrays too.
+
+    Raises
+    ------
+    FileError
+        Also for NaN and infinities, which JSON cannot express.
+    """
+    try:
+        text = json.dumps(
+            value, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False, default=_plain
+        )
+    except ValueError as error:
+        raise FileError(
+            f"{inline(path)}: cannot be written as JSON: {parser_message(str(error))}."
+        ) from None
+    write_text(text + "\n", path)
+
+
+def write_parquet(frame, path):
+    """Write a data frame as Parquet, each page with a checksum. The index is left out."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pa.Table.from_pandas(frame, preserve_index=False)
+    except (pa.ArrowException, UnicodeError) as error:
+        raise FileError(
+            f"{inline(path)}: cannot be written as Parquet: {parser_message(str(error))}."
+        ) from None
+    with atomic(path) as temporary:
+        pq.write_table(table, temporary, compression="zstd", write_page_checksum=True)
+
+
+def _encoded(text: str, path) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise FileError(
+            f"{inline(path)}: cannot be written: {shown(text[error.start : error.start + 1])} is "
+            "half of a surrogate pair, which is no character."
+        ) from None
+
+
+def _plain(value):
+    """NumPy's scalars and arrays as Python's, for JSON."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    raise TypeError(f"{type(value).__name__} has no form in JSON")
+
+
+def _target(path):
+    """The file that `path` stands for, and the permissions of what is there (None if nothing)."""
+    name = inline(path)
+    try:
+        raw = os.fsdecode(path)
+        target = Path(os.path.realpath(raw))
+        mode = target.stat().st_mode if target.exists() else None
+    except (TypeError, ValueError) as error:
+        raise FileError(f"{shown(path)} cannot be the name of a file: {error}.") from None
+    if mode is None:
+        if not target.parent.is_dir():
+            raise FileError(f"{name}: cannot be written: there is no folder {target.parent}.")
+        if raw.endswith(("/", os.sep)):
+            raise FileError(f"{name}: cannot be written: this is the name of a folder.")
+        return target, None
+    if stat.S_ISDIR(mode):
+        raise FileError(f"{name}: cannot be written: it is a folder. Give the name of a file.")
+    if not stat.S_ISREG(mode):
+        raise FileError(f"{name}: cannot be written: it is not an ordinary file.")
+    if not os.access(target, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    return target, stat.S_IMODE(mode)
+
+
+def _sync_folder(folder):
+    """Make the new name durable too, where the system has a way to do that."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+@contextmanager
+def made(path):
+    """Make a folder, and those above it, for the length of a piece of work that writes into it.
+
+    Yields its `Path`. When the block fails, the folders that were made for it are gone again,
+    unless something stands in them.
+
+    Raises
+    ------
+    FileError
+        At once, before the block begins, if there is a file of that name or nothing can be
+        written there.
+    """
+    new = []
+    try:
+        yield _make(path, new)
+    except BaseException:
+        for folder in reversed(new):
+            with suppress(OSError):
+                folder.rmdir()
+        raise
+
+
+@contextmanager
+def filled(path):
+    """Fill a folder so that either all of the new files appear in it or none.
+
+    Yields the `Path` of an empty folder. When the block ends well, what was written there, one
+    level of folders deep or several, has moved to `path`, where files of the same names are
+    replaced and all others stay.
+
+    Raises
+    ------
+    FileError
+    """
+    with made(path) as folder, tempfile.TemporaryDirectory(prefix=".", dir=folder) as staging:
+        new, old = Path(staging) / "new", Path(staging) / "old"
+        new.mkdir()
+        old.mkdir()
+        try:
+            yield new
+        except FileError as error:  # of a file that is on its way to `folder`
+            raise FileError(str(error).replace(str(new), str(folder))) from error
+        sources = sorted(new.rglob("*"))
+        moves = [(source, folder / source.relative_to(new)) for source in sources]
+        for source, target in moves:
+            if target.exists() and source.is_dir() != target.is_dir():
+                kind = "a folder" if target.is_dir() else "a file"
+                raise FileError(f"{inline(target)}: cannot be written: {kind} has this name.")
+            if target.is_file() and not os.access(target, os.W_OK):
+                raise FileError(f"{inline(target)}: cannot be written: it is read-only.")
+        _move_all(moves, old)
+
+
+def _move_all(moves: list[tuple[Path, Path]], old: Path) -> None:
+    """Move every source to its target, or, if one cannot be moved, leave all targets as they were.
+
+    A link is followed, and a file that is replaced hands its permissions on.
+    """
+    done: list[tuple[Path, Path | None]] = []
+    try:
+        for number, (source, target) in enumerate(moves):
+            if source.is_dir():
+                target.mkdir(exist_ok=True)
+                continue
+            place, kept = target.resolve(), None
+            if place.exists():
+                shutil.copymode(place, source)
+                kept = old / str(number)
+                os.replace(place, kept)
+                done.append((place, kept))
+            os.replace(source, place)
+            if kept is None:
+                done.append((place, None))
+    except OSError as error:
+        for place, kept in reversed(done):
+            with suppress(OSError):
+                if kept is None:
+                    place.unlink()
+                else:
+                    os.replace(kept, place)
+        raise FileError(f"{inline(target)}: cannot be written: {error.strerror}.") from error
+
+
+def folder_of(path) -> Path:
+    """`path` as the name of a folder, whether there is one or not.
+
+    Raises
+    ------
+    FileError
+        If it cannot be one.
+    """
+    if not str(path):
+        raise FileError("the name of the folder to write into is empty.")
+    try:
+        return Path(path)
+    except TypeError:
+        raise FileError(f"{shown(path)} cannot be the name of a folder.") from None
+
+
+def _make(path, new: list[Path]) -> Path:
+    """The folder `path`; what has to be made for it is added to `new`."""
+    folder = folder_of(path)
+    try:
+        for part in [*reversed(folder.parents), folder]:
+            if part.exists() and not part.is_dir():
+                raise FileError(f"{inline(part)}: is a file. Give the name of a folder.")
+            if not part.exists():
+                part.mkdir(exist_ok=True)
+                new.append(part)
+        writable = os.access(folder, os.W_OK | os.X_OK)
+    except OSError as error:
+        raise FileError(f"{inline(part)}: the folder cannot be made: {error.strerror}.") from error
+    except (TypeError, ValueError) as error:
+        raise FileError(f"{shown(path)} cannot be the name of a folder: {error}.") from None
+    if not writable:
+        raise FileError(f"{inline(folder)}: the folder cannot be written into.")
+    return folder

@@ -1,0 +1,316 @@
+"""Menus: the orders that a scenario draws from, and the files they are read from."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+from itertools import count
+from math import isfinite
+from numbers import Integral, Real
+from pathlib import Path
+
+import numpy as np
+
+from kitchen.errors import OrdersError, inline, shown, unknown
+from kitchen.io.csv_text import read_cells
+from kitchen.io.read import is_text, read_json, read_parquet
+
+COLUMNS = ("order_id", "name", "temp", "price", "shelf_life_s", "decay_rate")
+OPTIONAL = {"order_id", "price"}
+TEXTS = {"order_id", "name", "temp"}
+
+# The two generations of the public JSON format: their keys, and what we call them.
+FIRST = {
+    "id": "order_id",
+    "name": "name",
+    "temp": "temp",
+    "shelfLife": "shelf_life_s",
+    "decayRate": "decay_rate",
+}
+SECOND = {
+    "id": "order_id",
+    "name": "name",
+    "temp": "temp",
+    "price": "price",
+    "freshness": "shelf_life_s",
+}
+
+# The least a number may be, and how a message says it.
+BOUNDS = {
+    "shelf_life_s": (lambda number: number > 0, "a number of seconds above 0"),
+    "decay_rate": (lambda number: number >= 0, "a number of at least 0"),
+    "price": (lambda number: number >= 0, "a number of at least 0"),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Menu:
+    """Orders without their times: one element of each array is one order.
+
+    Attributes
+    ----------
+    order_id, name, temp : array of str, shape (orders,)
+        Ids differ from each other; no name or temp is empty.
+    price : array of float64, shape (orders,)
+        >= 0.
+    shelf_life_s : array of float64, shape (orders,)
+        Seconds, > 0.
+    decay_rate : array of float64, shape (orders,)
+        >= 0.
+    """
+
+    order_id: np.ndarray
+    name: np.ndarray
+    temp: np.ndarray
+    price: np.ndarray
+    shelf_life_s: np.ndarray
+    decay_rate: np.ndarray
+
+    def __len__(self):
+        return len(self.name)
+
+    @classmethod
+    def from_frame(cls, frame) -> Menu:
+        """The menu of a data frame, whose columns are those of `frame` in any order.
+
+        `price` (1.0) and `order_id` ("1", "2", ...) may be left out; so may single ids.
+
+        Raises
+        ------
+        OrdersError
+            If a column is missing or unknown, or a value makes no sense; rows count from 0.
+        """
+        columns = {}
+        _check_columns("", list(frame.columns))
+        for column, series in frame.items():
+            gone = series.isna()
+            columns[column] = [None if g else v for v, g in zip(series.tolist(), gone, strict=True)]
+        return _menu(columns, lambda row, column: f"orders[{row}].{column}")
+
+    def frame(self):
+        """A DataFrame of the orders: order_id, name, temp, price, shelf_life_s, decay_rate."""
+        import pandas as pd
+
+        frame = pd.DataFrame({column: getattr(self, column) for column in COLUMNS})
+        return frame.astype({column: "str" for column in sorted(TEXTS)})
+
+
+def read_orders(path) -> Menu:
+    """The menu in a JSON, CSV or Parquet file; the suffix says which.
+
+    JSON is a list of orders, or {"orders": [...]}, in either generation of the public format.
+    The first has {name, temp, shelfLife, decayRate}, an optional id, and gets the price 1.0. The
+    second has {id, name, temp, price, freshness}: its freshness is the shelf life in seconds, and
+    it gets the decay rate 1.0. CSV and Parquet have the columns of `Menu.frame`.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read or is not what its suffix says.
+    OrdersError
+        If an order makes no sense: the line says where, what was found and what would do. Rows of
+        a CSV file are numbered as a spreadsheet does, with the header as row 1; JSON and Parquet
+        count from 0.
+    """
+    readers = {".json": _read_json, ".csv": _read_csv, ".parquet": _read_parquet}
+    suffix = Path(path).suffix.lower()
+    if suffix not in readers:
+        raise OrdersError(
+            f"{inline(path)}: the name of a file of orders ends in {', '.join(readers)}, "
+            f"got {shown(suffix)}."
+        )
+    return readers[suffix](path)
+
+
+def shipped_menu_path() -> Path:
+    """The project's own menu: inside the package when installed, else in the source's `data`."""
+    package = Path(__file__).resolve().parent.parent
+    for folder in (package, package.parent):
+        path = folder / "data" / "orders.json"
+        if path.is_file():
+            return path
+    raise OrdersError("the shipped menu data/orders.json is missing. Install the package again.")
+
+
+# --- One reader for each kind of file ----------------------------------------------------------
+
+
+def _read_json(path) -> Menu:
+    file, value = inline(path), read_json(path)
+    if isinstance(value, dict):
+        for key in value:
+            if key != "orders":
+                raise OrdersError(f"{file}: " + unknown("key", key, ["orders"]))
+        value = value.get("orders", value)
+    if not isinstance(value, list):
+        raise OrdersError(
+            f'{file}: must be a list of orders, or {{"orders": [...]}}, got {shown(value)}.'
+        )
+    for row, order in enumerate(value):
+        if not isinstance(order, dict):
+            raise OrdersError(f"{file}: orders[{row}]: must be an object, got {shown(order)}.")
+    names = _generation(file, value)
+    needed = set(names) if names is SECOND else set(names) - {"id"}
+    for row, order in enumerate(value):
+        where = f"{file}: orders[{row}]"
+        for key in order:
+            if key not in names:
+                raise OrdersError(f"{where}: " + unknown("key", key, names))
+        for key in names:
+            if key in needed and key not in order:
+                raise OrdersError(f"{where}.{key}: is missing. An order has {', '.join(names)}.")
+            if key in order and order[key] is None:
+                raise OrdersError(f"{where}.{key}: must have a value, got null.")
+    columns = {ours: [order.get(key) for order in value] for key, ours in names.items()}
+    keys = {ours: key for key, ours in names.items()}
+    columns.setdefault("decay_rate", [1.0] * len(value))
+    return _menu(columns, lambda row, column: f"{file}: orders[{row}].{keys[column]}")
+
+
+def _generation(file, orders) -> dict:
+    """Which of the two generations a list of orders is in; its keys and our names for them."""
+    seen = {}
+    for row, order in enumerate(orders):
+        if "shelfLife" in order or "decayRate" in order:
+            seen.setdefault("first", row)
+        if "freshness" in order:
+            seen.setdefault("second", row)
+    if len(seen) == 2:
+        raise OrdersError(
+            f"{file}: orders[{seen['first']}] is in the first generation of the format (shelfLife, "
+            f"decayRate), orders[{seen['second']}] in the second (freshness). Use one for all."
+        )
+    if not seen:
+        return SECOND if any("price" in order for order in orders) else FIRST
+    return FIRST if "first" in seen else SECOND
+
+
+def _read_csv(path) -> Menu:
+    file = inline(path)
+    header, rows = read_cells(path)
+    if len(header) == 1 and ";" in header[0]:
+        raise OrdersError(f"{file}: the cells must be separated by commas, got {shown(header[0])}.")
+    _check_columns(f"{file}: ", header)
+    columns = {}
+    for index, column in enumerate(header):
+        cells = (cells[index] for _, cells in rows)
+        columns[column] = [cell if column in TEXTS else _number(cell) for cell in cells]
+    if "order_id" in columns:
+        columns["order_id"] = [cell or None for cell in columns["order_id"]]
+    return _menu(columns, lambda row, column: f"{file}: row {rows[row][0]}, {column}")
+
+
+def _number(cell: str):
+    """A cell as a number where it is written as one; otherwise as it is, to be refused later."""
+    if re.fullmatch(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*", cell):
+        return float(cell) if isfinite(float(cell)) else cell
+    return cell
+
+
+def _read_parquet(path) -> Menu:
+    file = inline(path)
+    header, columns = read_parquet(path)
+    _check_columns(f"{file}: ", header)
+    return _menu(columns, lambda row, column: f"{file}: orders[{row}].{column}")
+
+
+def _check_columns(where, header):
+    for column in header:
+        if column not in COLUMNS:
+            raise OrdersError(where + unknown("column", column, COLUMNS))
+        if header.count(column) > 1:
+            raise OrdersError(f"{where}the column {column} is there twice. Keep one of them.")
+    for column in COLUMNS:
+        if column not in header and column not in OPTIONAL:
+            needed = ", ".join(c for c in COLUMNS if c not in OPTIONAL)
+            raise OrdersError(f"{where}the column {column} is missing. There must be {needed}.")
+
+
+# --- The checks that all of them share --------------------------------------------------------
+
+
+def _menu(columns, where) -> Menu:
+    """A menu out of checked columns.
+
+    Parameters
+    ----------
+    columns : dict of list
+        Our names -> values as they were read; None stands for an id that was left out.
+    where : function
+        (index of the order, our name of the column) -> where that value was found.
+    """
+    orders = len(columns["name"])
+    columns = {"order_id": [None] * orders, "price": [1.0] * orders, **columns}
+    checked = {"order_id": _ids(columns["order_id"], where)}
+    for column in COLUMNS[1:]:
+        check = _text if column in TEXTS else _checked_number
+        checked[column] = [
+            check(value, row, column, where) for row, value in enumerate(columns[column])
+        ]
+    arrays = {}
+    for field in fields(Menu):
+        kind = object if field.name in TEXTS else np.float64
+        arrays[field.name] = np.empty(orders, dtype=kind)
+        arrays[field.name][:] = checked[field.name]
+        arrays[field.name].flags.writeable = False
+    return Menu(**arrays)
+
+
+def _ids(values, where) -> list[str]:
+    """Ids as text; an order without one gets its number, counted from 1."""
+    given = {}
+    for row, value in enumerate(values):
+        if value is None:
+            continue
+        if isinstance(value, Integral) and not isinstance(value, bool | np.bool_):
+            value = str(value)
+        value = _text(value, row, "order_id", where)
+        if value in given:
+            first = where(given[value], "order_id").rpartition(": ")[2]  # without the file
+            raise OrdersError(
+                f"{where(row, 'order_id')}: must be an id of its own, got {shown(value)}, the "
+                f"same as {first}."
+            )
+        given[value] = row
+    taken = {row: value for value, row in given.items()}
+    return [taken[row] if row in taken else _free(row + 1, given) for row in range(len(values))]
+
+
+def _free(number, given) -> str:
+    """The number as text, with a suffix where some order was given that very id."""
+    if str(number) not in given:
+        return str(number)
+    return next(text for k in count(2) if (text := f"{number}-{k}") not in given)
+
+
+def _text(value, row, column, where) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise OrdersError(
+            f"{where(row, column)}: must be a text that is not empty, got {_found(value)}."
+        )
+    if not is_text(value):
+        raise OrdersError(
+            f"{where(row, column)}: must be text, got {shown(value)}, which holds half of a "
+            "surrogate pair."
+        )
+    return str(value)
+
+
+def _checked_number(value, row, column, where) -> float:
+    fits, wanted = BOUNDS[column]
+    if isinstance(value, Real) and not isinstance(value, bool | np.bool_):
+        number = _float(value)
+        if isfinite(number) and fits(number):
+            return number
+    raise OrdersError(f"{where(row, column)}: must be {wanted}, got {_found(value)}.")
+
+
+def _float(value) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf")
+
+
+def _found(value) -> str:
+    return "nothing" if value is None else shown(value)

@@ -1,0 +1,487 @@
+"""The scenario: shelves, orders, arrivals and couriers, as a frozen model of its TOML file.
+
+It holds numbers and names only; what they mean to the engine is worked out where it is needed.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Union
+
+from pydantic import Field, PlainValidator, ValidationError, model_validator
+
+from kitchen.errors import ScenarioError, inline, nearest, shown, unknown
+from kitchen.io.read import read_toml
+from kitchen.io.write import toml_text, write_text
+from kitchen.model.arrivals import Piecewise, Poisson, Regular
+from kitchen.model.decay import LAWS, as_law, law_name
+from kitchen.model.distributions import Distribution
+from kitchen.utils import html
+from kitchen.utils.schema import (
+    Count,
+    NonNegative,
+    Several,
+    Share,
+    Strict,
+    Text,
+    explain,
+    number_of,
+)
+from kitchen.utils.validation import instance
+
+SHIPPED = Path(__file__).parent / "scenarios"
+DEFAULT = "rush"
+
+_ADVICE = {
+    "capacity": "Leave the shelf out to remove it.",
+    "delay": "For example { distribution = 'uniform', low = 2.0, high = 6.0 }.",
+}
+
+
+class Orders(Strict):
+    """Which orders come, and how many."""
+
+    file: Text | None = None
+    count: Count | None = None
+    duration_s: NonNegative | None = None
+    sampling: Literal["random", "in order"] = "random"
+    prep: Distribution | None = None
+
+    @model_validator(mode="after")
+    def _one_end(self):
+        if self.count is not None and self.duration_s is not None:
+            raise ValueError("give count or duration_s, not both")
+        return self
+
+
+class Couriers(Strict):
+    """How long after an order is received its courier comes."""
+
+    delay: Distribution
+
+
+def _holds(value):
+    """Temps, or "any"."""
+    if value == "any":
+        return value
+    temps = tuple(value) if isinstance(value, (list, tuple)) else ()
+    if not temps or not all(isinstance(temp, str) and temp for temp in temps):
+        raise ValueError(f"must be a list of temps, or 'any', got {shown(value)}")
+    if "any" in temps:
+        raise ValueError("'any' stands alone: holds = \"any\"")
+    for temp in temps:
+        if temps.count(temp) > 1:
+            raise ValueError(f"names {shown(temp)} twice")
+    return temps
+
+
+def _modifier(value):
+    """One number, or one per temp."""
+    if not isinstance(value, dict):
+        return number_of(value, "a number, or a table of numbers per temp,")
+    for temp, number in value.items():
+        try:
+            number_of(number)
+        except ValueError as error:
+            raise ValueError(f"{temp}: {error}") from None
+    return {str(temp): float(number) for temp, number in value.items()}
+
+
+def _eta(value):
+    """Words for knowing nothing or all, or a standard deviation."""
+    if isinstance(value, str) and value in ("unknown", "exact"):
+        return value
+    return number_of(value, "'unknown', 'exact', or a number of seconds")
+
+
+def _decay(value):
+    """A law that there is, or a function."""
+    try:
+        as_law(value)
+    except ScenarioError as error:
+        raise ValueError(str(error).removeprefix("decay: ").rstrip(".")) from None
+    return value
+
+
+class Shelf(Strict):
+    """A shelf: how much it takes, of what, and how fast food ages on it."""
+
+    name: Text
+    holds: Annotated[Any, PlainValidator(_holds)]  # a tuple of temps, or "any"
+    capacity: Annotated[int, Field(ge=0, le=2**40)]
+    modifier: Annotated[Any, PlainValidator(_modifier)] = 1.0  # a number, or one per temp
+
+    @model_validator(mode="after")
+    def _modifies_what_it_holds(self):
+        if isinstance(self.modifier, dict) and self.holds != "any":
+            for temp in self.modifier:
+                if temp not in self.holds:
+                    raise ValueError(f"modifier: {unknown('temp', temp, self.holds)}".rstrip("."))
+        return self
+
+    def takes(self, temp: str) -> bool:
+        return self.holds == "any" or temp in self.holds
+
+    def modifier_of(self, temp: str) -> float:
+        """How fast food of `temp` ages here; 1 for a temp that a table leaves out."""
+        return self.modifier.get(temp, 1.0) if isinstance(self.modifier, dict) else self.modifier
+
+
+class Scenario(Strict):
+    """The world: orders, arrivals, couriers, shelves, and how food decays.
+
+    Make one from a file or a shipped name with `Scenario.load`, from a dict with
+    ``Scenario.model_validate``, and a changed copy with `replace`.
+
+    Attributes
+    ----------
+    name : str
+    decay : str or callable
+        A law's name, or a function of (age, weighted age, shelf life, decay rate).
+    waste_below : float
+        An order is expired from the first instant its value is at most this.
+    expired_orders : {"removed", "held"}
+    eta : {"unknown", "exact"} or float
+        What is known of the couriers; a number is the standard deviation, in seconds, of a noisy
+        estimate.
+    orders, arrivals, couriers, shelves
+        As in a scenario file.
+    """
+
+    name: Text
+    decay: Annotated[Any, PlainValidator(_decay)] = "linear"
+    waste_below: Share = 0.0
+    expired_orders: Literal["removed", "held"] = "removed"
+    eta: Annotated[Any, PlainValidator(_eta)] = "unknown"
+    orders: Orders = Orders()
+    arrivals: Annotated[Union[Poisson, Regular, Piecewise], Field(discriminator="process")]  # noqa: UP007
+    couriers: Couriers
+    shelves: Several[Shelf] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _shelves_make_sense(self):
+        names = [shelf.name for shelf in self.shelves]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"shelves: two shelves are named {shown(name)}")
+        return self
+
+    @model_validator(mode="after")
+    def _arrivals_end(self):
+        arrivals, orders = self.arrivals, self.orders
+        if isinstance(arrivals, Piecewise) and orders.duration_s is None and not arrivals.rates[-1]:
+            raise ValueError(
+                "arrivals.rates: the last rate is 0, so a count of orders might never be reached; "
+                "give orders.duration_s instead of orders.count"
+            )
+        return self
+
+    @classmethod
+    def load(cls, source: str | Path) -> Scenario:
+        """A shipped scenario by its name, or one from a TOML file.
+
+        Parameters
+        ----------
+        source : str or path
+            ``"rush"``, or a path that ends in ``.toml``. A menu that the file names is looked for
+            beside the file, and then among those that ship with the scenarios.
+
+        Raises
+        ------
+        ScenarioError
+            File, key, what was found and what would do.
+        FileError
+            If the file cannot be read.
+        """
+        if isinstance(source, str) and source in cls.shipped():
+            path = SHIPPED / f"{source}.toml"
+        else:
+            if not isinstance(source, (str, os.PathLike)):
+                raise ScenarioError(f"a scenario goes by its name or path, got {shown(source)}.")
+            path = Path(source)
+            if path.suffix != ".toml" and not path.exists():
+                raise ScenarioError(
+                    unknown("scenario", str(source), cls.shipped())
+                    + " A file's name ends in .toml."
+                )
+        return cls.from_dict(read_toml(path), where=path.name, folder=path.parent)
+
+    @classmethod
+    def from_dict(cls, data: Mapping, where: str = "scenario", folder: Path | None = None):
+        """A scenario from plain keys and values; faults are told with `where` in front.
+
+        Raises
+        ------
+        ScenarioError
+        """
+        if not isinstance(data, Mapping):
+            raise ScenarioError(f"{where}: must be a table of keys, got {shown(data)}.")
+        data = dict(data)
+        orders = data.get("orders")
+        if isinstance(orders, dict) and orders.get("file") and isinstance(orders["file"], str):
+            data["orders"] = {**orders, "file": _menu_path(orders["file"], folder)}
+        try:
+            return cls.model_validate(data)
+        except ValidationError as error:
+            raise ScenarioError(f"{where}: {explain(error, cls, _ADVICE)}") from None
+
+    @classmethod
+    def shipped(cls) -> list[str]:
+        """Names of the scenarios that come with the package."""
+        return sorted(path.stem for path in SHIPPED.glob("*.toml"))
+
+    def replace(self, changes: Mapping[str, Any]) -> Scenario:
+        """A copy with some keys changed, checked as a whole.
+
+        Parameters
+        ----------
+        changes : mapping
+            Path -> value: ``{"arrivals.rate": 12, "shelves.overflow.capacity": 20}``. A shelf goes
+            by its name or its place. ``couriers.delay`` takes a whole distribution; a path may also
+            name one of its numbers.
+
+        Raises
+        ------
+        ScenarioError
+            If there is no such path ("did you mean"), or the value would not do.
+        """
+        if not isinstance(changes, Mapping):
+            raise ScenarioError(
+                f"changes: must be a dict of paths and values, got {shown(changes)}."
+            )
+        data = self.model_dump()
+        for path, value in changes.items():
+            _put(data, path, value)
+        return type(self).from_dict(data, where=self.name)
+
+    def to_toml(self, folder: str | os.PathLike | None = None) -> str:
+        """The text of a file that `load` reads back to an equal scenario.
+
+        All keys are written, in the order of the handbook, but those without a value and a modifier
+        of 1.
+
+        Parameters
+        ----------
+        folder : path, optional
+            Where the file is going to be.
+
+        Raises
+        ------
+        ScenarioError
+            If the decay law is a function of one's own: a file names laws only.
+
+        Notes
+        -----
+        A menu that ships with the scenarios is written as its bare name, which `load` finds wherever
+        `kitchen` is installed. Any other is written relative to `folder` if it lies in there, so that
+        both can be moved together, else with its whole path.
+        """
+        if not isinstance(self.decay, str):
+            raise ScenarioError(
+                f"{inline(self.name)}: decay: a file names decay laws only, and "
+                f"{shown(law_name(self.decay))} is a Python function. Replace it by one of "
+                f"{', '.join(LAWS)}, or keep the scenario in a script."
+            )
+        data = self.model_dump()
+        if self.orders.file is not None:
+            data["orders"]["file"] = menu_as_written(self.orders.file, folder)
+        for shelf in data["shelves"]:
+            if shelf["modifier"] == 1.0:
+                del shelf["modifier"]
+        return toml_text(data)
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Write a file that `load` reads: `to_toml`, all of it or nothing.
+
+        Raises
+        ------
+        ScenarioError
+            If the decay law is a function, or the file's name does not end in ``.toml``.
+        FileError
+            If the file cannot be written.
+        """
+        text = self.to_toml(Path(path).parent)
+        if Path(path).suffix != ".toml":
+            raise ScenarioError(f"{inline(path)}: the name of a scenario's file ends in .toml.")
+        write_text(text, path)
+
+    def shelves_of(self, temp: str) -> list[int]:
+        """Indices of the shelves that hold `temp`, in order of preference."""
+        return [i for i, shelf in enumerate(self.shelves) if shelf.takes(temp)]
+
+    def named_temps(self) -> list[str]:
+        """The temps that shelves name, in the order in which they are first named."""
+        named = [t for shelf in self.shelves if shelf.holds != "any" for t in shelf.holds]
+        return list(dict.fromkeys(named))
+
+    def words(self) -> list[str]:
+        """The scenario in sentences."""
+        return [*self._words_on_orders(), *map(_shelf_words, self.shelves), self._words_on_decay()]
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (html.name(shelf.name), f"{shelf.capacity:,}", _held(shelf), _pace(shelf.modifier))
+            for shelf in self.shelves
+        ]
+        return html.block(
+            html.heading("Scenario", self.name),
+            html.bullets([*self._words_on_orders(), self._words_on_decay()]),
+            html.table(("shelf", "slots", "for", "food ages there"), rows, "<><<"),
+        )
+
+    def _words_on_orders(self) -> list[str]:
+        orders = self.orders
+        if orders.duration_s is not None:
+            amount = f"Orders come for {orders.duration_s:g} s"
+        elif orders.count is not None:
+            amount = f"{orders.count:,} orders come"
+        else:
+            amount = "Each order of the menu comes once"
+        drawn = "drawn with replacement" if orders.sampling == "random" else "in the order given"
+        told = [f"{amount}, {self.arrivals.words()}; dishes are {drawn} from the menu."]
+        if orders.prep:
+            told.append(f"Preparation takes {orders.prep.words()}.")
+        told.append(
+            "Each order's courier comes after a delay, counted from when the order is received: "
+            f"{self.couriers.delay.words()}. {_eta_words(self.eta)}"
+        )
+        return told
+
+    def _words_on_decay(self) -> str:
+        formula = f": value = {LAWS[self.decay].formula}" if isinstance(self.decay, str) else ""
+        held = self.expired_orders == "held"
+        fate = "keeps its slot until its courier comes" if held else "leaves its shelf at once"
+        return (
+            f"Decay law {law_name(self.decay)}{formula}. An order whose value falls to "
+            f"{self.waste_below:g} is waste and {fate}."
+        )
+
+    def __hash__(self):
+        return hash((self.name, repr(self)))
+
+
+def require_scenario(value) -> Scenario:
+    """A scenario that was given as an argument, unchanged.
+
+    Raises
+    ------
+    ScenarioError
+        If it is something else.
+    """
+    return instance(
+        "scenario", value, Scenario, "Load one with Scenario.load.", error=ScenarioError
+    )
+
+
+def setting(text: str) -> tuple[str, Any]:
+    """A path and its new value for `Scenario.replace`, out of one line of text: PATH=VALUE.
+
+    The value is read as in a scenario file; a bare word is a text.
+
+    Raises
+    ------
+    ScenarioError
+        If there is no path or no value, or the value cannot be read.
+    """
+    path, _, value = map(str.strip, text.partition("="))
+    if not path or not value:
+        raise ScenarioError(
+            f"{shown(text)}: needs a path and a value, as in shelves.overflow.capacity=20."
+        )
+    try:
+        read = tomllib.loads(f"value = {value}")
+    except (ValueError, RecursionError):
+        if value[0] in "\"'[{":
+            raise ScenarioError(f"{shown(text)}: the value is no value of TOML.") from None
+        return path, value
+    return path, read["value"] if read.keys() == {"value"} else value
+
+
+def menu_as_written(file: str, folder: str | os.PathLike | None = None) -> str:
+    """The path of a menu as a file in `folder` should name it; see `Scenario.to_toml`."""
+    path, home = os.path.abspath(file), os.path.abspath(folder or ".")
+    bare = os.path.basename(path)
+    if path == os.path.abspath(SHIPPED / bare) and not os.path.exists(os.path.join(home, bare)):
+        return bare
+    inside = folder is not None and path.startswith(os.path.join(home, ""))
+    return os.path.relpath(path, home) if inside else path
+
+
+def _menu_path(file: str, folder: Path | None) -> str:
+    """Where a menu is that a scenario in `folder` names: there, or else beside those that ship."""
+    path = str(folder / file) if folder else file
+    is_shipped = os.path.basename(file) == file and os.path.exists(SHIPPED / file)
+    return str(SHIPPED / file) if is_shipped and not os.path.exists(path) else path
+
+
+def _shelf_words(shelf: Shelf) -> str:
+    return (
+        f"Shelf {shelf.name}: {shelf.capacity:,} slots for {_held(shelf)}; "
+        f"food ages there {_pace(shelf.modifier)}."
+    )
+
+
+def _held(shelf: Shelf) -> str:
+    return "anything" if shelf.holds == "any" else " and ".join(shelf.holds)
+
+
+def _eta_words(eta) -> str:
+    if eta == "unknown":
+        return "When it will come is not known, only how long it takes on average."
+    if eta == "exact":
+        return "When it will come is known."
+    return f"When it will come is known with a standard deviation of {eta:g} s."
+
+
+def _pace(modifier) -> str:
+    if isinstance(modifier, dict):
+        return ", ".join(f"{_pace(m)} ({temp})" for temp, m in modifier.items())
+    return "at its usual pace" if modifier == 1 else f"{modifier:g} times as fast"
+
+
+def _put(data: dict, path: str, value) -> None:
+    """Set the value at a dotted path in a dumped scenario; an unknown path is refused."""
+    here, steps = data, str(path).split(".")
+    for depth, step in enumerate(steps):
+        last = depth == len(steps) - 1
+        if isinstance(here, (list, tuple)):
+            names = [shelf["name"] for shelf in here if isinstance(shelf, dict)]
+            if step in names:
+                index = names.index(step)
+            elif step.isdecimal() and int(step) < len(here):
+                index = int(step)
+            else:
+                raise ScenarioError(_no_path(path, steps[:depth], step, names))
+            if last:
+                raise ScenarioError(f"{path}: name a key of the shelf, such as {path}.capacity.")
+            here[index] = here = dict(here[index])
+        elif isinstance(here, dict):
+            if step not in here:
+                raise ScenarioError(_no_path(path, steps[:depth], step, list(here)))
+            if last:
+                here[step] = value
+            else:
+                inner = here[step]
+                here[step] = here = (
+                    list(inner)
+                    if isinstance(inner, (list, tuple))
+                    else dict(inner)
+                    if isinstance(inner, dict)
+                    else inner
+                )
+        else:
+            raise ScenarioError(
+                f"there is no {path!r}: {'.'.join(steps[:depth])} is a single value."
+            )
+
+
+def _no_path(path: str, before: list[str], step: str, options: list[str]) -> str:
+    lead = "".join(f"{b}." for b in before)
+    guess = nearest(step, options)
+    meant = f" Did you mean {lead + guess!r}?" if guess else ""
+    return f"there is no {path!r} in the scenario.{meant} There are: " + (
+        ", ".join(lead + option for option in options) + "."
+    )

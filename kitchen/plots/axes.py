@@ -1,0 +1,320 @@
+"""Building blocks of pictures: figures, rows of names, legends, labels beside lines.
+
+Figures are made without pyplot, so that none is kept alive or shown by itself.
+"""
+
+from __future__ import annotations
+
+import warnings
+from io import BytesIO
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.image import imsave
+from matplotlib.patheffects import withStroke
+from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
+from matplotlib.transforms import ScaledTranslation
+
+from kitchen.plots.style import DPI, GREY, INK, PALE, STYLE, in_style, styled
+from kitchen.utils.formatting import folded, plains
+
+WIDTH = 7.2
+"""Inches; what fits a page in print, and a screen."""
+
+CROWDED = 60
+"""More rows than this are drawn in a smaller type."""
+
+TOO_CROWDED = 0.05
+"""Inches by which a label beside a line may overlap with the lines, on average."""
+
+_HALO = [withStroke(linewidth=2.5, foreground="white")]
+_CHARACTER, _LINE = 0.078, 0.17
+"""Inches that a character and a line of text of 9 points take."""
+
+
+class Shown(Axes):
+    """Axes that a notebook shows as a picture when they are a cell's last value."""
+
+    def _repr_png_(self) -> bytes:
+        return png(self.figure)
+
+
+def canvas(ax: Axes | None, height: float) -> Axes:
+    """The Axes to draw on: the given one, else the only one of a new figure (inches)."""
+    return panels(1, height)[0] if ax is None else ax
+
+
+def panels(number: int, height: float) -> list[Axes]:
+    """Axes under each other in a new figure (inches), with the same limits."""
+    with in_style():
+        figure = Figure(figsize=(WIDTH, height), dpi=DPI, layout="constrained")
+        made: list[Axes] = []
+        for place in range(number):
+            shared = {"sharex": made[0], "sharey": made[0]} if made else {}
+            ax = figure.add_subplot(number, 1, place + 1, axes_class=Shown, **shared)
+            made.append(_ready(ax))
+    return made
+
+
+def fixed(width: float, height: float, place=None) -> Axes:
+    """Axes of a new figure (inches) that keeps its size, whatever is drawn.
+
+    With `place`, a box in shares of the figure, they stand there; finding out where takes a third of
+    the time that drawing takes.
+    """
+    with in_style():
+        figure = Figure(figsize=(width, height), dpi=DPI, layout=None if place else "constrained")
+        ax = _ready(figure.add_subplot())
+        if place:
+            ax.set_position(place)
+        return ax
+
+
+def _ready(ax: Axes) -> Axes:
+    """Axes whose ticks and grid keep the style: they are made when the style no longer holds."""
+    ax.tick_params(labelsize=8.5, labelcolor=INK, color=PALE)
+    ax.grid(True, color=STYLE["grid.color"], linewidth=STYLE["grid.linewidth"])
+    return ax
+
+
+@styled
+def png(figure) -> bytes:
+    """A figure as a PNG file; a character that no font has is drawn as a box, without a word.
+
+    Drawn once: `savefig` would work out the layout twice.
+    """
+    target = BytesIO()
+    canvas = FigureCanvasAgg(figure)
+    figure.set_dpi(DPI)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"Glyph .* missing from", UserWarning)
+        canvas.draw()
+    pixels = np.asarray(canvas.buffer_rgba())
+    imsave(target, pixels, format="png", dpi=DPI, pil_kwargs={"compress_level": 1})
+    return target.getvalue()
+
+
+def size_in(ax: Axes) -> np.ndarray:
+    """Width and height of the Axes, inches."""
+    return np.maximum(ax.get_window_extent().size / ax.figure.dpi, 0.1)
+
+
+def note(ax: Axes, text: str) -> Axes:
+    """Nothing to draw: say so in the middle."""
+    ax.text(0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", color=GREY)
+    ax.set(xticks=[], yticks=[])
+    ax.spines[:].set_visible(False)
+    return ax
+
+
+# Axes
+
+
+def percent(axis) -> None:
+    """Write shares as percentages."""
+    axis.set_major_formatter(FuncFormatter(lambda v, _: f"{round(100 * v, 9):g}"))
+
+
+def time_axis(ax: Axes, last_s: float, label: str) -> None:
+    """An x axis from 0 to `last_s`, in seconds, minutes or hours."""
+    unit, size = ("s", 1) if last_s < 600 else ("min", 60) if last_s < 7200 else ("h", 3600)
+    ax.set_xlim(0.0, last_s or 1.0)
+    steps = np.array([1, 2, 5, 10])
+    rough = (last_s or 1.0) / size / 8
+    ten = 10.0 ** np.floor(np.log10(rough))
+    ax.xaxis.set_major_locator(MultipleLocator(size * ten * steps[steps * ten >= rough][0]))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{round(v / size, 9):g}"))
+    ax.set_xlabel(f"{label} ({unit})")
+
+
+def legend_below(ax: Axes, handles, names) -> None:
+    """A legend under the x axis; names are plain text, also those matplotlib would hide."""
+    names = plains(names, 34)
+    if not names:
+        return
+    wide = [0.64 + 0.066 * len(name) for name in names]  # inches, with the sample line
+    room = 1.05 * size_in(ax)[0]
+    columns = len(names) if sum(wide) <= room else max(1, int(room / max(wide)))
+    figure = ax.figure
+    if isinstance(ax, Shown) and len(figure.axes) == 1:  # a figure of ours can make room
+        figure.set_figheight(figure.get_figheight() + 0.19 * -(-len(names) // columns))
+    made = ax.legend(
+        handles,
+        [str(i) for i in range(len(names))],
+        loc="upper left",
+        bbox_to_anchor=(0.0, 0.0),
+        bbox_transform=ax.transAxes + ScaledTranslation(0.0, -0.46, figure.dpi_scale_trans),
+        ncols=columns,
+        borderaxespad=0.0,
+        handlelength=2.6,
+    )
+    for text, name in zip(made.get_texts(), names, strict=True):
+        text.set(text=name, parse_math=False)
+
+
+def every(names: pd.Series) -> list:
+    """All categories, also those that do not occur, so that a look does not depend on the rows."""
+    if isinstance(names.dtype, pd.CategoricalDtype):
+        return list(names.cat.categories)
+    return list(pd.unique(names.dropna()))
+
+
+# Rows, one for each strategy
+
+
+def row_axes(ax: Axes | None, names, inches: float = 0.36) -> Axes:
+    """Axes with a row for each name, first on top; new ones are as high as the rows need."""
+    names = list(names)
+    row = 0.17 if len(names) > CROWDED else inches
+    ax = canvas(ax, min(1.35 + row * max(len(names), 2), 400.0))
+    if not names:
+        return ax
+    room = _points_a_row(ax, len(names))
+    step = _labelled_every(room)
+    told = plains(names[::step], 48 if room >= 22 else 40)
+    ax.set_yticks(
+        np.arange(0, len(names), step),
+        [folded(name) if room >= 22 else name for name in told],
+        fontsize=min(8.5, max(5.0, 0.8 * room)),
+        parse_math=False,
+    )
+    ax.set_ylim(len(names) - 0.5, -0.5)
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+    return ax
+
+
+def _points_a_row(ax: Axes, rows: int) -> float:
+    return 72 * size_in(ax)[1] / max(rows, 1)
+
+
+def _labelled_every(room: float) -> int:
+    """1, or more where given Axes have no room for the names of all rows."""
+    return max(1, int(np.ceil(6.5 / room)))
+
+
+def whiskers(ax: Axes, rows: pd.DataFrame, middle: str, y, colour, linewidth=1.6) -> None:
+    """Intervals as lines; none where there is no interval."""
+    good = rows[[middle, "low", "high"]].notna().all(axis=1).to_numpy()
+    low, high = rows["low"].to_numpy(float)[good], rows["high"].to_numpy(float)[good]
+    linewidth = min(linewidth, 0.6 * _points_a_row(ax, abs(np.diff(ax.get_ylim())[0])))
+    ax.hlines(np.asarray(y)[good], low, high, color=colour, linewidth=linewidth)
+
+
+def fit(ax: Axes, rows: pd.DataFrame, middle: str, zero: bool = False) -> None:
+    """Limits of the x axis that show all numbers, and 0 where it matters."""
+    numbers = rows[[middle, "low", "high"]].to_numpy(float)
+    numbers = np.append(numbers[np.isfinite(numbers)], [0.0] if zero else [])
+    low, high = (numbers.min(), numbers.max()) if numbers.size else (0.0, 0.0)
+    span = (high - low) or 0.1 * abs(high) or 0.01
+    cut = middle == "mean" and not (rows[middle] < 0).any() and low < 0.06 * span
+    high = span if cut and high == 0.0 else high
+    ax.set_xlim(0.0 if cut else low - 0.06 * span, high + 0.06 * span)
+    ax.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
+
+
+def column(ax: Axes, texts, right: float = 7.0, header: str = "", colour=INK) -> None:
+    """Texts to the right of the rows, `right` points from the Axes' edge."""
+    texts = list(texts)
+    room = _points_a_row(ax, len(texts))
+    size = min(8.5, max(5.0, 0.8 * room))
+    where = {
+        "textcoords": "offset points",
+        "color": colour,
+        "fontsize": size,
+        "annotation_clip": False,
+    }
+    at = ("axes fraction", "data")
+    for row in range(0, len(texts), _labelled_every(room)):
+        ax.annotate(texts[row], (1.0, row), (right, 0), at, va="center", **where)
+    if header:
+        ax.annotate(header, (1.0, 1.0), (right, 3), "axes fraction", va="bottom", **where)
+
+
+# Names beside lines
+
+
+def label_lines(ax: Axes, lines: dict[str, tuple], colour: dict) -> bool:
+    """Write each line's name beside it, where it is furthest from the other lines and labels.
+
+    Parameters
+    ----------
+    ax : Axes
+        With its limits set.
+    lines : dict
+        Name -> (x, y) arrays, x rising, without NaN.
+    colour : dict
+        Name -> colour of the text.
+
+    Returns
+    -------
+    bool
+        False, and nothing is written, where there is no room for the names.
+    """
+    (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
+    wide, tall = size_in(ax)
+    inches = [
+        ((x - left) / (right - left) * wide, (y - low) / (high - low) * tall)
+        for x, y in lines.values()
+    ]
+    placed: list[tuple] = []
+    texts = plains(lines, 30)
+    for (x, y), text in zip(inches, texts, strict=True):
+        half = len(text) * _CHARACTER / 2
+        spots = [
+            (_crowding(at, middle, half, inches, placed, tall), at, middle)
+            for at in np.linspace(half + 0.1, max(half, wide - half) - 0.1, 60)
+            if x.min() <= at <= x.max()
+            for middle in np.interp(at, x, y) + np.array([0.145, -0.145])
+        ]
+        cost, at, middle = min(spots, default=(np.inf, 0.0, 0.0))
+        if cost > TOO_CROWDED:
+            return False
+        placed.append((at, middle, half))
+    for name, text, (at, middle, _) in zip(lines, texts, placed, strict=True):
+        ax.text(
+            left + at / wide * (right - left),
+            low + middle / tall * (high - low),
+            text,
+            ha="center",
+            va="center",
+            color=colour[name],
+            fontweight="bold",
+            path_effects=_HALO,
+        )
+    return True
+
+
+def _crowding(at, middle, half, lines, placed, tall) -> float:
+    """How badly a label of half-width `half` would stand at (at, middle): inches of overlap."""
+    cost = 10.0 * max(0.0, _LINE / 2 - middle, middle + _LINE / 2 - tall)
+    for x, y in lines:
+        under = np.interp(np.linspace(at - half, at + half, 9), x, y)
+        cost += np.maximum(0.0, _LINE - np.abs(under - middle)).mean()
+    for other_at, other_middle, other_half in placed:
+        if abs(other_at - at) < half + other_half + 0.1:
+            cost += 10.0 * max(0.0, _LINE - abs(other_middle - middle))
+    return cost
+
+
+def spread(wanted: np.ndarray, gap: float, low: float, high: float) -> np.ndarray:
+    """Positions nearest to the wanted ones, in their order, at least `gap` apart, within limits.
+
+    Where there is no room for that, `high` gives way.
+    """
+    order = np.argsort(wanted, kind="stable")
+    steps = gap * np.arange(len(wanted))
+    blocks: list[tuple[float, int]] = []  # the nearest rising sequence: pool what falls
+    for value in np.asarray(wanted, float)[order] - steps:
+        mean, size = value, 1
+        while blocks and blocks[-1][0] > mean:
+            other, others = blocks.pop()
+            mean, size = (mean * size + other * others) / (size + others), size + others
+        blocks.append((mean, size))
+    even = np.repeat([b[0] for b in blocks], [b[1] for b in blocks])
+    out = np.empty(len(wanted))
+    out[order] = np.clip(even, low, max(low, high - steps[-1])) + steps
+    return out

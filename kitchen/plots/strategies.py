@@ -1,0 +1,393 @@
+"""Pictures that compare strategies: ranking, paired differences, waste by cause and temp, regret."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter
+
+from kitchen.model.measures import DIFFERENCE, MEAN, Measure, measure_named, unit_of
+from kitchen.plots.axes import (
+    CROWDED,
+    canvas,
+    column,
+    every,
+    fit,
+    label_lines,
+    legend_below,
+    note,
+    percent,
+    row_axes,
+    whiskers,
+)
+from kitchen.plots.style import DOT, GREY, INK, PALE, Look, looks, styled
+from kitchen.simulation.metrics import in_order, need
+from kitchen.utils.formatting import folded, plain, plains, signed
+
+SURE, UNSURE = "#bcdcf0", "#f4f4f4"
+"""Shades of a pair that can be told significant, and of one that cannot."""
+
+WRITTEN = 14
+"""With more strategies than this the differences of pairs are shaded, not written."""
+
+
+# Strategies
+
+
+@styled
+def ranking(frame: pd.DataFrame, measure: str = "lost_per_order", ax: Axes | None = None) -> Axes:
+    """Dots with 95 % intervals, a row a strategy, best on top.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        `Comparison.frame`, or what `metrics.mean_intervals` returns.
+    measure : str
+    ax : Axes, optional
+    """
+    told, rows = _sorted_rows(frame, measure, "mean")
+    ax = row_axes(ax, rows["strategy"])
+    if not len(rows):
+        return note(ax, "no strategies to show")
+    y = np.arange(len(rows))
+    whiskers(ax, rows, "mean", y, DOT)
+    size = 6 if len(y) <= CROWDED else 3.5
+    ax.plot(rows["mean"], y, "o", color=DOT, markersize=size, clip_on=False)
+    fit(ax, rows, "mean")
+    column(ax, map(told.written, rows["mean"]))
+    number = int(rows["replications"].max()) if "replications" in rows else 0
+    over = {0: "", 1: " (one replication: no interval)"}.get(
+        number, f" (mean of {number:,} replications, 95 % interval)"
+    )
+    ax.set_title(f"{told.title.capitalize()}{over}")
+    ax.set_xlabel(f"{told.title} ({told.unit}); {told.better}")
+    if told.is_share:
+        percent(ax.xaxis)
+        ax.set_xlim(right=min(ax.get_xlim()[1], 1.0))
+    return ax
+
+
+@styled
+def paired(frame: pd.DataFrame, measure: str = "lost_per_order", ax: Axes | None = None) -> Axes:
+    """Differences to the baseline in the same replications; hollow where the interval covers 0.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        `Comparison.paired`, or what `metrics.paired_differences` returns.
+    measure : str
+    ax : Axes, optional
+    """
+    told, rows = _sorted_rows(frame, measure, "difference")
+    ax = row_axes(ax, rows["strategy"])
+    if not len(rows):
+        return note(ax, "one strategy: nothing to compare it with")
+    y = np.arange(len(rows))
+    sure = ((rows["low"] > 0) | (rows["high"] < 0)).to_numpy()
+    ax.axvline(0.0, color=INK, linewidth=1)
+    whiskers(ax, rows, "difference", y, DOT)
+    dot = {"linestyle": "", "marker": "o", "color": DOT}
+    dot["markersize"] = 6.5 if len(y) <= CROWDED else 3.5
+    for some, face in ((sure, DOT), (~sure, "white")):
+        ax.plot(rows["difference"][some], y[some], markerfacecolor=face, **dot)
+    fit(ax, rows, "difference", zero=True)
+    column(ax, map(told.difference, rows["difference"]))
+    ax.set_title(f"Difference to the baseline, {plain(rows['baseline'].iloc[0], 32)}")
+    unit = "percentage points" if told.is_share else told.unit
+    ax.set_xlabel(f"difference in {told.title} ({unit}); {told.better}")
+    scale = told.scale
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: signed(scale * v)))
+    dots = [Line2D([], [], markerfacecolor=face, **dot) for face in (DOT, "white")]
+    legend_below(ax, dots, ["95 % interval leaves out 0", "cannot be told significant"])
+    return ax
+
+
+@styled
+def waste_by_cause(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Bars of the shares that expired and that were discarded, with 95 % intervals.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        What `metrics.waste_by_cause` returns.
+    ax : Axes, optional
+    """
+    need(frame, ["strategy", "cause", "mean", "low", "high"], "waste_by_cause")
+    names, causes = in_order(frame["strategy"]), in_order(frame["cause"])
+    ax = row_axes(ax, names.categories)
+    if not frame["mean"].notna().any():
+        return note(ax, "no orders to show")
+    look, size = looks(causes.categories), len(causes.categories)
+    for nth, cause in enumerate(causes.categories):
+        rows, y = frame[causes == cause], names[causes == cause].codes
+        y = y + ((nth + 0.5) / size - 0.5) * 0.8
+        ax.barh(y, rows["mean"].fillna(0.0), 0.72 / size, **_area(look[cause]))
+        whiskers(ax, rows, "mean", y, INK, 1.1)
+        texts = [f"{100 * mean:.2f}" if mean == mean else "" for mean in rows["mean"]]
+        column(ax, texts, 7 + 48 * nth, cause, look[cause].dark)
+    fit(ax, frame, "mean", zero=True)
+    ax.set_title("Waste by cause")
+    ax.set_xlabel("wasted orders (% of orders)")
+    percent(ax.xaxis)
+    legend_below(ax, [Patch(**_area(look[c])) for c in look], look)
+    return ax
+
+
+@styled
+def waste_by_temp(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Dots with 95 % intervals: the share of each temp's orders that was wasted.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        What `metrics.waste_by_temp` returns.
+    ax : Axes, optional
+    """
+    need(frame, ["strategy", "temp", "mean", "low", "high"], "waste_by_temp")
+    names, temps = in_order(frame["strategy"]), in_order(frame["temp"])
+    ax = row_axes(ax, names.categories, max(0.36, 0.12 * len(temps.categories) + 0.08))
+    if not frame["mean"].notna().any():
+        return note(ax, "no orders to show")
+    look, size = looks(temps.categories), len(temps.categories)
+    for nth, temp in enumerate(temps.categories):
+        rows, y = frame[temps == temp], names[temps == temp].codes
+        y = y + ((nth + 0.5) / size - 0.5) * 0.8
+        whiskers(ax, rows, "mean", y, look[temp].colour)
+        dot = {"marker": look[temp].marker, "color": look[temp].colour, "linestyle": ""}
+        ax.plot(rows["mean"], y, markersize=5, clip_on=False, **dot)
+    fit(ax, frame, "mean", zero=True)
+    for between in np.arange(1, len(names.categories)) - 0.5:
+        ax.axhline(between, color="#d0d0d0", linewidth=0.6)
+    ax.set_title("Waste by temp")
+    ax.set_xlabel("wasted orders (% of the orders of that temp)")
+    percent(ax.xaxis)
+    dots = [Line2D([], [], color=look[t].colour, marker=look[t].marker) for t in look]
+    legend_below(ax, dots, look)
+    return ax
+
+
+@styled
+def value_split(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Bars to 100 %: what customers got, and how the rest was lost; the numbers beside them.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        What `metrics.value_split` returns.
+    ax : Axes, optional
+    """
+    need(frame, ["strategy", "part", "share"], "value_split")
+    names, parts = in_order(frame["strategy"]), in_order(frame["part"])
+    ax = row_axes(ax, names.categories)
+    if not frame["share"].notna().any():
+        return note(ax, "no orders to show")
+    look = looks(parts.categories)
+    begin = np.zeros(len(names.categories))
+    for nth, part in enumerate(parts.categories):
+        y = names[parts == part].codes
+        share = frame["share"][parts == part].to_numpy(float)
+        ax.barh(y, np.nan_to_num(share), 0.74, left=begin[y], **_area(look[part]))
+        begin[y] += np.nan_to_num(share)
+        texts = np.full(len(begin), "", object)
+        texts[y] = [f"{100 * size:.1f}" if size == size else "" for size in share]
+        column(ax, texts, 8 + 44 * nth, folded(part, 10), look[part].dark)
+    ax.set_xlim(0.0, 1.0)
+    ax.grid(False, axis="y")
+    ax.set_title("Where the value went")
+    ax.set_xlabel("share of the full value of all orders (%)")
+    percent(ax.xaxis)
+    legend_below(ax, [Patch(**_area(look[p])) for p in look], look)
+    return ax
+
+
+@styled
+def pairs(frame: pd.DataFrame, measure: str = "lost_per_order", ax: Axes | None = None) -> Axes:
+    """Every strategy against every worse one; shaded where the two can be told significant.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        `Comparison.pairs`, or what `metrics.all_pairs` returns.
+    measure : str
+    ax : Axes, optional
+    """
+    told = measure_named(measure)
+    need(frame, ["strategy", "other", "measure", "difference", "significant"], "pairs")
+    names, differences, significant = _square(frame[frame["measure"] == measure], told)
+    ax = row_axes(ax, [f"{nth + 1}  {plain(name, 44)}" for nth, name in enumerate(names)])
+    if not len(names):
+        return note(ax, "one strategy: nothing to compare it with")
+    above = np.triu(np.ones(significant.shape, bool), 1)
+    shade = np.ma.masked_where(~above, np.where(significant, 1.0, 0.0))
+    colours = ListedColormap([UNSURE, SURE])
+    ax.imshow(shade, colours, vmin=0, vmax=1, aspect="auto", interpolation="nearest")
+    ax.grid(False)
+    for row, column_ in zip(*np.nonzero(above), strict=True) if len(names) <= WRITTEN else ():
+        sure = significant[row, column_]
+        ax.text(
+            column_,
+            row,
+            told.difference(differences[row, column_]),
+            ha="center",
+            va="center",
+            color=INK if sure else GREY,
+            fontsize=8.5 if len(names) <= 9 else 6,
+        )
+    ax.set_xlim(0.5 if len(names) > 1 else -0.5, len(names) - 0.5)
+    places = np.arange(1, len(names), 1 if len(names) <= WRITTEN else 1 + len(names) // 20)
+    ax.set_xticks(places, [f"{place + 1}" for place in places])
+    ax.tick_params(axis="x", length=0)
+    ax.set_title(f"{told.title.capitalize()}: each strategy minus each worse one")
+    unit = "percentage points" if told.is_share else told.unit
+    ax.set_xlabel(f"row minus column ({unit}); {told.better}")
+    patches = [Patch(facecolor=colour, edgecolor=PALE) for colour in (SURE, UNSURE)]
+    legend_below(ax, patches, ["told significant, all pairs at once", "cannot be told significant"])
+    return ax
+
+
+@styled
+def regret(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """How far each strategy stays below the best that anybody could have reached.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        `Comparison.regret`, or what `metrics.regret` returns.
+    ax : Axes, optional
+    """
+    need(frame, ["strategy", "baseline", "measure", "mean", "low", "high"], "regret")
+    rows = frame[frame["measure"] == "regret"]
+    rows = rows.sort_values("mean", kind="stable", na_position="last")
+    gap_closed = frame[frame["measure"] == "gap_closed"].set_index("strategy")["mean"]
+    ax = row_axes(ax, rows["strategy"])
+    if not len(rows):
+        return note(ax, "no strategies to show")
+    y = np.arange(len(rows))
+    ax.axvline(0.0, color=INK, linewidth=1)
+    whiskers(ax, rows, "mean", y, DOT)
+    size = 6 if len(y) <= CROWDED else 3.5
+    ax.plot(rows["mean"], y, "o", color=DOT, markersize=size, clip_on=False)
+    fit(ax, rows, "mean", zero=True)
+    column(ax, [f"{100 * m:.2f}" if m == m else "no orders" for m in rows["mean"]], 7, "regret")
+    shares = gap_closed.reindex(rows["strategy"].astype(object)).to_numpy(float)
+    baseline = (rows["strategy"].astype(object) == rows["baseline"].astype(object)).to_numpy()
+    texts = [
+        "baseline" if first else f"{_whole(100 * share)} %" if share == share else ""
+        for share, first in zip(shares, baseline, strict=True)
+    ]
+    column(ax, texts, 52, "gap_closed")
+    ax.set_title("What is missing to the best possible")
+    ax.set_xlabel("below the bound (% of full value per order); less is better")
+    percent(ax.xaxis)
+    return ax
+
+
+@styled
+def ranking_by_load(
+    frame: pd.DataFrame,
+    measure: str = "lost_per_order",
+    ax: Axes | None = None,
+    *,
+    paired: bool = False,
+) -> Axes:
+    """A line a strategy over a setting that changes, with bands of 95 % intervals.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        What `compare_over` returns.
+    measure : str
+    ax : Axes, optional
+    paired : bool
+        Draw the differences to the baseline, whose bands are narrower, instead of the means.
+    """
+    told = measure_named(measure)
+    need(
+        frame,
+        ["setting", "value", "strategy", "measure", *(DIFFERENCE if paired else MEAN)],
+        "frame",
+    )
+    middle, low, high = DIFFERENCE if paired else MEAN
+    rows = frame[(frame["measure"] == measure) & frame[middle].notna()]
+    ax = canvas(ax, 3.6)
+    if not len(rows):
+        return note(ax, "no orders to show")
+    rows = rows.assign(x=_positions(ax, rows["value"])).sort_values("x", kind="stable")
+    look, lines, drawn = looks(every(rows["strategy"])), [], {}
+    for name, own in rows.groupby("strategy", observed=True, sort=False):
+        kind = look[str(name)]
+        style = {"color": kind.colour, "linestyle": kind.dash, "marker": kind.marker}
+        lines += ax.plot(own["x"], own[middle], markersize=4.5, **style)
+        ax.fill_between(own["x"], own[low], own[high], color=kind.colour, alpha=0.2, linewidth=0)
+        drawn[name] = (own["x"].to_numpy(float), own[middle].to_numpy(float))
+    setting = plain(rows["setting"].iloc[0], 40)
+    unit = "percentage points" if told.is_share and paired else told.unit
+    if told.is_share:
+        percent(ax.yaxis)
+    if paired:
+        against = plain(rows["baseline"].iloc[0], 32)
+        ax.set_title(f"Difference to the baseline, {against}, as {setting} changes")
+        ax.set_ylabel(f"difference in {told.title}\n({unit})")
+    else:
+        ax.set_title(f"{told.title.capitalize()} as {setting} changes (95 % intervals)")
+        ax.set_ylabel(f"{told.title}\n({unit})")
+    ax.set_xlabel(f"{setting} ({unit_of(str(rows['setting'].iloc[0]))})")
+    dark = {name: look[str(name)].dark for name in drawn}
+    if len(drawn) > 6 or rows["x"].nunique() < 2 or not label_lines(ax, drawn, dark):
+        legend_below(ax, lines, drawn)
+    return ax
+
+
+# Shared
+
+
+def _square(rows: pd.DataFrame, told: Measure) -> tuple[list, np.ndarray, np.ndarray]:
+    """Names with the best first, and the differences and verdicts of all pairs, row minus column."""
+    names = list(dict.fromkeys([*rows["strategy"].astype(object), *rows["other"].astype(object)]))
+    place = {name: nth for nth, name in enumerate(names)}
+    differences, significant = np.zeros((len(names),) * 2), np.zeros((len(names),) * 2, bool)
+    one = rows["strategy"].astype(object).map(place).to_numpy(int)
+    two = rows["other"].astype(object).map(place).to_numpy(int)
+    differences[one, two], significant[one, two] = rows["difference"], rows["significant"]
+    differences[two, one], significant[two, one] = -rows["difference"], rows["significant"]
+    total = np.nan_to_num(differences, nan=0.0).sum(axis=1)
+    order = np.argsort(-total if told.more_is_better else total, kind="stable")
+    return [names[nth] for nth in order], differences[order][:, order], significant[order][:, order]
+
+
+def _positions(ax: Axes, values: pd.Series) -> np.ndarray:
+    """Where values stand on the x axis; words stand evenly, in the order in which they came."""
+    numbers = pd.to_numeric(values, errors="coerce")
+    if numbers.notna().all():
+        return numbers.to_numpy(float)
+    words = list(dict.fromkeys(map(str, values)))
+    ax.set_xticks(range(len(words)), plains(words, 20), parse_math=False)
+    return np.array([words.index(str(value)) for value in values], float)
+
+
+def _whole(number: float) -> str:
+    """A number without decimals; a true minus."""
+    return f"{round(number)}".replace("-", "\u2212")
+
+
+def _sorted_rows(frame: pd.DataFrame, measure: str, number: str) -> tuple[Measure, pd.DataFrame]:
+    """The measure, and its rows with the best first."""
+    told = measure_named(measure)
+    need(frame, ["strategy", "measure", number, "low", "high"], "frame")
+    rows = frame[frame["measure"] == measure]
+    ascending = not told.more_is_better
+    return told, rows.sort_values(number, ascending=ascending, kind="stable", na_position="last")
+
+
+def _area(look: Look) -> dict:
+    """How a bar or its patch in the legend is filled."""
+    return {
+        "facecolor": look.colour,
+        "edgecolor": "white",
+        "hatch": look.hatch,
+        "linewidth": 0,
+    }

@@ -1,0 +1,1 @@
+"""The waste report: one HTML page, its tables and its manifest."""

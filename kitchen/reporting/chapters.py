@@ -1,0 +1,371 @@
+"""Report chapters on finished studies: sweeps, sensitivity analyses, sizings."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from kitchen import plots
+from kitchen.errors import KitchenError, inline, shown
+from kitchen.model.measures import measure_named
+from kitchen.model.scenario import Scenario, require_scenario
+from kitchen.plots.axes import png
+from kitchen.reporting import anonymous, sweep_section
+from kitchen.reporting.sweep_section import Picture, sweep_pictures
+from kitchen.sizing.layouts import PATH
+from kitchen.sizing.sizing import Sizing
+from kitchen.sizing.verdict import figure
+from kitchen.sweeps.designs import Design
+from kitchen.sweeps.sensitivity import Sensitivity
+from kitchen.sweeps.sweep import Sweep
+from kitchen.utils.formatting import DASH, counted, quoted, signed
+
+KINDS = {Sweep: "sweep", Sensitivity: "sensitivity", Sizing: "sizing"}
+
+
+FAILED = 10
+"""Points that failed and are shown; the file has all."""
+
+
+class Table(NamedTuple):
+    """Text in rows; a cell is what it says and, smaller, what stands under it."""
+
+    head: list[str]
+    rows: list[list[tuple[str, str]]]
+    note: str
+
+
+class Chapter(NamedTuple):
+    """What the page says of a study, and the files beside it.
+
+    Attributes
+    ----------
+    name : str
+        Of its file and in the manifest: ``sweep_1``.
+    heading, verdict : str
+    about : list of str
+        What was varied, and how much was run.
+    pictures : list of Picture
+    table : Table or None
+    errors : list of (str, str)
+        Points that failed, the first few, and why.
+    failed : int
+        How many there are.
+    again, conditions : str
+        The call that does it again, and what else that takes.
+    frames : dict of str to DataFrame
+        By the name of the file.
+    told : dict
+        For the manifest.
+    """
+
+    name: str
+    heading: str
+    verdict: str
+    about: list[str]
+    pictures: list[Picture]
+    table: Table | None
+    errors: list[tuple[str, str]]
+    failed: int
+    again: str
+    conditions: str
+    frames: dict[str, pd.DataFrame]
+    told: dict
+
+
+def finished(studies) -> list[Sweep | Sensitivity | Sizing]:
+    """The studies as a list.
+
+    Raises
+    ------
+    KitchenError
+        If one of them is anything else.
+    """
+    if isinstance(studies, tuple(KINDS)):
+        return [studies]
+    do = "They are what sweep, sensitivity and size return."
+    if not isinstance(studies, Iterable) or isinstance(studies, str):
+        raise KitchenError(f"studies: must be a list of studies, got {shown(studies)}. {do}")
+    studies = list(studies)
+    for nth, study in enumerate(studies):
+        if not isinstance(study, tuple(KINDS)):
+            raise KitchenError(
+                f"studies[{nth}]: must be a finished Sweep, Sensitivity or Sizing, got "
+                f"{shown(study)}. {do}"
+            )
+    return studies
+
+
+def chapters(studies: list[Sweep | Sensitivity | Sizing], scenario: Scenario) -> list[Chapter]:
+    """A chapter each, in the order given.
+
+    Parameters
+    ----------
+    studies : list
+        As `finished` returns it.
+    scenario : Scenario
+        Of the page: a chapter on another one says so.
+
+    Raises
+    ------
+    ScenarioError
+        If it is none.
+    """
+    require_scenario(scenario)
+    made, numbers = [], Counter()
+    for study in studies:
+        kind = next(kind for cls, kind in KINDS.items() if isinstance(study, cls))
+        numbers[kind] += 1
+        make = {"sweep": _on_sweep, "sensitivity": _on_sensitivity, "sizing": _on_sizing}[kind]
+        made.append(make(study, f"{kind}_{numbers[kind]}", scenario))
+    return made
+
+
+# A sweep
+
+
+def _on_sweep(swept: Sweep, name: str, scenario: Scenario) -> Chapter:
+    any_points = len(swept.frame) > 0
+    rows = swept.table() if any_points else swept.frame
+    any_figures = bool(rows["mean"].notna().any())
+    varied = [path for path in swept.parameters if rows[path].nunique() > 1]
+    what = " and ".join(varied) if len(varied) < 3 else f"{len(varied)} settings"
+    none = "All points failed, so there are no figures."
+    return Chapter(
+        name=name,
+        heading=f"Sweep: value lost over {what}" if varied else "Sweep of a single setting",
+        verdict=sweep_section.verdict(swept, varied) if any_points else none,
+        about=[
+            sweep_section.amount(swept),
+            *sweep_section.varied(swept),
+            *_other(
+                anonymous.anonymous_spec(swept)["scenario"], anonymous.scenario_values(scenario)
+            ),
+        ],
+        pictures=sweep_pictures(swept, varied, f"{name}.csv") if any_figures else [],
+        table=Table(*sweep_section.table(swept, varied)) if any_figures else None,
+        errors=_errors(swept),
+        failed=len(swept.errors),
+        again=_again(swept, name, "sweep", "", f"{swept.strategies}"),
+        conditions=_conditions(swept),
+        frames={name: anonymous.anonymous_frame(swept), **_error_frames(swept, name)},
+        told={"kind": "sweep", **anonymous.anonymous_spec(swept)},
+    )
+
+
+# What matters
+
+
+def _on_sensitivity(found: Sensitivity, name: str, scenario: Scenario) -> Chapter:
+    swept, frame = found.sweep, found.frame
+    title = measure_named(found.measure).title
+    ranges = dict(found.design.parts)
+    wide = frame.set_index(["parameter", "index"])[["mean", "low", "high"]]
+    total = frame[frame["index"] == "total"].sort_values("mean", ascending=False, kind="stable")
+    paths = list(total["parameter"])
+    table = [
+        [
+            (path, ""),
+            _percents(*wide.loc[(path, "first")]),
+            _percents(*wide.loc[(path, "total")]),
+            (ranges[path].words(), ""),
+        ]
+        for path in paths
+    ]
+    told = ", ".join(f"{path} {_percents(*wide.loc[(path, 'total')])[0]}" for path in paths[:8])
+    level = f"{100 * found.confidence:g} %"
+    picture = Picture(
+        png(plots.sensitivity(frame).figure),
+        f"Shares of the variance of {title}, with interactions: {told}.",
+        f"{name}.csv",
+        "How much of what varies over these ranges each setting explains: by itself, and together "
+        "with what it does in company of the others.",
+    )
+    head = ["Setting", "By itself", "With interactions", "Values"]
+    note = f"Shares of the variance of {title}; {level} intervals."
+    return Chapter(
+        name=name,
+        heading=f"What matters for {title}",
+        verdict=found.verdict,
+        about=[
+            sweep_section.amount(swept),
+            *_other(
+                anonymous.anonymous_spec(swept)["scenario"], anonymous.scenario_values(scenario)
+            ),
+        ],
+        pictures=[picture],
+        table=Table(head, table, note),
+        errors=_errors(swept),
+        failed=len(swept.errors),
+        again=_again(
+            swept,
+            name,
+            "sensitivity",
+            ".ranges",
+            f"{swept.strategies[0]!r}, measure={found.measure!r}, n={found.design.n}, "
+            f"confidence={found.confidence:g}",
+        ),
+        conditions=_conditions(swept),
+        frames={name: frame, **_error_frames(swept, name)},
+        told={
+            "kind": "sensitivity",
+            "measure": found.measure,
+            "confidence": found.confidence,
+            **anonymous.anonymous_spec(swept),
+        },
+    )
+
+
+def _percents(mean: float, low: float, high: float) -> tuple[str, str]:
+    if np.isnan(mean):
+        return DASH, ""
+    write = lambda share: signed(100 * share, 1).lstrip("+")  # noqa: E731
+    return f"{write(mean)} %", "" if np.isnan(low) else f"{write(low)} to {write(high)}"
+
+
+# How much shelf
+
+
+def _on_sizing(found: Sizing, name: str, scenario: Scenario) -> Chapter:
+    measure, strategy = found.measure, found.strategy.name
+    title = measure_named(measure).title
+    paths = [path for path in found.frame.columns if path.startswith("shelves.")]
+    shelves = [path.removeprefix("shelves.").removesuffix(".capacity") for path in paths]
+    tried = {shelf: sorted(set(map(int, found.frame[PATH.format(shelf)]))) for shelf in shelves}
+    asked, own = anonymous.scenario_values(found.scenario), anonymous.scenario_values(scenario)
+    chosen = "no layout is shown to hold"
+    if found.layout is not None:
+        chosen = ", ".join(f"{shelf} {slots:,}" for shelf, slots in found.layout.items())
+    picture = Picture(
+        png(plots.sizing(found.curve).figure),
+        f"{title.capitalize()} over the cost of the layout; chosen: {chosen}.",
+        f"{name}.csv",
+        "What the layouts waste that are worth their cost: none that was tried costs less and wastes "
+        "as little. Filled where the target is held for sure.",
+    )
+    return Chapter(
+        name=name,
+        heading=f"How much shelf is enough for {figure(measure, found.target)} of {title}"
+        if measure_named(measure).is_share
+        else f"How much shelf is enough for {title} of {figure(measure, found.target)}",
+        verdict=found.verdict,
+        about=[
+            f"Strategy {quoted(strategy)} in scenario {inline(found.scenario.name)}; "
+            f"{counted(len(found.frame), 'layout')} tried.",
+            *_other(_with_slots(asked, own, tried), own),
+        ],
+        pictures=[picture],
+        table=_neighbours(found, title),
+        errors=[],
+        failed=0,
+        again=(
+            f"kitchen.size(scenario, {strategy!r}, target={found.target:g}, measure={measure!r}, "
+            f"confidence={found.confidence:g})"
+        ),
+        conditions=(
+            "Also give it the capacities to choose from, the costs, the replications and the seed it "
+            "was made with: a sizing does not keep them."
+        ),
+        frames={name: found.frame},
+        told={
+            "kind": "sizing",
+            "scenario": asked,
+            "strategy": {"name": strategy, **found.strategy.describe()},
+            "measure": measure,
+            "target": found.target,
+            "confidence": found.confidence,
+            "tried": tried,
+            "layout": found.layout,
+        },
+    )
+
+
+def _neighbours(found: Sizing, title: str) -> Table | None:
+    """A row a shelf: its slots, and what fewer of them would do."""
+    if found.layout is None:
+        return None
+    fewer, rows = found.fewer.set_index("shelf"), []
+    for shelf, slots in found.layout.items():
+        cells = [(shelf, ""), (f"{slots:,}", "")]
+        if shelf in fewer.index:
+            row = fewer.loc[shelf]
+            write = lambda key, row=row: figure(found.measure, row[key])  # noqa: E731
+            end = "fails" if row["fails"] else "too close to call"
+            end = "holds" if row["within"] else end
+            cells.append((f"{row[PATH.format(shelf)]:,}", ""))
+            cells.append((write("mean"), f"{write('low')} to {write('high')}"))
+            cells.append((end, ""))
+        else:
+            cells += [(DASH, "")] * 3
+        rows.append(cells)
+    head = ["Shelf", "Slots", "With fewer", f"{title.capitalize()} then", "The target"]
+    return Table(head, rows, "Fewer on one shelf, the others as chosen; 95 % intervals.")
+
+
+def _with_slots(asked: dict, own: dict, tried: dict) -> dict:
+    """A scenario with the page's slots on the shelves that were sized."""
+    slots = {shelf["name"]: shelf["capacity"] for shelf in own["shelves"]}
+    shelves = [
+        {**shelf, "capacity": slots.get(shelf["name"])} if shelf["name"] in tried else shelf
+        for shelf in asked["shelves"]
+    ]
+    return {**asked, "shelves": shelves}
+
+
+# What they share
+
+
+def _again(swept: Sweep, name: str, function: str, part: str, more: str) -> str:
+    """The call that does it again, with `part` of the design, from the manifest."""
+    design = f"kitchen.designs.Design.from_dict(asked['design']){part}"
+    if "values" in swept.asked["design"]:  # it has functions, which no file holds
+        design = f"design{part}"
+    warm_up = swept.asked["warm_up_s"]
+    return (
+        "import json, pathlib, kitchen\n"
+        f"asked = json.loads(pathlib.Path('manifest.json').read_text('utf-8'))['studies']['{name}']\n"
+        f"kitchen.{function}(kitchen.Scenario.from_dict(asked['scenario']), {design}, {more}, "
+        f"replications={swept.replications}, seed={swept.seed}"
+        + (f", warm_up_s={warm_up:g})" if warm_up else ")")
+    )
+
+
+def _conditions(swept: Sweep) -> str:
+    versions = ", ".join(f"{name} {v}" for name, v in sorted(swept.asked["versions"].items()))
+    told = f"It was made with kitchen {swept.asked['kitchen']}, {versions}."
+    if any("code" in strategy for strategy in swept.asked["strategies"]):
+        told += " Strategies with rules of one's own have to be given themselves, not by name."
+    return told
+
+
+def _other(asked: dict, own: dict) -> list[str]:
+    """Say so where a study is about another scenario than the page."""
+    asked = anonymous.with_menu_name(asked)
+    if str(asked["decay"]).startswith(own["decay"]):  # a law of one's own has a digest there
+        asked = {**asked, "decay": own["decay"]}
+    if json.dumps(own, sort_keys=True) == json.dumps(asked, sort_keys=True):
+        return []
+    return [
+        f"This is not quite the scenario of this page: {inline(asked['name'])} as it was for this "
+        "study stands in manifest.json."
+    ]
+
+
+def _errors(swept: Sweep) -> list[tuple[str, str]]:
+    """The first points that failed: where they are, and why."""
+    asked = anonymous.anonymous_spec(swept)["design"]
+    design = None if "values" in asked else Design.from_dict(asked)
+    told = []
+    for row in anonymous.anonymous_errors(swept).head(FAILED).itertuples():
+        at = design and sweep_section.place(pd.Series(design[row.point]), swept.parameters)
+        told.append((f"Point {row.point}{f' ({at})' if at else ''}", row.error))
+    return told
+
+
+def _error_frames(swept: Sweep, name: str) -> dict[str, pd.DataFrame]:
+    return {f"{name}_errors": anonymous.anonymous_errors(swept)} if len(swept.errors) else {}

@@ -1,0 +1,396 @@
+"""The waste report: one self-contained HTML page, its tables as CSV, and a manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Callable
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from kitchen import plots
+from kitchen.comparison.comparison import PRIMARY_MEASURE, Comparison, compare
+from kitchen.engine.draw import draw, menu_of, orders_per_replication
+from kitchen.io.table_schema import write_csv
+from kitchen.io.write import filled, write_json, write_text
+from kitchen.model.decay import law_name
+from kitchen.model.menu import shipped_menu_path
+from kitchen.model.rules import BUILT_IN, DECISIONS
+from kitchen.model.scenario import Scenario
+from kitchen.model.strategy import Strategy, as_strategies
+from kitchen.plots.axes import panels, png
+from kitchen.reporting.chapters import Chapter, chapters, finished
+from kitchen.reporting.sweep_section import Picture
+from kitchen.simulation import metrics
+from kitchen.simulation.simulate import Run, simulate
+from kitchen.utils.formatting import DASH, percent_text, signed
+from kitchen.utils.version import __version__
+
+LOOKS = 20
+BOUNDED = 20
+"""Replications for which the best possible is worked out."""
+
+MOST_ORDERS, MOST_ORDERS_POOLED = 3_000, 200
+"""Orders of a replication up to which the bound takes seconds."""
+
+"""Replications that are looked at order by order, for the pictures over time."""
+
+ORDERS_LOOKED_AT = 1_000_000
+TICKS = 400
+"""At most so many ticks in a picture over time, and at least half as many."""
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def report(
+    scenario: Scenario,
+    strategies=None,
+    *,
+    replications: int = 200,
+    seed: int = 1,
+    out: str | Path = "out",
+    threads: int | None = None,
+    callback: Callable[[int], object] | None = None,
+    command: str | None = None,
+    studies=(),
+) -> Path:
+    """Compare strategies and write down what came out, for somebody else to read.
+
+    Writes ``report.html`` (one file, no network needed), the CSV file behind each picture, and
+    ``manifest.json`` (scenario, strategies, seed, versions, checksums of the files).
+
+    Parameters
+    ----------
+    scenario : Scenario
+    strategies : list, optional
+        As for `compare`; the first is the baseline. All shipped discard rules if left out.
+    replications, seed : int
+    out : path
+        A folder; made if it does not exist. Files of the same names are replaced.
+    threads : int, optional
+    callback : callable, optional
+        Told how many replications are done; in all it is told strategies x replications.
+    command : str, optional
+        The command line that asked for the report, to be repeated in it.
+    studies : list, optional
+        Finished sweeps and what `sensitivity` and `size` returned. Each has a section after the
+        comparison, and its table beside the page (``sweep_1.csv`` and so on).
+
+    Returns
+    -------
+    Path
+        Of ``report.html``.
+
+    Raises
+    ------
+    KitchenError
+        A subclass for each kind of fault. No file is changed then.
+    """
+    strategies = as_strategies(BUILT_IN["discard"] if strategies is None else strategies)
+    studies = finished(studies)
+    with filled(out) as folder:
+        more = chapters(studies, scenario)
+        table = compare(
+            scenario,
+            strategies,
+            replications=replications,
+            seed=seed,
+            threads=threads,
+            callback=callback,
+            min_strategies=1,
+        )
+        tables = _tables(table, _looked_at(table, seed, threads))
+        tables |= _best_possible(table, seed, threads)
+        manifest = _manifest(table, seed, command)
+        if more:
+            manifest["studies"] = {chapter.name: chapter.told for chapter in more}
+        page = _page(table, tables, manifest, more)
+        for chapter in more:
+            tables |= chapter.frames
+        _write(folder, page, tables, manifest)
+    return Path(out) / "report.html"
+
+
+# What the report rests on
+
+
+def _looked_at(table: Comparison, seed: int, threads: int | None) -> list[Run]:
+    """Runs of the best strategy and the baseline with their ledgers: the best first.
+
+    None where there are so many orders that they cannot be looked at one by one.
+    """
+    expected = orders_per_replication(table.scenario, menu_of(table.scenario))
+    number = min(
+        table.summaries["replication"].nunique(),
+        LOOKS,
+        int(ORDERS_LOOKED_AT / max(expected, 1)),
+    )
+    if not number:
+        return []
+    trace = draw(table.scenario, number, seed)
+    named = {strategy.name: strategy for strategy in table.strategies}
+    names = dict.fromkeys([table.ranked[0], table.strategies[0].name])
+    runs = [simulate(table.scenario, named[n], trace=trace, threads=threads) for n in names]
+    last = max((run.ledger["time_s"].max() for run in runs if len(run.ledger)), default=0.0)
+    return [replace(run, step_s=_step(last)) for run in runs]
+
+
+def _best_possible(table: Comparison, seed: int, threads: int | None) -> dict[str, pd.DataFrame]:
+    """How far the strategies are from the bound, over the first few replications; or nothing.
+
+    The bound is a linear programme a replication; where that would take minutes it is left out.
+    """
+    number = table.summaries.groupby("strategy", observed=True)["orders"].mean().max()
+    pooled = any(strategy.issue for strategy in table.strategies)
+    few = min(BOUNDED, table.replications)
+    if few < 2 or not 0 < number <= (MOST_ORDERS_POOLED if pooled else MOST_ORDERS):
+        return {}
+    near = compare(
+        table.scenario,
+        table.strategies,
+        replications=few,
+        seed=seed,
+        threads=threads,
+        bound=True,
+        min_strategies=1,
+    )
+    return {"regret": near.regret}
+
+
+def _step(last_s: float) -> float:
+    """A round number of seconds that makes at most `TICKS` ticks, and at least half as many."""
+    if not last_s > 0:
+        return 1.0
+    ten = 10.0 ** np.floor(np.log10(last_s / TICKS))
+    return float(next(ten * k for k in (1, 2, 4, 5, 8, 10) if ten * k * TICKS >= last_s))
+
+
+def _tables(table: Comparison, runs: list[Run]) -> dict[str, pd.DataFrame]:
+    """The table behind each picture, by the name of its file."""
+    tables = {
+        "ranking": table.frame,
+        "paired": table.paired,
+        **({"pairs": table.pairs} if len(table.strategies) > 1 else {}),
+        "waste_by_cause": metrics.waste_by_cause(table.summaries),
+        "waste_by_temp": metrics.waste_by_temp(table.summaries),
+        "value_split": metrics.value_split(table.summaries),
+    }
+    if runs:
+        seen = pd.concat(
+            [run.shelves.astype({"strategy": object}) for run in runs], ignore_index=True
+        )
+        best = runs[0]
+        tables["shelves"] = metrics.mean_fill(seen)
+        tables["value"] = metrics.mean_value(seen)
+        tables["paths"] = metrics.order_paths(best.orders, best.ledger, table.scenario)
+    return tables
+
+
+def _manifest(table: Comparison, seed: int, command: str | None) -> dict:
+    """All that is needed to have the same report again, without the checksums of its files."""
+    scenario = table.scenario.model_dump()
+    scenario["decay"] = law_name(table.scenario.decay)
+    menu = Path(scenario["orders"]["file"] or shipped_menu_path())
+    if scenario["orders"]["file"]:
+        scenario["orders"]["file"] = menu.name
+    return {
+        "scenario": scenario,
+        "menu": {"file": menu.name, "sha256": _sha256(menu)},
+        "strategies": [{"name": s.name, **s.describe()} for s in table.strategies],
+        "baseline": table.strategies[0].name,
+        "replications": int(table.summaries["replication"].nunique()),
+        "seed": int(seed),
+        "command": command,
+        "versions": {
+            "python": platform.python_version(),
+            "kitchen": __version__,
+            **{name: version(name) for name in ("numpy", "pandas", "numba", "matplotlib")},
+        },
+    }
+
+
+# The page
+
+
+def _page(table: Comparison, tables: dict, manifest: dict, more: list[Chapter]) -> str:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    orders = table.summaries["orders"]
+    return environment.get_template("report.html").render(
+        scenario=table.scenario,
+        verdict=table.verdict,
+        words=table.scenario.words(),
+        any_orders=bool(orders.sum()),
+        orders_mean=f"{orders.mean():,.4g}",
+        replications=manifest["replications"],
+        baseline=manifest["baseline"],
+        best=table.ranked[0],
+        ranked=_ranked_rows(table),
+        split=_split_rows(tables["value_split"], table.ranked),
+        strategies=_strategy_rows(table.strategies),
+        shared=_shared_settings(table.strategies),
+        pictures=_pictures(table, tables) if orders.sum() else {},
+        looks=min(LOOKS, manifest["replications"]),
+        bounded=min(BOUNDED, manifest["replications"]),
+        chapters=more,
+        manifest=manifest,
+        as_given=json.dumps(manifest["scenario"], indent=2, ensure_ascii=False),
+    )
+
+
+def _pictures(table: Comparison, tables: dict) -> dict[str, Picture]:
+    """Every picture there is something to draw for, by the name of its table."""
+    best, baseline = table.ranked[0], table.strategies[0].name
+    lost = tables["ranking"][tables["ranking"]["measure"] == PRIMARY_MEASURE]
+    told = ", ".join(
+        f"{row.strategy} {percent_text(row.mean, none=DASH)}" for row in lost.head(12).itertuples()
+    )
+    shown = {
+        "ranking": (plots.ranking, f"Value lost per order, means with intervals: {told}."),
+        "paired": (plots.paired, f"Differences in value lost to the baseline, {baseline}."),
+        "pairs": (plots.pairs, "Every pair of strategies, and whether it can be told apart."),
+        "regret": (plots.regret, "Value that each strategy delivers below the best possible."),
+        "waste_by_cause": (plots.waste_by_cause, "Shares of orders expired and discarded."),
+        "waste_by_temp": (plots.waste_by_temp, "Share of the orders of each temp that was wasted."),
+        "value_split": (plots.value_split, "Value delivered, lost by decay, expired, discarded."),
+        "paths": (plots.paths, f"Value of single orders over time under {best}, shelf by shelf."),
+    }
+    if len(table.strategies) == 1:
+        del shown["paired"]
+    pictures = {}
+    for name, (plot, alt) in shown.items():
+        if name in tables:
+            pictures[name] = Picture(png(plot(tables[name]).figure), alt, f"{name}.csv")
+    for name, plot, alt in (
+        ("shelves", plots.shelves, "Slots taken on each shelf over time"),
+        ("value", plots.value, "Mean value of the food on each shelf over time"),
+    ):
+        if name in tables:
+            image = _over_time(plot, tables[name], [best, baseline])
+            pictures[name] = Picture(image, f"{alt}, under {best} and {baseline}.", f"{name}.csv")
+    return pictures
+
+
+def _over_time(plot: Callable, frame: pd.DataFrame, names: list[str]) -> bytes:
+    """A panel for each strategy, all with the same limits."""
+    names = list(dict.fromkeys(names))
+    axes = panels(len(names), 3.0 * len(names) + 0.2)
+    limits = []
+    for ax, name in zip(axes, names, strict=True):
+        plot(frame[frame["strategy"] == name], ax=ax)
+        limits.append([*ax.get_xlim(), *ax.get_ylim()])
+    left, right, low, high = np.transpose(limits)
+    axes[0].set(xlim=(left.min(), right.max()), ylim=(low.min(), high.max()))
+    return png(axes[0].figure)
+
+
+def _ranked_rows(table: Comparison) -> list[dict]:
+    """A row of the table of strategies each, best first, as text."""
+    means = table.frame.set_index(["strategy", "measure"])
+    paired = table.paired.set_index(["strategy", "measure"])
+    lost = table.frame[table.frame["measure"] == PRIMARY_MEASURE].set_index("strategy")["mean"]
+    place = lost.rank(method="min")
+    rows = []
+    for name in table.ranked:
+        own = means.loc[name]["mean"]
+        loss = means.loc[(name, PRIMARY_MEASURE)]
+        row = {
+            "place": f"{place[name]:.0f}" if place[name] == place[name] else DASH,
+            "name": name,
+            "lost": percent_text(loss["mean"], none=DASH),
+            "interval": _interval(loss["low"], loss["high"], lambda v: f"{100 * v:.2f}"),
+            "difference": "baseline",
+            "difference_interval": "",
+            "wasted": percent_text(own["wasted_share"], none=DASH),
+            "expired": percent_text(own["expired_share"], none=DASH),
+            "discarded": percent_text(own["discarded_share"], none=DASH),
+            "cost": _number(own["waste_cost"], ",.1f"),
+            "wait": _number(own["wait_mean_s"], ",.1f"),
+        }
+        if (name, PRIMARY_MEASURE) in paired.index:
+            difference = paired.loc[(name, PRIMARY_MEASURE)]
+            row["difference"] = _number(100 * difference["difference"], None)
+            row["difference_interval"] = _interval(
+                difference["low"], difference["high"], lambda v: signed(100 * v, 2)
+            )
+        rows.append(row)
+    return rows
+
+
+def _split_rows(split: pd.DataFrame, ranked: list[str]) -> list[tuple]:
+    """Strategy and the four parts of the value, best first, as text."""
+    wide = split.pivot(index="strategy", columns="part", values="share")
+    return [
+        (name, *(percent_text(wide.loc[name, part], none=DASH) for part in metrics.PARTS))
+        for name in ranked
+    ]
+
+
+def _strategy_rows(strategies: list[Strategy]) -> list[dict]:
+    """Name, what it does, and the settings in which the strategies differ."""
+    shared = _shared_settings(strategies)
+    rows = []
+    for strategy in strategies:
+        told = strategy.describe()
+        lines = []
+        for decision in sorted(DECISIONS, key="discard".__ne__):
+            rule = getattr(strategy, decision)
+            if decision == "discard" or (rule and decision not in shared):
+                lines.append((decision, told[decision], rule.description))
+            elif decision not in shared:
+                lines.append((decision, told[decision], ""))
+        for setting in ("recall_when", "discard_from"):
+            if setting not in shared:
+                lines.append((setting.replace("_", " "), told[setting], ""))
+        rows.append({"name": strategy.name, "lines": lines})
+    return rows
+
+
+def _shared_settings(strategies: list[Strategy]) -> dict[str, str]:
+    """The settings that all strategies have in common, except the discard rule."""
+    told = [strategy.describe() for strategy in strategies]
+    return {
+        key: value
+        for key, value in told[0].items()
+        if key != "discard" and all(other[key] == value for other in told)
+    }
+
+
+def _number(value: float, form: str | None) -> str:
+    if np.isnan(value):
+        return DASH
+    return signed(value, 2) if form is None else f"{value:{form}}"
+
+
+def _interval(low: float, high: float, written: Callable) -> str:
+    """An interval in words; no width at all means that no replication differed."""
+    if np.isnan(low):
+        return "no interval"
+    return "always" if low == high else f"{written(low)} to {written(high)}"
+
+
+# Files
+
+
+def _write(folder: Path, page: str, tables: dict[str, pd.DataFrame], manifest: dict) -> None:
+    for name, frame in tables.items():
+        write_csv(frame, folder / f"{name}.csv")
+    write_text(page, folder / "report.html")
+    checksums = {path.name: _sha256(path) for path in sorted(folder.iterdir())}
+    write_json({**manifest, "files": checksums}, folder / "manifest.json")
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,340 @@
+"""The section on a sweep: verdict, table of strategies, pictures."""
+
+from __future__ import annotations
+
+import base64
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from kitchen import plots
+from kitchen.errors import inline
+from kitchen.model.measures import MEASURES, PRIMARY_MEASURE, unit_of
+from kitchen.plots.axes import png
+from kitchen.plots.style import in_style
+from kitchen.stats.intervals import half_width
+from kitchen.sweeps.break_even import UNSURE, break_even
+from kitchen.sweeps.designs import GRID, LATIN, POINTS, SALTELLI, SAMPLED, SOBOL
+from kitchen.sweeps.sweep import Sweep
+from kitchen.utils.formatting import counted, quoted
+
+NAMED = 4
+"""Strategies that the verdict tells of; the rows have all."""
+
+LISTED = 6
+"""Values of a parameter that are listed; of more the ends are told, or the first."""
+
+HEAD = [
+    "Strategy", "Least lost", "Most lost",
+    "Less than the baseline", "More than the baseline", "Cannot be told apart",
+]  # fmt: skip
+
+SURE = (
+    "Numbers of points at which a strategy loses less or more than the baseline for sure: the 95 % "
+    "interval of the difference leaves out 0. Where nothing differs, one point in twenty looks as if "
+    "it did."
+)
+
+_KINDS = {
+    GRID: "in a full grid",
+    POINTS: "from a list",
+    LATIN: "of a Latin hypercube",
+    SOBOL: "of a Sobol sequence",
+    SALTELLI: "of Saltelli's design",
+}
+
+
+def amount(swept: Sweep) -> str:
+    """How much was run."""
+    points = f"{counted(swept.points, 'point')} {_KINDS[swept.asked['design']['kind']]}"
+    number = len(swept.strategies)
+    who = quoted(swept.strategies[0]) if number == 1 else f"{number:,} strategies"
+    return (
+        f"Scenario {inline(swept.name)}: {who} at {points}, "
+        f"{counted(swept.replications, 'replication')} each, with the same draws at every point."
+    )
+
+
+def varied(swept: Sweep) -> list[str]:
+    """Of each parameter, over which values it was varied."""
+    told = []
+    for path in swept.parameters:
+        values, unit = plots.values_of(swept.frame[path]), unit_of(path)
+        texts = plots.value_texts(values)
+        if len(texts) <= LISTED:
+            listed = ", ".join(texts)
+        elif pd.api.types.is_numeric_dtype(values):
+            listed = (
+                f"{len(texts):,} values from {' to '.join(plots.value_texts(values.iloc[[0, -1]]))}"
+            )
+        else:
+            listed = f"{', '.join(texts[:LISTED])}, ... ({len(texts):,})"
+        told.append(f"{inline(path)}: {listed}{'' if unit == 'as set' else f' {unit}'}")
+    return told
+
+
+def verdict(swept: Sweep, paths: list[str]) -> str:
+    """Where least value is lost, and how the strategies stand to the baseline.
+
+    Parameters
+    ----------
+    swept : Sweep
+    paths : list of str
+        The parameters that have several values.
+    """
+    rows = swept.table()
+    if not rows["mean"].notna().any():
+        return "No orders came at any point, so there are no figures."
+    best, (baseline, *others) = rows.loc[rows["mean"].idxmin()], swept.strategies
+    at = f" at {place(best, paths)}" if paths else ""
+    told = [f"Least value is lost{at} with {quoted(best['strategy'])}: {share(best['mean'])}."]
+    if others and swept.replications == 1:
+        told.append("One replication gives no interval: nothing is sure.")
+        return " ".join(told)
+    along = len(paths) == 1 and pd.api.types.is_numeric_dtype(rows[paths[0]])
+    along = along and not rows.duplicated([*paths, "strategy"]).any()
+    for other in others[:NAMED]:
+        if along:
+            both = f"{quoted(other)} and {quoted(baseline)}"
+            found = break_even(swept, paths[0], other, baseline)
+            told += [_crossing(row, both) for row in found.to_dict("records")]
+        else:
+            less, more, unsure = _told_apart(rows[rows["strategy"] == other])
+            told.append(
+                f"{quoted(other)} loses less than {quoted(baseline)} for sure at {less or 'none'} of "
+                f"{less + more + unsure:,} points, and more at {more or 'none'}."
+            )
+    return " ".join(told)
+
+
+def table(swept: Sweep, paths: list[str]) -> tuple[list[str], list[list[tuple[str, str]]], str]:
+    """A row a strategy: the heads, the rows and a note.
+
+    A cell is a text and what stands small under it.
+    """
+    rows, lines = swept.table(), []
+    compared = len(swept.strategies) > 1 and swept.replications > 1
+    for name in swept.strategies:
+        own = rows[(rows["strategy"] == name) & rows["mean"].notna()]
+        cells = [(name, "")]
+        for nth in (own["mean"].idxmin(), own["mean"].idxmax()):
+            at = place(own.loc[nth], paths) if len(paths) == 1 else ""
+            cells.append((share(own.loc[nth, "mean"]), at))
+        if compared and name == swept.strategies[0]:
+            cells += [("baseline", ""), ("", ""), ("", "")]
+        elif compared:
+            cells += [(f"{number:,}", "") for number in _told_apart(own)]
+        lines.append(cells)
+    if compared:
+        return HEAD, lines, SURE
+    return HEAD[:3], lines, f"Of the means at {counted(rows['point'].nunique(), 'point')}."
+
+
+def _told_apart(rows: pd.DataFrame) -> tuple[int, int, int]:
+    """At how many points a strategy loses less than the baseline, more, and neither for sure."""
+    less = int((rows["difference_high"] < 0).sum())
+    more = int((rows["difference_low"] > 0).sum())
+    return less, more, int(rows["difference"].notna().sum()) - less - more
+
+
+def _crossing(row: dict, both: str) -> str:
+    """Who loses less on either side of a row of `break_even`."""
+    path, below, above = inline(row["parameter"]), row["below"], row["above"]
+    low, high = f"about {row['low']:.4g}", f"about {row['high']:.4g}"
+    if below == above == UNSURE:
+        return f"{both} cannot be told apart at any value of {path}."
+    if below == above:
+        return f"Of {both}, {quoted(below)} loses less wherever they can be told apart."
+    if below == UNSURE:
+        return (
+            f"{both} cannot be told apart up to {path} = {high}; from there on {quoted(above)} loses "
+            "less."
+        )
+    if above == UNSURE:
+        return (
+            f"{quoted(below)} loses less up to {path} = {low}; from there on {both} cannot be told "
+            "apart."
+        )
+    even = "" if np.isnan(row["value"]) else f"; they break even at about {row['value']:.4g}"
+    return (
+        f"{quoted(below)} loses less for sure up to {path} = {low}, {quoted(above)} from {high} "
+        f"on{even}."
+    )
+
+
+# Words
+
+
+def place(row: pd.Series, paths: list[str]) -> str:
+    """Where a row stands: the values of parameters, the first few."""
+    values = [
+        f"{inline(path)} = {plots.value_texts(pd.Series([row[path]]))[0]}" for path in paths[:3]
+    ]
+    return ", ".join(values) + (", ..." if paths[3:] else "")
+
+
+def share(mean: float) -> str:
+    return MEASURES[PRIMARY_MEASURE].written(mean)
+
+
+LINES = 4
+"""Parameters that have a picture each, where more than two vary: those that change most."""
+
+PARTS, FEWEST = 10, 8
+"""Into how many parts a range is cut at most, and about how many sampled points a part has at least."""
+
+
+class Picture(NamedTuple):
+    """A picture of the report: its image, what it shows in words, and the table behind it."""
+
+    png: bytes
+    alt: str
+    table: str
+    caption: str = ""
+
+    @property
+    def source(self) -> str:
+        return f"data:image/png;base64,{base64.b64encode(self.png).decode()}"
+
+
+def sweep_pictures(swept: Sweep, varied: list[str], file: str) -> list[Picture]:
+    """Lines over one parameter, maps over two, and means over all points where there are more.
+
+    None where no picture would be true: points of a list that have little in common.
+
+    Parameters
+    ----------
+    swept : Sweep
+        With figures at some points at least.
+    varied : list of str
+        The parameters that have several values.
+    file : str
+        The name of its table.
+    """
+    rows = swept.frame[swept.frame["measure"] == PRIMARY_MEASURE]
+    kind = swept.asked["design"]["kind"]
+    once = not rows.duplicated([*varied, "strategy"]).any()
+    combined = int(np.prod([rows[path].nunique() for path in varied]))
+    full = once and (kind == GRID or rows["point"].nunique() == combined)
+    if len(varied) == 1 and once:
+        return _lines(swept, rows, varied[0], file)
+    if len(varied) == 2 and full:
+        return _maps(swept, rows, varied, file)
+    if kind in SAMPLED:  # bands of several strategies, which met the same points, would mislead
+        return _means(rows[rows["strategy"] == swept.strategies[0]], varied, True, file)
+    return _means(rows, varied, False, file) if full else []
+
+
+def _lines(swept: Sweep, rows: pd.DataFrame, path: str, file: str) -> list[Picture]:
+    made = [
+        Picture(
+            png(plots.sweep_lines(rows, path).figure),
+            f"Value lost per order over {path}: {_spans(rows)}.",
+            file,
+            f"How much value each strategy loses as {path} changes.",
+        )
+    ]
+    baseline, *others = swept.strategies
+    if others and swept.replications > 1:
+        made.append(
+            Picture(
+                png(plots.sweep_lines(rows, path, paired=True).figure),
+                f"Differences in value lost to the baseline, {baseline}, over {path}.",
+                file,
+                f"The same as differences to the baseline, {baseline}, which are far more certain: "
+                "below 0 a strategy loses less, and where its band covers 0 the two cannot be told "
+                "apart.",
+            )
+        )
+    return made
+
+
+def _maps(swept: Sweep, rows: pd.DataFrame, varied: list[str], file: str) -> list[Picture]:
+    x, y = varied
+    first, *others = swept.strategies
+    made = [
+        Picture(
+            png(plots.sweep_map(rows, x, y, strategy=first).figure),
+            f"Value lost per order over {x} and {y}: {_spans(rows[rows['strategy'] == first])}.",
+            file,
+            f"How much value {quoted(first)} loses at each pair of values.",
+        )
+    ]
+    if others:
+        more = " The table has the other strategies, too." if others[1:] else ""
+        made.append(
+            Picture(
+                png(plots.sweep_map(rows, x, y, strategy=others[0], against=first).figure),
+                f"Where {others[0]} loses less than {first} and where more, over {x} and {y}.",
+                file,
+                f"Where {quoted(others[0])} breaks even with {quoted(first)}: blue where it loses "
+                f"less, brown where it loses more, dotted where the two cannot be told apart.{more}",
+            )
+        )
+    return made
+
+
+def _means(rows: pd.DataFrame, varied: list[str], sampled: bool, file: str) -> list[Picture]:
+    """For each of a few parameters the mean over all points, whatever the others are."""
+    averaged = {path: _averaged(rows, path, sampled) for path in varied}
+    change = {
+        path: table.groupby("strategy", observed=True)["mean"].agg(np.ptp).max()
+        for path, table in averaged.items()
+    }
+    ordered, made = sorted(varied, key=lambda path: -change[path]), []
+    who = f"{quoted(rows['strategy'].iloc[0])} loses" if sampled else "each strategy loses"
+    told = (
+        "The interval is wide where these points differ much, or are few."
+        if sampled
+        else "Every combination was run, so that which points these are is no matter of chance."
+    )
+    for path in ordered[:LINES]:
+        ax = plots.sweep_lines(averaged[path], path)
+        with in_style():
+            ax.set_title(f"{ax.get_title(loc='left')}, mean over points")
+        cut = rows[path].nunique() > averaged[path][path].nunique()
+        which = f"in the same part of the range of {path}" if cut else f"with the same {path}"
+        made.append(
+            Picture(
+                png(ax.figure),
+                f"Mean value lost per order over {path}: {_spans(averaged[path])}.",
+                file,
+                f"How much value {who} on average over all points {which}, whatever the other "
+                f"settings are. {told}",
+            )
+        )
+    if ordered[LINES:]:
+        more = f" Without a picture, as they change less: {', '.join(ordered[LINES:])}."
+        made[-1] = made[-1]._replace(caption=made[-1].caption + more)
+    return made
+
+
+def _averaged(rows: pd.DataFrame, path: str, sampled: bool) -> pd.DataFrame:
+    """Rows as `plots.sweep_lines` takes them: the mean of all points with a value, or near it.
+
+    With intervals where points were sampled: they are draws then, those of a full grid are not.
+    """
+    at = rows[path]
+    parts = int(np.clip(rows["point"].nunique() // FEWEST, 2, PARTS))
+    if sampled and pd.api.types.is_numeric_dtype(at) and at.nunique() > parts:
+        ends = np.linspace(at.min(), at.max(), parts + 1)
+        nth = np.clip(np.searchsorted(ends, at, "right") - 1, 0, parts - 1)
+        at = pd.Series(((ends[1:] + ends[:-1]) / 2)[nth], at.index)
+    keys = [path, "strategy"]
+    means = rows.assign(**{path: at}).groupby(keys, observed=True)["mean"]
+    found = means.agg(mean="mean", deviation="std", number="count").reset_index()
+    number = found["number"].to_numpy(float)
+    half = np.full(len(found), np.nan)
+    if sampled:
+        half = half_width(found["deviation"].to_numpy(float), number)
+    return found.assign(
+        measure=PRIMARY_MEASURE, low=found["mean"] - half, high=found["mean"] + half
+    )[[*keys, "measure", "mean", "low", "high"]]
+
+
+def _spans(rows: pd.DataFrame) -> str:
+    """From where to where each strategy goes; the first few."""
+    found = rows.groupby("strategy", observed=True)["mean"].agg(["min", "max"])
+    told = [f"{row.Index} {share(row.min)} to {share(row.max)}" for row in found.itertuples()]
+    return ", ".join(told[:8])

@@ -1,0 +1,374 @@
+"""Data frames of a run, built from the engine's arrays."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from kitchen.engine import records
+from kitchen.engine.encode import modifiers
+from kitchen.engine.trace import Trace
+from kitchen.errors import ResourceError
+from kitchen.model.decay import as_law
+from kitchen.model.scenario import Scenario
+from kitchen.utils.system import require_memory
+
+OUTCOMES = ("delivered", "expired", "discarded")
+EVENTS = ("place", "move", "pickup", "expire", "discard")
+BYTES_A_SIGHT = 150
+"""What one order at one tick takes while the frames are made."""
+
+
+class Labels(NamedTuple):
+    """The words for the engine's numbers."""
+
+    scenario: Scenario
+    strategy: str
+    temps: list[str]
+
+    def strategies(self, rows: int) -> pd.Categorical:
+        return pd.Categorical.from_codes(np.zeros(rows, np.int8), [self.strategy])
+
+    def shelves(self, codes) -> pd.Categorical:
+        """Codes of shelves by name; -1 is none."""
+        names = [shelf.name for shelf in self.scenario.shelves]
+        return pd.Categorical.from_codes(codes, names, ordered=True)
+
+    def temps_of(self, trace: Trace) -> np.ndarray:
+        """The index of each kind's temp, int64, shape (kinds,)."""
+        code = {temp: i for i, temp in enumerate(self.temps)}
+        return np.array([code[str(t)] for t in trace.menu.temp], np.int64)
+
+    def temp_column(self, codes) -> pd.Categorical:
+        return pd.Categorical.from_codes(codes, self.temps, ordered=True)
+
+
+def ledger(book: records.Ledger, trace: Trace, labels: Labels) -> pd.DataFrame:
+    """A row an event, in the order in which they happened.
+
+    Columns ``strategy, replication, order, time_s, event, from_shelf, to_shelf, value``; the shelves
+    are null where an order came from, or went to, no shelf.
+    """
+    rows = book.rows
+    return pd.DataFrame(
+        {
+            "strategy": labels.strategies(rows["time_s"].size),
+            "replication": np.repeat(trace.replications, book.count),
+            "order": rows["order"].astype(np.int64),
+            "time_s": rows["time_s"],
+            "event": pd.Categorical.from_codes(rows["event"], EVENTS, ordered=True),
+            "from_shelf": labels.shelves(rows["from_shelf"]),
+            "to_shelf": labels.shelves(rows["to_shelf"]),
+            "value": rows["value"],
+        }
+    )
+
+
+def orders(book: records.Ledger, trace: Trace, labels: Labels) -> pd.DataFrame:
+    """A row an order, as it came and what became of it.
+
+    ``value`` is the value when it left: what the customer got, 0 if expired, what was thrown away
+    if discarded. ``shelf`` is the last it stood on, ``waited_s`` the time since it was ready.
+    """
+    rows = book.rows
+    size, menu, item = len(trace), trace.menu, trace.item
+    whose = _whose(book, trace)
+    ends = np.flatnonzero(rows["event"] >= records.PICKUP)
+    last = np.empty(size, np.int64)
+    last[whose[ends]] = ends
+    return pd.DataFrame(
+        {
+            "strategy": labels.strategies(size),
+            "replication": trace.replication_of,
+            "order": trace.index,
+            "order_id": _texts(menu.order_id, item),
+            "name": _texts(menu.name, item),
+            "temp": labels.temp_column(labels.temps_of(trace)[item]),
+            "price": menu.price[item],
+            "shelf_life_s": menu.shelf_life_s[item],
+            "decay_rate": menu.decay_rate[item],
+            "received_s": trace.received_s,
+            "ready_s": trace.ready_s,
+            "pickup_s": trace.pickup_s,
+            "outcome": pd.Categorical.from_codes(
+                rows["event"][last] - records.PICKUP, OUTCOMES, ordered=True
+            ),
+            "left_s": rows["time_s"][last],
+            "value": rows["value"][last],
+            "shelf": labels.shelves(rows["from_shelf"][last]),
+            "weighted_age_s": rows["weighted_age_s"][last],
+            "moves": np.bincount(whose[rows["event"] == records.MOVE], minlength=size),
+            "waited_s": rows["time_s"][last] - trace.ready_s,
+        }
+    )
+
+
+def contents(book: records.Ledger, trace: Trace, labels: Labels, step_s: float) -> pd.DataFrame:
+    """A row a tick and order that stands on a shelf then, after all events at or before it.
+
+    Columns ``strategy, replication, order, time_s, shelf, name, temp, age_s, value``.
+    """
+    stays = _stays(book, trace, labels, step_s)
+    seen = _sights(stays, trace, labels, step_s)
+    seen = seen.take(np.lexsort((stays.order[seen.stay], seen.tick, stays.lane[seen.stay])))
+    order = stays.order[seen.stay]
+    item = trace.item[order]
+    return pd.DataFrame(
+        {
+            "strategy": labels.strategies(order.size),
+            "replication": trace.replication_of[order],
+            "order": trace.index[order],
+            "time_s": seen.tick * step_s,
+            "shelf": labels.shelves(stays.shelf[seen.stay]),
+            "name": _texts(trace.menu.name, item),
+            "temp": labels.temp_column(labels.temps_of(trace)[item]),
+            "age_s": seen.age_s,
+            "value": seen.value,
+        }
+    )
+
+
+def shelves(book: records.Ledger, trace: Trace, labels: Labels, step_s: float) -> pd.DataFrame:
+    """A row a tick and shelf, from 0 to the first tick at which all is over, one replication after
+    another.
+
+    Columns ``strategy, replication, time_s, shelf, orders, fill, value_mean, value_min``. ``fill``
+    is the share of the slots that are taken, NaN for a shelf without slots; values are NaN for an
+    empty shelf.
+    """
+    rows = book.rows
+    stays = _stays(book, trace, labels, step_s)
+    ends = np.zeros(trace.replications.size)
+    full = np.flatnonzero(book.count)
+    ends[full] = rows["time_s"][book.first[full + 1] - 1]
+    ticks = _tick_from(ends, step_s) + 1
+    names = len(labels.scenario.shelves)
+    first_bin = np.concatenate([[0], np.cumsum(ticks * names)])
+    bins = int(first_bin[-1])
+    require_memory(
+        bins * BYTES_A_SIGHT, f"looking at {names} shelves at {int(ticks.sum()):,} ticks"
+    )
+    count, total, least = np.zeros(bins, np.int64), np.zeros(bins), np.full(bins, np.inf)
+    for some in _portions(stays.sights):
+        seen = _sights(stays, trace, labels, step_s, some)
+        bin_ = first_bin[stays.lane[seen.stay]] + seen.tick * names + stays.shelf[seen.stay]
+        np.add.at(count, bin_, 1)
+        np.add.at(total, bin_, seen.value)
+        np.minimum.at(least, bin_, seen.value)
+    shelf = np.arange(bins) % names
+    tick = (np.arange(bins) - np.repeat(first_bin[:-1], ticks * names)) // names
+    capacity = np.array([s.capacity for s in labels.scenario.shelves], float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return pd.DataFrame(
+            {
+                "strategy": labels.strategies(bins),
+                "replication": np.repeat(trace.replications, ticks * names),
+                "time_s": tick * step_s,
+                "shelf": labels.shelves(shelf),
+                "orders": count,
+                "fill": np.where(capacity[shelf] > 0, count / capacity[shelf], np.nan),
+                "value_mean": total / count,
+                "value_min": np.where(count > 0, least, np.nan),
+            }
+        )
+
+
+def summary(
+    totals: records.Totals, span_s: np.ndarray, replications: np.ndarray, labels: Labels
+) -> pd.DataFrame:
+    """A row a replication: counts, shares, values, cost, moves, occupancy, and some by temp.
+
+    Parameters
+    ----------
+    totals : Totals
+    span_s : array, shape (replications,)
+        Seconds from the end of the warm-up to the last arrival, over which occupancy is averaged.
+    replications : array, shape (replications,)
+    labels : Labels
+
+    Returns
+    -------
+    DataFrame
+        Shares and values per order are NaN in a replication without orders, as is the occupancy
+        where there is no time to average over.
+    """
+    columns = summed(
+        totals, span_s, [shelf.name for shelf in labels.scenario.shelves], labels.temps
+    )
+    return _framed(labels.strategies(replications.size), replications, columns)
+
+
+def summed(totals: records.Totals, span_s: np.ndarray, shelves, temps) -> dict[str, np.ndarray]:
+    """The columns of `summary` after its keys; temps that are not named are left out."""
+    tallies = totals.tallies
+    with np.errstate(divide="ignore", invalid="ignore"):
+        standing = np.where(span_s[:, None] > 0, totals.standing_s / span_s[:, None], np.nan)
+    return _columns(
+        counts=tallies["outcomes"].astype(np.int64),
+        worth=tallies["worth"],
+        wait_s=tallies["wait_s"].sum(axis=1),
+        cost=tallies["cost"].sum(axis=1),
+        moves=tallies["moves"].sum(axis=1, dtype=np.int64),
+        standing={name: standing[:, s] for s, name in enumerate(shelves)},
+        temps=temps,
+    )
+
+
+def summary_frame(
+    strategy, replications, *, counts, worth, wait_s, cost, moves, standing, temps
+) -> pd.DataFrame:
+    """The columns of a summary, a row a replication, from what was counted and added up.
+
+    Parameters
+    ----------
+    strategy : Categorical, shape (replications,)
+    replications : array, shape (replications,)
+    counts : int64 array, shape (replications, temps, outcomes)
+    worth : array, shape (replications, temps)
+        Value delivered.
+    wait_s, cost, moves : arrays, shape (replications,)
+        Waits of the delivered, prices of the wasted, moves.
+    standing : dict of str to array
+        Mean orders on each shelf.
+    temps : list of str
+    """
+    columns = _columns(counts, worth, wait_s, cost, moves, standing, temps)
+    return _framed(strategy, replications, columns)
+
+
+def _framed(strategy, replications, columns: dict) -> pd.DataFrame:
+    keys = {"strategy": strategy, "replication": replications}
+    return pd.DataFrame({**keys, **columns}, copy=False)
+
+
+def _columns(counts, worth, wait_s, cost, moves, standing, temps) -> dict[str, np.ndarray]:
+    delivered, expired, discarded = counts.sum(axis=1).T
+    number, value = delivered + expired + discarded, worth.sum(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        columns = {
+            "orders": number,
+            "delivered": delivered,
+            "expired": expired,
+            "discarded": discarded,
+            "wasted": expired + discarded,
+            "delivered_share": delivered / number,
+            "expired_share": expired / number,
+            "discarded_share": discarded / number,
+            "wasted_share": (expired + discarded) / number,
+            "value_per_order": value / number,
+            "lost_per_order": 1.0 - value / number,
+            "waste_cost": cost,
+            "wait_mean_s": wait_s / delivered,
+            "moves": moves,
+        }
+        columns |= {f"occupancy_{shelf}": orders for shelf, orders in standing.items()}
+        for t, temp in enumerate(temps):
+            here = counts[:, t].sum(axis=1)
+            columns[f"orders_{temp}"] = here
+            columns[f"expired_{temp}"] = counts[:, t, records.EXPIRED]
+            columns[f"discarded_{temp}"] = counts[:, t, records.DISCARDED]
+            columns[f"wasted_share_{temp}"] = counts[:, t, 1:].sum(axis=1) / here
+            columns[f"value_per_order_{temp}"] = worth[:, t] / here
+    return columns
+
+
+# Stays and sights
+
+
+class _Stays(NamedTuple):
+    """Stretches of an order on a shelf; arrays of shape (stays,), `order` over the whole trace."""
+
+    order: np.ndarray
+    lane: np.ndarray
+    shelf: np.ndarray
+    begin_s: np.ndarray
+    weighted_age_s: np.ndarray
+    first_tick: np.ndarray
+    sights: np.ndarray
+
+
+class _Sights(NamedTuple):
+    """What a look at the kitchen shows; arrays of shape (sights,)."""
+
+    stay: np.ndarray
+    tick: np.ndarray
+    age_s: np.ndarray
+    value: np.ndarray
+
+    def take(self, rows) -> _Sights:
+        return _Sights(*(column[rows] for column in self))
+
+
+def _whose(book: records.Ledger, trace: Trace) -> np.ndarray:
+    """The order of each row, counted over the whole trace."""
+    return np.repeat(trace.first[:-1], book.count) + book.rows["order"]
+
+
+def _stays(book: records.Ledger, trace: Trace, labels: Labels, step_s: float) -> _Stays:
+    """Every stay, and the ticks at which it is seen: from the first at or after its begin to the
+    last before its end."""
+    rows = book.rows
+    whose = _whose(book, trace)
+    by_order = np.argsort(whose, kind="stable")
+    starts = np.flatnonzero(rows["event"][by_order] <= records.MOVE)
+    begin, end = by_order[starts], by_order[starts + 1]
+    first_tick = _tick_from(rows["time_s"][begin], step_s)
+    lanes = np.repeat(np.arange(book.count.size), book.count)
+    return _Stays(
+        order=whose[begin],
+        lane=lanes[begin],
+        shelf=rows["to_shelf"][begin].astype(np.int64),
+        begin_s=rows["time_s"][begin],
+        weighted_age_s=rows["weighted_age_s"][begin],
+        first_tick=first_tick,
+        sights=_tick_from(rows["time_s"][end], step_s) - first_tick,
+    )
+
+
+def _sights(stays: _Stays, trace, labels, step_s, some=slice(None)) -> _Sights:
+    """Age and value at every tick of some of the stays."""
+    count = stays.sights[some]
+    size = int(count.sum())
+    require_memory(size * BYTES_A_SIGHT, f"looking at {size:,} orders on shelves, tick by tick")
+    stay = np.repeat(np.arange(stays.order.size)[some], count)
+    nth = np.arange(size) - np.repeat(np.cumsum(count) - count, count)
+    tick = stays.first_tick[stay] + nth
+    order, time = stays.order[stay], tick * step_s
+    item, age = trace.item[order], time - trace.ready_s[order]
+    pace = modifiers(labels.scenario, labels.temps)[labels.temps_of(trace)[item], stays.shelf[stay]]
+    weighted = stays.weighted_age_s[stay] + pace * (time - stays.begin_s[stay])
+    life, rate = trace.menu.shelf_life_s[item], trace.menu.decay_rate[item]
+    value = as_law(labels.scenario.decay).value(age, weighted, life, rate)
+    return _Sights(stay, tick, age, value)
+
+
+def _tick_from(time_s: np.ndarray, step_s: float) -> np.ndarray:
+    """The first tick k with ``k * step_s >= time_s``, to the last bit; int64."""
+    with np.errstate(over="ignore"):
+        tick = np.ceil(time_s / step_s)
+    if np.max(tick, initial=0.0) > 2.0**53:
+        raise ResourceError(
+            f"step_s: {step_s:g} s are too short for a run of {np.max(time_s):g} s: there would be "
+            f"{np.max(tick):.3g} ticks."
+        )
+    tick -= (tick - 1) * step_s >= time_s
+    tick += tick * step_s < time_s
+    return tick.astype(np.int64)
+
+
+def _portions(sights: np.ndarray, size: int = 2_000_000):
+    """Slices of the stays with about `size` sights each."""
+    total = np.cumsum(sights)
+    begin = 0
+    while begin < sights.size:
+        before = total[begin - 1] if begin else 0
+        end = max(begin + 1, int(np.searchsorted(total, before + size)))
+        yield slice(begin, end)
+        begin = end
+
+
+def _texts(of_kinds: np.ndarray, item: np.ndarray):
+    """A text column: each order's text, taken from its kind."""
+    return pd.array(of_kinds, dtype="str").take(item)

@@ -1,0 +1,1 @@
+"""How much shelf is enough: layouts, search, proof."""

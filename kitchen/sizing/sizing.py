@@ -1,0 +1,350 @@
+"""Sizing: the cheapest shelves that keep waste below a target."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from kitchen.engine.batches import BYTES_A_LANE, ORDERS_AT_ONCE
+from kitchen.engine.draw import draw, menu_of, orders_per_replication
+from kitchen.engine.encode import refuse_contradictions, temps_of
+from kitchen.engine.trace import Trace
+from kitchen.errors import KitchenError, unknown
+from kitchen.model.measures import measure_named, measures_to_size
+from kitchen.model.scenario import Scenario, require_scenario
+from kitchen.model.strategy import Strategy, as_strategy
+from kitchen.simulation.simulate import simulate
+from kitchen.sizing.layouts import PATH, Layout, grid_of
+from kitchen.sizing.search import Met, Row, Search, falling
+from kitchen.sizing.verdict import NOTHING, figure, in_words
+from kitchen.stats.sequential import looks_of
+from kitchen.utils import html
+from kitchen.utils.formatting import DASH
+from kitchen.utils.system import require_memory, thread_count
+from kitchen.utils.validation import amount, check_seed, number, share, whole
+
+ATTEMPTS = 6
+"""Layouts that are put to the proof, at most."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sizing:
+    """The cheapest layout found that keeps waste below a target, and what others would do.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        With that layout; as it was given where no layout was shown to hold.
+    strategy : Strategy
+    measure : str
+        A column of `Run.summary`.
+    target, confidence : float
+    layout : dict of str to int, or None
+        Shelf -> slots, of the shelves that could be chosen.
+    cost : float
+        Of the layout; NaN where there is none.
+    frame : DataFrame
+        A row a layout that was tried, by cost: its slots (``shelves.NAME.capacity``), ``cost, mean,
+        low, high`` (the 95 % interval), ``upper`` (the limit that decides: see `size`),
+        ``replications, within`` (the upper limit is at most the target), ``fails`` (the lower limit
+        is above it; a layout can be neither) and ``chosen``.
+    curve : DataFrame
+        The trade-off: the rows of which no cheaper one wastes as little, and the chosen one for its
+        cost, with ``measure`` and ``target``.
+    fewer : DataFrame
+        ``shelf`` and the row of the layout that has the next smaller capacity there.
+    verdict : str
+        In a few sentences, how sure it is, and what one slot fewer would do.
+    """
+
+    scenario: Scenario
+    strategy: Strategy
+    measure: str
+    target: float
+    confidence: float
+    layout: dict[str, int] | None
+    cost: float
+    frame: pd.DataFrame
+    curve: pd.DataFrame
+    fewer: pd.DataFrame
+    verdict: str
+
+    def __repr__(self):
+        if self.layout is None:
+            found = "no layout"
+        else:
+            found = ", ".join(f"{name} {slots:,}" for name, slots in self.layout.items())
+        return (
+            f"Sizing({found} in {self.scenario.name!r}, {self.measure} at most "
+            f"{figure(self.measure, self.target)})"
+        )
+
+    def _repr_html_(self) -> str:
+        parts = [
+            html.heading("Sizing", self.scenario.name),
+            html.paragraph(self.verdict),
+        ]
+        if self.layout is not None:
+            fewer = self.fewer.set_index("shelf")
+            measure = measure_named(self.measure)
+            scale, unit = measure.scale, ", %" if measure.is_share else ""
+            header = ("shelf", "slots", f"{self.measure} with fewer there{unit}")
+            rows = []
+            for name, slots in self.layout.items():
+                told = DASH
+                if name in fewer.index:
+                    row = fewer.loc[name]
+                    told = html.measured(*(scale * row[key] for key in ("mean", "low", "high")))
+                rows.append((html.name(name), f"{slots:,}", told))
+            parts.append(html.table(header, rows, "<>>"))
+        parts.append(
+            html.note("Frames: frame (a row a layout tried), curve (the trade-off), fewer.")
+        )
+        return html.block(*parts)
+
+
+def size(
+    scenario: Scenario,
+    strategy: Strategy | str | Callable = "discard newcomer",
+    *,
+    shelves: Mapping[str, Iterable[int]] | None = None,
+    target: float | str = 0.01,
+    measure: str = "wasted_share",
+    costs: Mapping[str, float | tuple[float, float]] | None = None,
+    confidence: float | str = 0.95,
+    replications: int = 100,
+    max_replications: int = 20_000,
+    seed: int = 0,
+    warm_up_s: float = 0.0,
+    threads: int | None = None,
+    callback: Callable[[int], object] | None = None,
+) -> Sizing:
+    """Find the layout of least cost that keeps a measure of waste at or below a target.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    strategy : Strategy, str or function
+    shelves : mapping, optional
+        Shelf -> capacities that may be chosen, as a range or a list; the others stay as they are.
+        Left out: every shelf, from none to twice its slots.
+    target : float or str
+        0.01 and ``"1%"`` are a hundredth. Of ``waste_cost``, in the menu's prices.
+    measure : str
+        ``wasted_share``, ``discarded_share``, ``expired_share``, ``lost_per_order``,
+        ``waste_cost``, or ``wasted_share_TEMP`` for the orders of one temp. What is asked about is
+        its mean over replications.
+    costs : mapping, optional
+        Shelf -> cost of a slot, 1 if left out; or a pair, the cost of a slot and that of having the
+        shelf at all.
+    confidence : float or str
+        Of the statement that the layout holds: 0.95 or ``"95%"``.
+    replications : int
+        At the first look at a layout, at least 2. Each further look doubles them.
+    max_replications : int
+        At most so many. A layout that is undecided then counts as failing.
+    seed : int
+    warm_up_s : float
+        Orders that become ready before this are left out.
+    threads : int, optional
+        One a processor if left out. No result depends on it.
+    callback : callable, optional
+        Told the number of replications done, now and then, from any thread. What it raises ends the
+        search.
+
+    Returns
+    -------
+    Sizing
+
+    Raises
+    ------
+    KitchenError
+        A subclass for each kind of fault; nothing has run then, unless a rule fails as it runs.
+
+    Notes
+    -----
+    *The search* rests on more slots wasting less, which holds on average and not for every trace.
+    Coarse steps go where they save most for what they cost (Fox, "Discrete optimization via
+    marginal analysis", Management Science 13, 1966) until the target is crossed; then slots are
+    taken away, and exchanged between shelves, as long as a cheaper layout holds. Last, branch and
+    bound: a box of layouts is left out when its largest one fails or its smallest one costs too
+    much, and is halved otherwise. When that comes to its end, every cheaper layout was tried or is
+    nowhere larger than one that fails; when it stops at `MOST_LOOKS`, the verdict says so.
+
+    All layouts meet the same orders, replications 0 to `max_replications` - 1. One layout near
+    the target meets most of them, and the others are compared with it: the regression estimator
+    of double sampling (Cochran, Sampling Techniques, 1977, chapter 12). Figures in the frame
+    are these. A layout meets more orders until its lower limit is above the target or its upper
+    limit is not: one-sided limits of 99.5 % each time.
+
+    *The proof*: the layout found meets as many more replications, which took no part in the
+    search, so that being the best of many cannot flatter it (Cox, Biometrika 62, 1975). The nth
+    layout put to the proof has an nth part of the error, 1/2, 1/4, and so on; of that, half is
+    kept for the last look and the rest is spent evenly on the earlier ones (Lan and DeMets,
+    Biometrika 70, 1983, for spending; the parts are simply added). So a layout that does not
+    hold is chosen in at most 1 - `confidence` of cases, whatever the search did.
+
+    *Limits* are Student's t, with Johnson's correction for skewness (JASA 73, 1978) where that is
+    the careful side. Where few replications waste anything the upper limit is at least Fay and
+    Feuer's gamma limit (Statistics in Medicine 16, 1997), which for none wasted is the rule of
+    three.
+    """
+    require_scenario(scenario)
+    strategy = as_strategy(strategy)
+    refuse_contradictions(scenario, strategy)
+    menu = menu_of(scenario)
+    _check_measure(measure, temps_of(scenario, menu))
+    grid = grid_of(scenario, shelves, costs)
+    target = _target(target, measure)
+    confidence = share("confidence", confidence, 0.5, example="0.95 or '95%'")
+    replications = whole("replications", replications, at_least=2)
+    max_replications = whole("max_replications", max_replications, at_least=replications)
+    warm_up_s = amount("warm_up_s", warm_up_s)
+    seed, threads = check_seed(seed), thread_count(threads)
+    require_memory(2 * max_replications * BYTES_A_LANE, f"{max_replications:,} replications")
+    each = orders_per_replication(scenario, menu)
+
+    def traces(start: int, stop: int) -> Iterator[Trace]:
+        portion = max(1, int(ORDERS_AT_ONCE / max(each, 1)))
+        for first in range(start, stop, portion):
+            trace = draw(scenario, min(portion, stop - first), seed, first=first, menu=menu)
+            trace.pickup_order  # noqa: B018 - sorted here, once, and not by each thread
+            yield trace
+
+    def summary(layout: Layout, trace: Trace, threads: int) -> pd.DataFrame:
+        run = simulate(
+            grid.world(scenario, layout),
+            strategy,
+            trace=trace,
+            keep="summary",
+            threads=threads,
+            warm_up_s=warm_up_s,
+            callback=callback,
+        )
+        return run.summary
+
+    unit = _smallest(measure, menu, each)
+    with ThreadPoolExecutor(threads) as pool:
+        met = Met(
+            summary, traces, measure, looks_of(replications, max_replications), pool, threads, each
+        )
+        try:
+            return _answer(Search(grid, met, target, unit), scenario, strategy, confidence)
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+
+
+# What is asked for
+
+
+def _target(value, measure: str) -> float:
+    if measure_named(measure).is_share:
+        return share("target", value)
+    wanted = f"a number above 0, in the menu's prices as {measure}"
+    return number("target", value, above=0, wanted=wanted)
+
+
+def _check_measure(measure, temps: list[str]) -> None:
+    known = measures_to_size(temps)
+    if not isinstance(measure, str) or measure not in known:
+        raise KitchenError(unknown("measure", measure, known))
+
+
+def _smallest(measure: str, menu, each: float) -> float:
+    """What the least that can be wasted adds to the measure of a replication."""
+    if measure_named(measure).is_share:
+        return 1.0 / max(each, 1.0)
+    return float(min((price for price in menu.price if price > 0), default=0.0))
+
+
+# The answer
+
+
+def _answer(search: Search, scenario: Scenario, strategy: Strategy, confidence: float) -> Sizing:
+    grid, met = search.grid, search.met
+    met.reach([grid.smallest, grid.largest], met.looks[0])
+    come = bool(np.isfinite(met.values[grid.largest]).any())
+    proofs: dict[Layout, Row] = {}
+    chosen = None
+    if come:
+        search.walk()
+        search.decided(grid.smallest)
+        search.decided(grid.largest)
+        for nth in range(1, ATTEMPTS + 1):
+            best = search.best()
+            if best is None:
+                break
+            best = search.settle(best)
+            proofs[best] = search.proof(best, (1 - confidence) / 2**nth)
+            if proofs[best].upper <= search.target:
+                chosen = best
+                met.reach(search.fewer(best), met.looks[0])
+                break
+            search.refused.append(best)
+    frame = _frame(search, proofs, chosen)
+    fewer = _fewer(search, frame, chosen)
+    found = Sizing(
+        scenario=scenario if chosen is None else grid.world(scenario, chosen),
+        strategy=strategy,
+        measure=met.measure,
+        target=search.target,
+        confidence=confidence,
+        layout=None if chosen is None else grid.slots(chosen),
+        cost=math.nan if chosen is None else grid.cost(chosen),
+        frame=frame,
+        curve=_curve(frame, met.measure, search.target),
+        fewer=fewer,
+        verdict="",
+    )
+    told = in_words(found, search, proofs, chosen) if come else NOTHING
+    return replace(found, verdict=told)
+
+
+def _frame(search: Search, proofs: dict[Layout, Row], chosen: Layout | None) -> pd.DataFrame:
+    """A row a layout tried, by cost; of those put to the proof, what it showed."""
+    grid = search.grid
+    rows = [proofs.get(row.layout, row) for row in search.rows()]
+    rows.sort(key=lambda row: (grid.cost(row.layout), row.layout))
+    places = np.array([row.layout for row in rows])
+    columns: dict[str, object] = {
+        PATH.format(name): np.array(own, np.int64)[places[:, i]]
+        for i, (name, own) in enumerate(zip(grid.names, grid.levels, strict=True))
+    }
+    columns["cost"] = [grid.cost(row.layout) for row in rows]
+    columns["mean"] = [row.found.mean for row in rows]
+    columns["low"], columns["high"] = np.array([row.found.interval() for row in rows]).T
+    columns["upper"] = [row.upper for row in rows]
+    columns["replications"] = np.array([row.found.number for row in rows], np.int64)
+    columns["within"] = [row.upper <= search.target for row in rows]
+    columns["fails"] = [row.lower > search.target for row in rows]
+    columns["chosen"] = [row.layout == chosen for row in rows]
+    return pd.DataFrame(columns)
+
+
+def _curve(frame: pd.DataFrame, measure: str, target: float) -> pd.DataFrame:
+    """The rows of which no cheaper one wastes as little, and the chosen one for its cost."""
+    others = frame["cost"] == frame["cost"][frame["chosen"]].max()  # of which there may be none
+    ordered = frame[frame["chosen"] | ~others].sort_values(["cost", "mean"], kind="stable")
+    rows = zip(ordered["cost"], ordered["mean"], ordered["chosen"], strict=True)
+    kept = [chosen or least for chosen, least in falling(rows)]
+    return ordered[kept].reset_index(drop=True).assign(measure=measure, target=target)
+
+
+def _fewer(search: Search, frame: pd.DataFrame, chosen: Layout | None) -> pd.DataFrame:
+    """The layouts with the next smaller capacity on one shelf, by shelf."""
+    grid, names, rows = search.grid, [], []
+    paths = [PATH.format(name) for name in grid.names]
+    place = {slots: i for i, slots in enumerate(frame[paths].itertuples(index=False, name=None))}
+    for i, name in enumerate(grid.names if chosen else ()):
+        if chosen[i]:
+            names.append(name)
+            rows.append(place[tuple(grid.slots(grid.moved(chosen, i, -1)).values())])
+    table = frame.iloc[rows].reset_index(drop=True)
+    table.insert(0, "shelf", pd.Categorical(names, grid.names, ordered=True))
+    return table

@@ -1,0 +1,1 @@
+"""Confidence intervals and sequential limits; arrays and frames in, tables out."""

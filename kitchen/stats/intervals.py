@@ -1,0 +1,305 @@
+"""Means over replications, differences between strategies, and how sure they are.
+
+Pure functions from summaries to tables. An interval is the 95 % Student-t interval of a mean over
+replications; a replication in which a measure has no value (no orders came, none of that temp) does
+not count for it, and ``replications`` says how many did. With one replication there is none.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from kitchen.errors import KitchenError, unknown
+from kitchen.model.measures import MEASURES
+
+LEVEL = 0.95
+
+
+def mean_intervals(summaries: pd.DataFrame, measures=MEASURES) -> pd.DataFrame:
+    """Means over replications with their intervals.
+
+    Parameters
+    ----------
+    summaries : DataFrame
+        Rows of `Run.summary`, of one or several strategies.
+    measures : sequence of str
+        Columns to average.
+
+    Returns
+    -------
+    DataFrame
+        A row a strategy and measure: ``strategy, measure, mean, low, high, replications``. ``low``
+        and ``high`` are NaN with fewer than two replications, the mean with none.
+    """
+    measures = list(measures)
+    need(summaries, ["strategy", *measures], "summaries")
+    strategy = in_order(summaries["strategy"])
+    values = summaries[measures].astype(float)
+    return with_intervals(values, strategy, "measure", measures)
+
+
+def paired_differences(
+    summaries: pd.DataFrame, baseline: str | None = None, measures=MEASURES
+) -> pd.DataFrame:
+    """Mean differences to a baseline in the same replications, with their intervals.
+
+    Each interval is right by itself; `all_pairs` has intervals that are right together.
+
+    Parameters
+    ----------
+    summaries : DataFrame
+        Rows of `Run.summary` of several strategies that met the same orders.
+    baseline : str, optional
+        A strategy's name; the first strategy if left out.
+    measures : sequence of str
+
+    Returns
+    -------
+    DataFrame
+        A row a strategy other than the baseline and measure: ``strategy, baseline, measure,
+        difference, low, high, replications``; the difference is the strategy minus the baseline.
+
+    Raises
+    ------
+    KitchenError
+        If there is no such baseline, or a strategy has a replication twice.
+    """
+    measures = list(measures)
+    values, names = _by_strategy(summaries, measures)
+    if baseline is None:
+        baseline = names[0] if names else ""
+    elif baseline not in names:
+        raise KitchenError(unknown("baseline", baseline, names))
+    others = values[values.index.get_level_values(0) != baseline]
+    if len(others):
+        against = values.xs(baseline, level=0).reindex(others.index.get_level_values(1))
+        others = others - against.to_numpy()
+    strategy = pd.Categorical(others.index.get_level_values(0), names, ordered=True)
+    table = with_intervals(others.reset_index(drop=True), strategy, "measure", measures)
+    table = table[table["strategy"] != baseline].reset_index(drop=True)
+    table.insert(1, "baseline", pd.Categorical([baseline] * len(table), names, ordered=True))
+    return table.rename(columns={"mean": "difference"})
+
+
+def all_pairs(summaries: pd.DataFrame, measures=MEASURES) -> pd.DataFrame:
+    """Differences between all pairs of strategies, with the error of the whole family held.
+
+    Parameters
+    ----------
+    summaries : DataFrame
+        Rows of `Run.summary` of several strategies that met the same orders.
+    measures : sequence of str
+        Each is a family of its own.
+
+    Returns
+    -------
+    DataFrame
+        A row a measure and pair: ``strategy, other, measure, difference, low, high, p, significant,
+        replications``; the difference is the strategy minus the other.
+
+    Raises
+    ------
+    KitchenError
+        If a strategy has a replication twice.
+
+    Notes
+    -----
+    With k strategies there are m = k (k - 1) / 2 pairs. ``low`` and ``high`` are Bonferroni's
+    intervals, of level 1 - 0.05 / m each: in 95 % of comparisons all m hold at once. ``p`` is
+    Holm's step-down p value of the paired t test; ``significant`` says that it is below 0.05, and in 95 %
+    of comparisons no equal pair is called significant. An interval that leaves out 0 always has p < 0.05.
+    The reverse can fail by a little: Holm, who asks only whether two differ, sees more than
+    intervals that must also all say by how much.
+    """
+    measures = list(measures)
+    values, names = _by_strategy(summaries, measures)
+    first, second = np.triu_indices(len(names), 1)
+    keys = {
+        "strategy": pd.Categorical.from_codes(first, names, ordered=True),
+        "other": pd.Categorical.from_codes(second, names, ordered=True),
+    }
+    tables = []
+    for nth, measure in enumerate(measures):
+        wide = values[measure].unstack(level=0).reindex(columns=names).to_numpy(float)
+        figures = _family(wide[:, first] - wide[:, second])
+        named = pd.Categorical.from_codes(np.full(first.size, nth), measures, ordered=True)
+        tables.append(pd.DataFrame({**keys, "measure": named, **figures}))
+    return pd.concat(tables, ignore_index=True)
+
+
+def regret(summaries: pd.DataFrame, bounds: pd.DataFrame, baseline: str | None = None):
+    """How far each strategy stays below the best that anybody could have reached.
+
+    Parameters
+    ----------
+    summaries : DataFrame
+        Rows of `Run.summary` of several strategies that met the same orders.
+    bounds : DataFrame
+        ``replication, value_per_order``: what nobody can exceed on that replication's orders.
+    baseline : str, optional
+        A strategy's name; the first strategy if left out.
+
+    Returns
+    -------
+    DataFrame
+        ``strategy, baseline, measure, mean, low, high, replications``, two rows a strategy.
+        ``regret`` is the bound minus the value per order. ``gap_closed`` is the share of the way from
+        the baseline to the bound that the strategy goes: the mean gain over the mean of the
+        greatest gain possible, with the interval of a ratio of means (delta method); 0 for the
+        baseline itself, NaN where the baseline reaches the bound.
+
+    Raises
+    ------
+    KitchenError
+        If there is no such baseline, or a replication is twice there or has no bound.
+    """
+    need(bounds, ["replication", "value_per_order"], "bounds")
+    values, names = _by_strategy(summaries, ["value_per_order"])
+    if baseline is None:
+        baseline = names[0]
+    elif baseline not in names:
+        raise KitchenError(unknown("baseline", baseline, names))
+    wide = values["value_per_order"].unstack(level=0).reindex(columns=names)
+    if bounds["replication"].duplicated().any():
+        raise KitchenError("bounds: a replication is there twice.")
+    best = bounds.set_index("replication")["value_per_order"].reindex(wide.index)
+    missing = wide.index[best.isna() & wide.notna().any(axis=1)]
+    if len(missing):
+        raise KitchenError(f"bounds: there is none for replication {missing[0]}.")
+    short = wide.rsub(best, axis=0)
+    most = (best - wide[baseline]).to_numpy()
+    gain = wide.sub(wide[baseline], axis=0).to_numpy()
+    room = np.nanmean(most) if np.isfinite(most).any() else np.nan
+    room = room if room > 1e-12 else np.nan
+    gap_closed = (
+        np.nanmean(gain, axis=0) / room if np.isfinite(room) else np.full(len(names), np.nan)
+    )
+    # a ratio of means varies like the mean of what each replication has beyond its share
+    varies = gap_closed + (gain - gap_closed * most[:, None]) / room
+    long = np.stack([short.to_numpy(), varies], axis=2).transpose(1, 0, 2).reshape(-1, 2)
+    strategy = pd.Categorical(np.repeat(names, len(wide)), names, ordered=True)
+    columns = ["regret", "gap_closed"]
+    table = with_intervals(pd.DataFrame(long, columns=columns), strategy, "measure", columns)
+    table.insert(1, "baseline", pd.Categorical([baseline] * len(table), names, ordered=True))
+    return table
+
+
+# Shared
+
+
+def need(frame: pd.DataFrame, columns, what: str) -> None:
+    """Refuse a frame that lacks columns.
+
+    Raises
+    ------
+    KitchenError
+    """
+    missing = [column for column in columns if column not in frame]
+    if missing:
+        raise KitchenError(
+            f"{what}: the column {missing[0]!r} is missing. There are: "
+            f"{', '.join(map(str, frame.columns))}."
+        )
+
+
+def in_order(names: pd.Series) -> pd.Categorical:
+    """The names that occur, as ordered categories: in their order if they have one, else as first
+    met."""
+    if isinstance(names.dtype, pd.CategoricalDtype):
+        return names.array.remove_unused_categories().as_ordered()
+    return pd.Categorical(names, pd.unique(names.dropna()), ordered=True)
+
+
+def with_intervals(values: pd.DataFrame, strategy, key: str, labels) -> pd.DataFrame:
+    """Mean and interval of each column for each strategy, as rows; `labels` name the columns."""
+    names, labels = list(strategy.categories), list(labels)
+    mean, half, number = estimates(values, strategy.codes, len(names))
+    return pd.DataFrame(
+        {
+            "strategy": pd.Categorical(np.repeat(names, len(labels)), names, ordered=True),
+            key: pd.Categorical(np.tile(labels, len(names)), labels, ordered=True),
+            "mean": mean.ravel(),
+            "low": (mean - half).ravel(),
+            "high": (mean + half).ravel(),
+            "replications": number.ravel(),
+        }
+    )
+
+
+def estimates(values: np.ndarray, group: np.ndarray, groups: int):
+    """Mean, half of its interval, and number of values, of each group of rows and column.
+
+    Parameters
+    ----------
+    values : array, shape (rows, columns)
+        NaN counts as no value.
+    group : int array, shape (rows,)
+        From 0 to `groups` - 1, or -1 for a row that is of no group.
+
+    Returns
+    -------
+    tuple of three arrays, shape (groups, columns)
+    """
+    keys = pd.Categorical.from_codes(group, np.arange(groups))
+    by_group = pd.DataFrame(values).groupby(keys, observed=False)
+    number, mean = by_group.count().to_numpy(np.int64), by_group.mean().to_numpy()
+    return mean, half_width(by_group.std(ddof=1).to_numpy(), number), number
+
+
+def half_width(deviation: np.ndarray, number: np.ndarray, family: int = 1) -> np.ndarray:
+    """Half of the Student-t interval of a mean, one of `family`; NaN with fewer than two values."""
+    from scipy.special import stdtrit  # the quantile of Student's t, without all of scipy.stats
+
+    enough = np.where(number > 1, number, 2)
+    numbers, which = np.unique(enough, return_inverse=True)
+    quantile = stdtrit(numbers - 1, 1 - (1 - LEVEL) / (2 * family))[which.reshape(enough.shape)]
+    half = quantile * deviation / np.sqrt(enough)
+    return np.where(number > 1, half, np.nan)
+
+
+def _by_strategy(summaries: pd.DataFrame, measures: list) -> tuple[pd.DataFrame, list]:
+    """The measures by (strategy, replication), and the strategies' names in their order."""
+    need(summaries, ["strategy", "replication", *measures], "summaries")
+    strategy = in_order(summaries["strategy"])
+    keys = pd.MultiIndex.from_arrays([strategy, summaries["replication"]])
+    if keys.has_duplicates:
+        twice = keys[keys.duplicated()][0]
+        raise KitchenError(f"summaries: strategy {twice[0]!r} has replication {twice[1]} twice.")
+    return summaries[measures].astype(float).set_axis(keys), list(strategy.categories)
+
+
+def _family(differences: np.ndarray) -> dict[str, np.ndarray]:
+    """Figures of the pairs of one measure; `differences` has shape (replications, pairs)."""
+    from scipy.special import stdtr
+
+    good = np.isfinite(differences)
+    number = good.sum(axis=0)
+    enough = np.maximum(number, 1)
+    mean = np.where(number > 0, np.where(good, differences, 0.0).sum(axis=0) / enough, np.nan)
+    square = np.where(good, (differences - mean) ** 2, 0.0).sum(axis=0)
+    deviation = np.sqrt(square / np.maximum(number - 1, 1))
+    tested = number > 1
+    half = half_width(deviation, number, max(int(tested.sum()), 1))
+    error = deviation / np.sqrt(enough)
+    # pairs that never differ are equal, and pairs that always differ by the same are not
+    t = np.divide(np.abs(mean), error, out=np.where(mean == 0, 0.0, np.inf), where=error > 0)
+    p = np.where(tested, 2 * stdtr(np.maximum(number - 1, 1), -t), np.nan)
+    p = _holm(p)
+    return {
+        "difference": mean,
+        "low": mean - half,
+        "high": mean + half,
+        "p": p,
+        "significant": p < 1 - LEVEL,
+        "replications": number,
+    }
+
+
+def _holm(p: np.ndarray) -> np.ndarray:
+    """Holm's p values: the smallest times their number, the next times one less, never falling."""
+    order = np.argsort(p)[: int(np.isfinite(p).sum())]
+    held = np.full(p.size, np.nan)
+    steps = p[order] * np.arange(order.size, 0, -1)
+    held[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
+    return held

@@ -1,0 +1,212 @@
+"""Break-even analysis: where one strategy begins to beat another, as a parameter changes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from kitchen.errors import KitchenError, inline, shown, unknown
+from kitchen.model.measures import PRIMARY_MEASURE, measure_named
+from kitchen.simulation.metrics import in_order, need
+from kitchen.sweeps.sweep import FIGURES, PAIRED, Sweep
+
+UNSURE = "cannot be told apart"
+"""Who wins where the interval of the difference covers 0."""
+
+_KEYS = ("point", "strategy", "measure", "baseline", *FIGURES, *PAIRED)
+
+
+def break_even(
+    swept: Sweep | pd.DataFrame,
+    x: str,
+    one: str,
+    other: str,
+    measure: str = PRIMARY_MEASURE,
+) -> pd.DataFrame:
+    """Where one strategy begins to beat another along a parameter.
+
+    Parameters
+    ----------
+    swept : Sweep or DataFrame
+        A sweep in which several values of `x` were run for the same values of the other parameters,
+        as in a grid; or its frame, or some of its rows.
+    x : str
+        A parameter whose values are numbers.
+    one, other : str
+        Names of strategies; one of the two is the baseline of the sweep, because only differences
+        to the baseline have intervals.
+    measure : str
+        Less is better, but for ``value_per_order``.
+
+    Returns
+    -------
+    DataFrame
+        A row a crossing, for each combination of the other parameters, in the order of the sweep:
+
+        - a column an other parameter;
+        - ``parameter``: `x`;
+        - ``value``: where the difference is 0, between the nearest values of `x` by a straight line;
+          NaN if it does not get there;
+        - ``low, high``: from where to where the 95 % interval of the difference covers 0, by
+          straight lines too; NaN where that goes on to the end of what was swept;
+        - ``below, above``: who wins on either side, where that is sure: `one`, `other`, or "cannot be
+          told apart";
+        - ``first, last, points``: ends and number of the values of `x`.
+
+        Without a crossing there is one row whose `value`, `low` and `high` are NaN, and which has
+        the same winner on both sides. Values of `x` without orders are left out.
+
+    Raises
+    ------
+    KitchenError
+        If there is no such parameter, strategy or measure, if neither strategy is the baseline, if
+        the values of `x` are words, or if `x` changes only together with other parameters.
+
+    Notes
+    -----
+    A change of sign alone is no crossing: on one side at least the interval of the difference must
+    leave out 0, and values at which it covers 0 belong to the crossing. Orders are the same at all
+    values of `x`, so that differences change smoothly with it.
+    """
+    frame = swept.frame if isinstance(swept, Sweep) else swept
+    if not isinstance(frame, pd.DataFrame):
+        raise KitchenError(f"break_even: must be given a sweep or its frame, got {shown(frame)}.")
+    need(frame, ["strategy", "measure", "baseline", *PAIRED], "break_even")
+    rows = _differences(frame, one, other, measure)
+    known = swept.parameters if isinstance(swept, Sweep) else frame.columns
+    paths = [column for column in known if column not in _KEYS]
+    if x not in paths:
+        raise KitchenError(f"break_even: {unknown('parameter', x, paths)}")
+    if not pd.api.types.is_numeric_dtype(rows[x]):
+        raise KitchenError(
+            f"break_even: the values of {shown(x)} are words, with nothing between them. See "
+            "plots.sweep_map with against=."
+        )
+    others = [path for path in paths if path != x]
+    groups = rows.groupby(others, sort=False, observed=True) if others else [((), rows)]
+    if len(groups) > 1 and len(groups) == len(rows):
+        raise KitchenError(
+            f"break_even: {shown(x)} never changes while {', '.join(map(inline, others[:3]))} stay as "
+            "they are. Sweep a grid."
+        )
+    found: list[dict] = []
+    for key, own in groups if len(rows) else ():
+        at = own.sort_values(x, kind="stable")
+        if at[x].duplicated().any():
+            twice = at[x][at[x].duplicated()].iloc[0]
+            raise KitchenError(f"break_even: there is more than one row for {x} = {twice:g}.")
+        place = at[x].to_numpy(float)
+        ends = {"first": place[0], "last": place[-1], "points": len(place)}
+        figures = at[list(PAIRED)].to_numpy(float)
+        for crossing in crossings(place, figures, one, other):
+            found.append(
+                {**dict(zip(others, key, strict=True)), "parameter": x, **crossing, **ends}
+            )
+    table = pd.DataFrame(
+        found, columns=[*others, "parameter", *CROSSING, "first", "last", "points"]
+    )
+    for path in others:
+        table[path] = table[path].astype(frame[path].dtype)
+    for side in ("below", "above"):
+        table[side] = pd.Categorical(table[side], [one, other, UNSURE])
+    return table
+
+
+CROSSING = ("value", "low", "high", "below", "above")
+
+
+def crossings(x: np.ndarray, figures: np.ndarray, one: str, other: str) -> list[dict]:
+    """Where a difference with an interval changes its sign for sure, or ceases to be sure.
+
+    Parameters
+    ----------
+    x : array, shape (values,)
+        Rising.
+    figures : array, shape (values, 3)
+        The difference and its interval: positive where `other` wins, `one` where it is negative.
+    one, other : str
+
+    Returns
+    -------
+    list of dict
+        ``value, low, high, below, above``; at least one.
+    """
+    sign = np.where(figures[:, 1] > 0, 1, np.where(figures[:, 2] < 0, -1, 0))
+    sure = np.flatnonzero(sign)
+    name = {1: other, -1: one, 0: UNSURE}
+    if not len(sure):
+        return [_row(np.nan, np.nan, np.nan, UNSURE, UNSURE)]
+    found = []
+    if sure[0] > 0:
+        span = slice(0, sure[0] + 1)
+        back = _zeros(-x[span][::-1], _inner(figures[span][::-1], sign[sure[0]]))
+        value = _middle(_zeros(x[span], figures[span, 0]))
+        found.append(_row(value, np.nan, -_first(back), UNSURE, name[sign[sure[0]]]))
+    for left, right in zip(sure, sure[1:], strict=False):
+        if sign[left] != sign[right]:
+            span = slice(left, right + 1)
+            low = _first(_zeros(x[span], _inner(figures[span], sign[left])))
+            high = -_first(_zeros(-x[span][::-1], _inner(figures[span][::-1], sign[right])))
+            value = _middle(_zeros(x[span], figures[span, 0]))
+            found.append(_row(value, low, high, name[sign[left]], name[sign[right]]))
+    if sure[-1] < len(x) - 1:
+        span = slice(sure[-1], len(x))
+        low = _first(_zeros(x[span], _inner(figures[span], sign[sure[-1]])))
+        value = _middle(_zeros(x[span], figures[span, 0]))
+        found.append(_row(value, low, np.nan, name[sign[sure[-1]]], UNSURE))
+    winner = name[sign[sure[0]]]
+    return found or [_row(np.nan, np.nan, np.nan, winner, winner)]
+
+
+def _row(value: float, low: float, high: float, below: str, above: str) -> dict:
+    return dict(zip(CROSSING, (value, low, high, below, above), strict=True))
+
+
+def _inner(figures: np.ndarray, sign: int) -> np.ndarray:
+    """The end of the interval that is nearer to 0 where the difference has this sign."""
+    return figures[:, 1] if sign > 0 else figures[:, 2]
+
+
+def _zeros(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Where the line through the points meets 0, in the order of x; a stretch at 0 where it begins."""
+    at_zero = y == 0
+    found = list(x[at_zero & ~np.r_[False, at_zero[:-1]]])
+    for nth in np.flatnonzero(y[:-1] * y[1:] < 0):
+        share = y[nth] / (y[nth] - y[nth + 1])
+        found.append(x[nth] + share * (x[nth + 1] - x[nth]))
+    return np.sort(found)
+
+
+def _first(zeros: np.ndarray) -> float:
+    return float(zeros[0]) if len(zeros) else np.nan
+
+
+def _middle(zeros: np.ndarray) -> float:
+    """Of several, the one in the middle; NaN of none."""
+    return float(zeros[(len(zeros) - 1) // 2]) if len(zeros) else np.nan
+
+
+def _differences(frame: pd.DataFrame, one, other, measure) -> pd.DataFrame:
+    """Rows of a measure whose difference is one minus other, turned so that less is better."""
+    rows = frame[frame["measure"] == measure]
+    if not len(rows):
+        measures = list(in_order(frame["measure"]).categories)
+        raise KitchenError(f"break_even: {unknown('measure', measure, measures)}")
+    names = list(in_order(rows["strategy"]).categories)
+    for name in (one, other):
+        if name not in names:
+            raise KitchenError(f"break_even: {unknown('strategy', name, names)}")
+    if one == other:
+        raise KitchenError(f"break_even: {one!r} against itself has no difference.")
+    baseline = str(rows["baseline"].iloc[0])
+    if baseline not in (one, other):
+        raise KitchenError(
+            f"break_even: the sweep has differences to {baseline!r} only. Sweep with {one!r} or "
+            f"{other!r} as the first strategy."
+        )
+    rows = rows[rows["strategy"] == (other if one == baseline else one)]
+    turn = (one == baseline) != (measure_named(measure).more_is_better)
+    if turn:
+        middle, low, high = (-rows[column] for column in PAIRED)
+        rows = rows.assign(**dict(zip(PAIRED, (middle, high, low), strict=True)))
+    return rows[rows["difference"].notna()]

@@ -1,0 +1,113 @@
+"""The manifest of a sweep: all that is needed to run it again, in values of JSON."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+
+from kitchen.errors import KitchenError
+from kitchen.model.decay import law_name
+from kitchen.model.inspection import fingerprint
+from kitchen.model.menu import Menu
+from kitchen.model.rules import BUILT_IN, DECISIONS
+from kitchen.model.scenario import SHIPPED
+from kitchen.sweeps.plan import Plan
+from kitchen.utils.version import __version__
+
+
+def sweep_spec(plan: Plan, parts: list[range]) -> dict:
+    """All that is needed to do it again, in values of JSON."""
+    scenario = plan.scenario.model_dump(mode="python")
+    scenario["decay"] = _decay(plan.scenario.decay)
+    scenario["orders"]["file"] = _menu_name(plan.scenario.orders.file)
+    strategies = [
+        {"name": strategy.name, **strategy.describe(), **_own_rules(strategy)}
+        for strategy in plan.strategies
+    ]
+    return {
+        "kitchen": __version__,
+        "code": plan.source,
+        "versions": {
+            "python": ".".join(platform.python_version_tuple()[:2]),
+            **{name: version(name) for name in ("numpy", "numba", "scipy", "pandas", "pyarrow")},
+        },
+        "scenario": scenario,
+        "menus": {str(_menu_name(file)): _digest(menu) for file, menu in plan.menus.items()},
+        "design": _design_values(plan),
+        "points": len(plan.design),
+        "paths": plan.design.paths,
+        "words": {path: [word for _, word in named] for path, named in plan.words.items()},
+        "strategies": strategies,
+        "replications": plan.replications,
+        "seed": plan.seed,
+        "warm_up_s": plan.warm_up_s,
+        "keep": "summaries" if plan.summaries else "means",
+        "parts": len(parts),
+    }
+
+
+def _menu_name(file: str | None) -> str | None:
+    """A shipped menu by its bare name, wherever the package lies; any other by its path."""
+    return file if file is None or Path(file).parent != SHIPPED else Path(file).name
+
+
+def _decay(decay) -> str:
+    return decay if isinstance(decay, str) else f"{law_name(decay)} {fingerprint(decay)}"
+
+
+def _own_rules(strategy) -> dict[str, dict]:
+    """Digests of the rules that do not ship."""
+    own = {}
+    for decision in DECISIONS:
+        rule = getattr(strategy, decision)
+        if rule is not None and BUILT_IN[decision].get(rule.name) != rule:
+            own[decision] = fingerprint(rule.function)
+    return {"code": own} if own else {}
+
+
+def _design_values(plan: Plan) -> dict:
+    """The design as a file holds it; a function of one's own by its digest."""
+    try:
+        return plan.design.to_dict()
+    except KitchenError:
+        design, places, digest = plan.design, _places(plan), sha256()
+        for nth in range(len(design)):
+            values = zip(design.paths, design.values(nth), strict=True)
+            digest.update(repr([places(path, value) for path, value in values]).encode())
+        told = {
+            path: [_value_text(value) for value, _ in named] for path, named in plan.words.items()
+        }
+        drawn = {"n": design.n, "seed": design.seed}
+        return {"kind": design.kind, **drawn, "values": told, "points": digest.hexdigest()}
+
+
+def _places(plan: Plan) -> Callable:
+    """(path, value) -> what stands for the value: its place among those of its path, or itself."""
+
+    def place(path: str, value):
+        if path not in plan.words:
+            return value
+        named = plan.words[path]
+        return next(n for n, (v, _) in enumerate(named) if v is value or v == value)
+
+    return place
+
+
+def _value_text(value) -> str:
+    function = getattr(value, "function", value)
+    if not callable(function):
+        return repr(value)
+    return f"{fingerprint(function)} {list(getattr(value, 'params', ()))}"
+
+
+def _digest(menu: Menu) -> str:
+    """What a menu says, whatever its file is called."""
+    digest = sha256()
+    for column in (menu.order_id, menu.name, menu.temp):
+        digest.update("\0".join(map(str, column)).encode())
+    for column in (menu.price, menu.shelf_life_s, menu.decay_rate):
+        digest.update(column.tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,146 @@
+"""The plan of a sweep: what all of its points have in common, and how each differs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache, cached_property
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+
+from kitchen.errors import StrategyError, unknown
+from kitchen.model.menu import Menu
+from kitchen.model.rules import DECISIONS, NO_RULE
+from kitchen.model.scenario import Scenario
+from kitchen.model.strategy import Strategy
+from kitchen.sweeps.designs import POINTS, Design
+from kitchen.sweeps.ranges import OF_STRATEGY, Between, Range, Steps, as_array, told
+
+SETTINGS = (*DECISIONS, "recall_when", "discard_from")
+"""What can vary of a strategy."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that the points of a sweep have in common.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    design : Design
+    strategies : list of Strategy
+    menus : dict of (str or None) to Menu
+        By the file that a scenario names, so that nobody has to read one again.
+    replications, seed : int
+    warm_up_s : float
+    summaries : bool
+        Whether a row a replication is asked for as well.
+    source : str
+        What `source` says where the plan was made.
+    """
+
+    scenario: Scenario
+    design: Design
+    strategies: list[Strategy]
+    menus: dict[str | None, Menu]
+    replications: int
+    seed: int
+    warm_up_s: float
+    summaries: bool
+    source: str
+
+    def at(self, nth: int) -> tuple[Scenario, list[Strategy]]:
+        """The scenario and the strategies of a point.
+
+        Raises
+        ------
+        ScenarioError, StrategyError, RuleError
+        """
+        changes = self.design[nth]
+        settings = {p: changes.pop(p) for p in self.design.paths if p.startswith(OF_STRATEGY)}
+        world = self.scenario.replace(changes) if changes else self.scenario
+        if not settings:
+            return world, self.strategies
+        settings = {p.removeprefix(OF_STRATEGY): value for p, value in settings.items()}
+        return world, [_changed(strategy, settings) for strategy in self.strategies]
+
+    def told(self, nth: int) -> str:
+        """A point in words, for messages."""
+        changes = self.design[nth]
+        set_to = ", ".join(f"{path} = {told(value)}" for path, value in changes.items())
+        return f"point {nth} ({set_to})" if set_to else f"point {nth}"
+
+    @cached_property
+    def columns(self) -> dict[str, str]:
+        """The type of each path's column: "int64", "float64", or "string" for words."""
+        kinds = {np.dtype(np.int64): "int64", np.dtype(float): "float64"}
+        return {
+            path: kinds.get(as_array(values).dtype, "string")
+            for path, values in self._values.items()
+        }
+
+    @cached_property
+    def words(self) -> dict[str, list[tuple[object, str]]]:
+        """Of each path of words its values, each once, and what they are called in the frame.
+
+        Values that differ have different names: a function that is called as another one gets a
+        number.
+        """
+        words = (path for path, kind in self.columns.items() if kind == "string")
+        return {path: _named(path, self._values[path]) for path in words}
+
+    @cached_property
+    def _values(self) -> dict[str, list]:
+        """Of each path the values from which the type of its column can be told."""
+        design = self.design
+        if design.kind == POINTS:
+            return {path: [row[i] for row in design.rows] for i, path in enumerate(design.names)}
+        return {path: _examples(part) for path, part in design.parts}
+
+
+FOLDERS = ("utils", "model", "stats", "engine", "simulation", "sweeps")
+"""Folders of the package on whose code figures depend."""
+
+
+@cache
+def code_digest() -> str:
+    """A digest of the code on which figures depend."""
+    package, digest = Path(__file__).parents[1], sha256()
+    for path in sorted(path for folder in FOLDERS for path in (package / folder).rglob("*.py")):
+        digest.update(path.relative_to(package).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _examples(part: Range) -> list:
+    """Values of a range: all choices; of numbers, one of their kind."""
+    if isinstance(part, Between):
+        return [float(part.low)]
+    return [part.values[0]] if isinstance(part, Steps) else list(part.values)
+
+
+def _named(path: str, values: list) -> list[tuple[object, str]]:
+    decision = path.removeprefix(OF_STRATEGY) if path.startswith(OF_STRATEGY) else None
+    nobody = NO_RULE.get(decision, ("null",))[0]
+    found: list[tuple[object, str]] = []
+    for value in values:
+        if any(other is value or other == value for other, _ in found):
+            continue
+        word = nobody if value is None else told(value)
+        taken, nth, whole = {other for _, other in found}, 1, word
+        while whole in taken:
+            nth += 1
+            whole = f"{word} ({nth})"
+        found.append((value, whole))
+    return found
+
+
+def _changed(strategy: Strategy, settings: dict) -> Strategy:
+    """The strategy with other settings, under the same name."""
+    for key in settings:
+        if key not in SETTINGS:
+            known = [OF_STRATEGY + setting for setting in SETTINGS]
+            raise StrategyError(unknown("path", OF_STRATEGY + key, known))
+    kept = {setting: getattr(strategy, setting) for setting in SETTINGS}
+    return Strategy(**{**kept, **settings}, name=strategy.name)

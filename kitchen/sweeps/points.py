@@ -1,0 +1,264 @@
+"""Figures of a sweep's points: a plan and some points in, tables out.
+
+Pure, and the same wherever it runs: in a thread, in another process, on another machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+
+from kitchen.engine import records
+from kitchen.engine.batches import Batches
+from kitchen.engine.draw import draw
+from kitchen.engine.encode import temps_of
+from kitchen.engine.trace import Trace
+from kitchen.errors import KitchenError, ResourceError
+from kitchen.model.measures import measures_in
+from kitchen.model.menu import Menu
+from kitchen.model.scenario import Scenario
+from kitchen.simulation import frames
+from kitchen.stats.intervals import estimates
+from kitchen.sweeps.plan import Plan, code_digest
+from kitchen.utils.version import __version__
+
+FIGURES = ("mean", "low", "high", "replications")
+PAIRED = ("difference", "difference_low", "difference_high")
+
+
+class VersionError(KitchenError):
+    """A worker has another version of the package."""
+
+
+# Running
+
+
+@dataclass(frozen=True)
+class _Met:
+    """What a point comes to in each replication, strategy by strategy."""
+
+    nth: int
+    shelves: tuple[str, ...]
+    temps: tuple[str, ...]
+    totals: records.Totals
+    last_ready_s: np.ndarray
+
+
+class Alike:
+    """Draws, the last of which is kept: points beside each other often draw the same."""
+
+    def __init__(self, seed: int):
+        self.seed = seed
+        self.last: tuple[tuple, Trace | None] = ((), None)
+
+    def draw(self, world: Scenario, menu: Menu, start: int, stop: int) -> Trace:
+        """The trace of the replications from `start` to before `stop`."""
+        wanted = (world.orders, world.arrivals, world.couriers, start, stop)
+        drawn_for, trace = self.last  # may be another thread's by now; it is whole in any case
+        if trace is None or wanted != drawn_for:
+            trace = draw(world, stop - start, self.seed, first=start, menu=menu)
+            self.last = wanted, trace
+        return trace
+
+
+def figures(
+    plan: Plan,
+    points: Sequence[int],
+    *,
+    threads: int = 1,
+    callback: Callable[[int], object] | None = None,
+) -> dict:
+    """The tables of some points.
+
+    Parameters
+    ----------
+    plan : Plan
+    points : sequence of int
+        In rising order.
+    threads : int
+        Inside of a point.
+    callback : callable, optional
+        Told how many replications are done, now and then.
+
+    Returns
+    -------
+    dict of str to pyarrow.Table
+        ``frame``: a row a point, strategy and measure; ``errors``: a row a point that failed, with
+        what was wrong; ``summaries``, if the plan asks for them: a row a point, strategy and
+        replication.
+
+    Raises
+    ------
+    VersionError
+        If this is not the code that the plan was made with.
+    ResourceError
+        If memory does not do here; any other fault of a point is recorded.
+    """
+    if plan.source != code_digest():
+        raise VersionError(
+            f"this worker's kitchen {__version__} is not the one that asks: its "
+            "code differs. Install the same version everywhere."
+        )
+    met, errors, alike = [], {}, Alike(plan.seed)
+    for nth in points:
+        try:
+            met.append(_meet(plan, nth, alike, threads, callback))
+        except ResourceError:
+            raise
+        except KitchenError as error:
+            errors[nth] = str(error)
+            if callback:
+                callback(len(plan.strategies) * plan.replications)
+    return _tables(plan, met, errors)
+
+
+def _meet(plan: Plan, nth: int, alike: Alike, threads: int, callback) -> _Met:
+    """Let the strategies of a point meet its orders."""
+    world, strategies = plan.at(nth)
+    menu = plan.menus[world.orders.file]
+    batches = Batches.prepare(
+        world,
+        strategies,
+        menu=menu,
+        warm_up_s=plan.warm_up_s,
+        draws=lambda start, stop: alike.draw(world, menu, start, stop),
+    )
+    done = batches.run(0, plan.replications, threads=threads, callback=callback)
+    shelves = tuple(shelf.name for shelf in world.shelves)
+    return _Met(nth, shelves, tuple(batches.temps), done.totals, done.last_ready_s)
+
+
+# From sums to tables
+
+
+def _tables(plan: Plan, met: list[_Met], errors: dict[int, str]) -> dict:
+    import pyarrow as pa
+
+    averaged, rows = [], []
+    for _, some in groupby(met, lambda one: (one.shelves, one.temps)):
+        some = list(some)
+        columns = _summed(plan, some)
+        averaged.append(_averaged(plan, [one.nth for one in some], columns))
+        if plan.summaries:
+            rows.append(_replications(plan, [one.nth for one in some], columns))
+    told = pa.table(
+        {"point": list(errors), "error": list(errors.values())},
+        schema=pa.schema([("point", pa.int64()), ("error", pa.string())]),
+    )
+    tables = {"frame": pa.concat_tables([_empty(plan), *averaged]), "errors": told}
+    if plan.summaries:
+        tables["summaries"] = pa.concat_tables([_empty_rows(plan), *rows])
+    return tables
+
+
+def _summed(plan: Plan, some: list[_Met]) -> dict[str, np.ndarray]:
+    """The columns of a summary, for several points under each other."""
+    totals = records.Totals(*map(np.concatenate, zip(*(one.totals for one in some), strict=True)))
+    span_s = np.concatenate([one.last_ready_s for one in some]) - plan.warm_up_s
+    temps = some[0].temps if plan.summaries else []
+    return frames.summed(totals, span_s, some[0].shelves, temps)
+
+
+def _averaged(plan: Plan, points: list[int], columns: dict[str, np.ndarray]):
+    """Figures of points, and those of the differences to the first strategy."""
+    import pyarrow as pa
+
+    measures = measures_in(columns)
+    values = np.column_stack([columns[m] for m in measures])
+    values = values.reshape(len(points), len(plan.strategies), -1, len(measures))
+    means = _figures(values)
+    paired = _figures(values - values[:, :1])[..., : len(PAIRED)]
+    paired[:, 0] = 0.0  # the baseline is as good as itself, whatever is known of it
+    each = len(plan.strategies) * len(measures)
+    names = [strategy.name for strategy in plan.strategies]
+    made = _of_points(plan, points, each) | {
+        "strategy": np.tile(np.repeat(np.array(names, object), len(measures)), len(points)),
+        "measure": np.tile(np.array(measures, object), len(points) * len(names)),
+    }
+    made |= {key: means[..., i].ravel() for i, key in enumerate(FIGURES)}
+    made["replications"] = made["replications"].astype(np.int64)
+    made |= {key: paired[..., i].ravel() for i, key in enumerate(PAIRED)}
+    return pa.table(made, schema=_empty(plan).schema)
+
+
+def _figures(values: np.ndarray) -> np.ndarray:
+    """Mean, low, high and replications; values of shape (points, strategies, replications,
+    measures), figures of shape (points, strategies, measures, 4)."""
+    points, strategies, replications, number = values.shape
+    groups = points * strategies
+    rows = np.repeat(np.arange(groups), replications)
+    mean, half, counted = estimates(values.reshape(-1, number), rows, groups)
+    figures = np.stack([mean, mean - half, mean + half, counted], axis=-1)
+    return figures.reshape(points, strategies, number, len(FIGURES))
+
+
+def _replications(plan: Plan, points: list[int], columns: dict[str, np.ndarray]):
+    """A row a point, strategy and replication, with the columns that the first world has."""
+    import pyarrow as pa
+
+    schema = _empty_rows(plan).schema
+    each, names = plan.replications, [strategy.name for strategy in plan.strategies]
+    made = _of_points(plan, points, len(names) * each) | {
+        "strategy": np.tile(np.repeat(np.array(names, object), each), len(points)),
+        "replication": np.tile(np.arange(each), len(points) * len(names)),
+    }
+    rows, nothing = len(made["point"]), np.full(len(made["point"]), np.nan)
+    made |= {key: columns.get(key, nothing) for key in schema.names if key not in made}
+    arrays_ = [
+        pa.nulls(rows, field.type)
+        if made[field.name] is nothing and pa.types.is_integer(field.type)
+        else pa.array(made[field.name], field.type)
+        for field in schema
+    ]
+    return pa.table(arrays_, schema=schema)
+
+
+def _of_points(plan: Plan, points: list[int], each: int) -> dict[str, np.ndarray]:
+    """The key and the values of each point, repeated for its rows."""
+    made = {"point": np.repeat(np.array(points, np.int64), each)}
+    values = [plan.design.values(nth) for nth in points]
+    for column, (path, kind) in enumerate(plan.columns.items()):
+        own = [row[column] for row in values]
+        if kind == "string":
+            named = plan.words[path]
+            own = [next(word for v, word in named if v is value or v == value) for value in own]
+        made[path] = np.repeat(np.array(own, object if kind == "string" else kind), each)
+    return made
+
+
+def _empty(plan: Plan):
+    """The frame without rows."""
+    import pyarrow as pa
+
+    fields = [
+        *_keys(plan),
+        ("measure", pa.string()),
+        *((key, pa.float64()) for key in FIGURES[:-1]),
+        ("replications", pa.int64()),
+        *((key, pa.float64()) for key in PAIRED),
+    ]
+    return pa.schema(fields).empty_table()
+
+
+def _empty_rows(plan: Plan):
+    """The summaries without rows: the shelves and temps are those of the scenario itself."""
+    import pyarrow as pa
+
+    menu = plan.menus.get(plan.scenario.orders.file) or next(iter(plan.menus.values()))
+    temps = temps_of(plan.scenario, menu)
+    shelves = [shelf.name for shelf in plan.scenario.shelves]
+    none = records.empty_totals(0, len(temps), len(shelves))
+    columns = frames.summed(none, np.empty(0), shelves, temps)
+    fields = [(key, pa.from_numpy_dtype(column.dtype)) for key, column in columns.items()]
+    return pa.schema([*_keys(plan), ("replication", pa.int64()), *fields]).empty_table()
+
+
+def _keys(plan: Plan) -> list[tuple]:
+    import pyarrow as pa
+
+    types = {"int64": pa.int64(), "float64": pa.float64(), "string": pa.string()}
+    of_paths = [(path, types[kind]) for path, kind in plan.columns.items()]
+    return [("point", pa.int64()), *of_paths, ("strategy", pa.string())]

@@ -1,0 +1,340 @@
+"""On-disk store of a sweep: its manifest and finished parts; safe to kill."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import platform
+import re
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from hashlib import file_digest, sha256
+from pathlib import Path
+
+from kitchen.errors import FileError, inline, shown
+from kitchen.io.read import read_json
+from kitchen.io.write import atomic, made, write_json
+
+log = logging.getLogger("kitchen")
+
+MANIFEST, PARTS, DIGESTS = "sweep.json", "parts", "digests.json"
+LOCK, HOLDER = ".lock", "holder.json"
+ESSENTIAL = {"scenario", "strategies", "paths", "points", "replications", "seed", "keep", "words"}
+"""What a manifest has at least."""
+
+DIGITS = 16
+"""Of a digest in the name of a part."""
+
+_PART = re.compile(rf"(\d{{6,}})-([a-z]+)-[0-9a-f]{{{DIGITS}}}\.parquet")
+
+
+class Store:
+    """A folder that is being filled, part by part; made by `opened`."""
+
+    def __init__(self, folder: Path, tables: tuple[str, ...], parts: int):
+        self.folder = folder
+        self.tables = tables
+        self.parts = parts
+
+    @property
+    def complete(self) -> bool:
+        """Whether every point is done and stands in the final files."""
+        return _digests(self.folder) is not None
+
+    def missing(self) -> list[int]:
+        """The parts that are still to do; one that was damaged is removed, to be done again."""
+        there = self._there()
+        return [
+            nth
+            for nth in range(self.parts)
+            if not all(self._part(there, nth, name) for name in self.tables)
+        ]
+
+    def write(self, nth: int, tables: Mapping) -> None:
+        """Put a part on the disk.
+
+        Parameters
+        ----------
+        nth : int
+        tables : mapping
+            A pyarrow Table for each of the names that the store has.
+
+        Raises
+        ------
+        FileError
+            If it cannot be written; what was there before is still there.
+        """
+        for name in self.tables:
+            data = _bytes(tables[name])
+            path = self.folder / PARTS / f"{self._lead(nth, name)}{_digest(data)}.parquet"
+            with atomic(path) as temporary:
+                temporary.write_bytes(data)
+
+    def finish(self) -> None:
+        """Join all parts, in their order, into the final files.
+
+        Raises
+        ------
+        FileError
+            If a part is missing, or the files cannot be written.
+        """
+        there = self._there()
+        for name in self.tables:
+            parts = [self._part(there, nth, name) for nth in range(self.parts)]
+            _join(parts, self.folder / f"{name}.parquet")
+        digests = {name: _digest_of(self.folder / f"{name}.parquet") for name in self.tables}
+        write_json(digests, self.folder / DIGESTS)
+        self.tidy()
+
+    def tidy(self) -> None:
+        """Remove what a finished sweep has no use for."""
+        with suppress(OSError):
+            shutil.rmtree(self.folder / PARTS)
+
+    def _lead(self, nth: int, name: str) -> str:
+        """How the name of a part's file begins."""
+        return f"{nth:06d}-{name}-"
+
+    def _part(self, there: dict, nth: int, name: str) -> Path | None:
+        """The file of a part, as it was written; what was damaged is removed."""
+        for path in there.get((nth, name), []):
+            if path.stem.endswith(_digest(path.read_bytes())):
+                return path
+            log.warning("%s was damaged and is made again.", inline(path))
+            path.unlink(missing_ok=True)
+        return None
+
+    def _there(self) -> dict[tuple[int, str], list[Path]]:
+        """The files of all parts, by number and table."""
+        found: dict[tuple[int, str], list[Path]] = {}
+        for path in (self.folder / PARTS).iterdir() if (self.folder / PARTS).is_dir() else ():
+            if named := _PART.fullmatch(path.name):  # others' copies are none of ours
+                found.setdefault((int(named[1]), named[2]), []).append(path)
+        return found
+
+
+@contextmanager
+def opened(path, asked: Mapping, tables: tuple[str, ...], parts: int) -> Iterator[Store]:
+    """Hold the folder of a sweep while it is worked on.
+
+    Parameters
+    ----------
+    path : path
+        A folder; made if it does not exist.
+    asked : mapping
+        What was asked for, in values of JSON. A folder that holds anything else is refused.
+    tables : tuple of str
+        Which tables a part has.
+    parts : int
+        How many there are.
+
+    Raises
+    ------
+    FileError
+        If another process writes there, the folder holds another sweep or other files, or it
+        cannot be written.
+    """
+    with made(path) as folder, _held(folder):
+        _same_sweep(folder, json.loads(json.dumps(asked)))
+        store = Store(folder, tables, parts)
+        if not store.complete:
+            with made(folder / PARTS) as place:
+                _forget_unfinished(folder, place)
+                yield store
+        else:
+            store.tidy()
+            yield store
+
+
+def holds_sweep(path) -> bool:
+    """Whether a folder is that of a sweep."""
+    try:
+        return (Path(path) / MANIFEST).is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def manifest(path) -> dict:
+    """What was asked for of the sweep in a folder.
+
+    Raises
+    ------
+    FileError
+        If there is none.
+    """
+    file = Path(path) / MANIFEST
+    if not file.exists():
+        raise FileError(f"{inline(path)}: holds no sweep: there is no {MANIFEST} in it.")
+    try:
+        found = read_json(file)
+    except FileError:
+        found = None
+    if not isinstance(found, dict) or not found.keys() >= ESSENTIAL:
+        raise FileError(
+            f"{inline(file)}: is no manifest of a sweep. Remove {inline(path)} and run it again."
+        )
+    return found
+
+
+def final(path, name: str):
+    """A table of a finished sweep, as pyarrow has it.
+
+    Raises
+    ------
+    FileError
+        If the sweep is not finished, or the file is damaged.
+    """
+    manifest(path)
+    folder = Path(path)
+    digests = _digests(folder)
+    if digests is None:
+        raise FileError(
+            f"{inline(path)}: the sweep is not finished. Run it again with the same out=: only what "
+            "is missing is computed."
+        )
+    file = folder / f"{name}.parquet"
+    try:
+        good = _digest_of(file) == digests.get(name)
+    except OSError:
+        good = False
+    if not good:
+        raise FileError(
+            f"{inline(file)}: is not as it was written. Remove {DIGESTS} and run the sweep again."
+        )
+    return _read(file)
+
+
+# The lock
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Let nobody else write here; the system lets go of the lock when the process dies."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(folder / LOCK, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise FileError(f"{inline(folder)}: {_holder(folder)}") from None
+    except OSError as error:
+        raise FileError(f"{inline(folder)}: cannot be locked: {error.strerror}.") from error
+    try:
+        now = time.strftime("%Y-%m-%d %H:%M:%S")
+        me = {"process": os.getpid(), "host": platform.node(), "since": now}
+        write_json(me, folder / HOLDER)
+        yield
+    finally:
+        with suppress(OSError):
+            (folder / HOLDER).unlink()
+        lock.release()  # the file stays: who waits for it must find the same one
+
+
+def _holder(folder: Path) -> str:
+    advice = "Wait for it, stop it, or give another folder."
+    try:
+        who = read_json(folder / HOLDER)
+        return (
+            f"process {who['process']} on {inline(who['host'])} is writing here since "
+            f"{inline(who['since'])}. {advice}"
+        )
+    except (FileError, KeyError, TypeError):
+        return f"another process is writing here. {advice}"
+
+
+# What was asked for
+
+
+def _same_sweep(folder: Path, asked: dict) -> None:
+    """Write down what was asked for, or refuse a folder that holds something else."""
+    path = folder / MANIFEST
+    if path.exists():
+        found = manifest(folder)
+        if difference := _difference(found, asked):
+            raise FileError(
+                f"{inline(folder)}: holds another sweep: {difference}. "
+                "Give another folder, or remove this one."
+            )
+        return
+    strangers = sorted(p.name for p in folder.iterdir() if p.name != HOLDER and p.name[0] != ".")
+    if strangers:
+        raise FileError(
+            f"{inline(folder)}: holds {inline(strangers[0])} and no sweep. Give a new or an empty folder."
+        )
+    write_json(asked, path)
+
+
+def _difference(old, new, where: str = "") -> str:
+    """The first thing in which two manifests differ, in words."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in dict.fromkeys([*new, *old]):
+            if told := _difference(old.get(key), new.get(key), f"{where}.{key}".lstrip(".")):
+                return told
+        return ""
+    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        for nth, (one, other) in enumerate(zip(old, new, strict=True)):
+            if told := _difference(one, other, f"{where}[{nth}]"):
+                return told
+        return ""
+    return "" if old == new else f"{where} is {shown(old)} there and {shown(new)} here"
+
+
+# Files
+
+
+def _digests(folder: Path) -> dict | None:
+    """Digests of the final files; None where the sweep is not finished."""
+    try:
+        found = read_json(folder / DIGESTS)
+    except FileError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _bytes(table) -> bytes:
+    from io import BytesIO
+
+    import pyarrow.parquet as parquet
+
+    target = BytesIO()
+    parquet.write_table(table, target, write_page_checksum=True)
+    return target.getvalue()
+
+
+def _digest(data: bytes) -> str:
+    return sha256(data).hexdigest()[:DIGITS]
+
+
+def _digest_of(path: Path) -> str:
+    with open(path, "rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+def _read(path: Path):
+    import pyarrow.parquet as parquet
+
+    return parquet.read_table(path, page_checksum_verification=True, partitioning=None)
+
+
+def _join(parts: list[Path | None], target: Path) -> None:
+    """One file of several, a row group each, without holding more than one in memory."""
+    import pyarrow.parquet as parquet
+
+    if None in parts:
+        raise FileError(f"{inline(target)}: cannot be made: part {parts.index(None)} is missing.")
+    with atomic(target) as temporary:
+        schema = parquet.read_schema(parts[0])
+        with parquet.ParquetWriter(temporary, schema, write_page_checksum=True) as writer:
+            for path in parts:
+                writer.write_table(_read(path))
+
+
+def _forget_unfinished(*folders: Path) -> None:
+    """Remove what a process that was killed had begun to write."""
+    for path in (path for folder in folders for path in folder.glob(".*")):
+        if path.suffix in (".parquet", ".json"):
+            with suppress(OSError):
+                path.unlink()

@@ -1,0 +1,460 @@
+"""`sweep`: compare strategies at every point of a design; `Sweep` holds the result.
+
+The points are cut into parts, which an executor runs in any order. With a folder, every part that is
+done stays done.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from threading import Event
+
+import numpy as np
+import pandas as pd
+
+from kitchen.engine.batches import BYTES_A_LANE
+from kitchen.engine.draw import menu_of, orders_per_replication
+from kitchen.engine.encode import refuse_contradictions, temps_of
+from kitchen.errors import Cancelled, KitchenError, inline, unknown
+from kitchen.io.write import folder_of
+from kitchen.model.measures import PRIMARY_MEASURE
+from kitchen.model.scenario import Scenario, require_scenario
+from kitchen.model.strategy import as_strategies
+from kitchen.sweeps import designs, executors, points, store
+from kitchen.sweeps.designs import Design
+from kitchen.sweeps.executors import Workers
+from kitchen.sweeps.manifest import sweep_spec
+from kitchen.sweeps.plan import Plan, code_digest
+from kitchen.sweeps.points import FIGURES, PAIRED
+from kitchen.utils import html
+from kitchen.utils.system import bar, require_memory, thread_count
+from kitchen.utils.validation import amount, check_seed, whole
+
+log = logging.getLogger("kitchen")
+
+ORDERS_A_PART = 1_000_000
+"""Of all strategies together; a part takes a tenth of a second or so."""
+
+POINTS_A_PART = 500
+"""At most: what is averaged in one go."""
+
+KEEP = ("means", "summaries")
+
+__all__ = ["FIGURES", "PAIRED", "Sweep", "read_sweep", "sweep"]
+
+BYTES_A_ROW = 120
+"""Of the frame, with what it takes to build it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """What several strategies made of the same orders, point by point.
+
+    Attributes
+    ----------
+    name : str
+        Of the scenario, before anything was changed.
+    strategies : list of str
+        Names, before anything was changed; the first is the baseline.
+    parameters : list of str
+        Paths of the settings that vary: columns of the frame.
+    points : int
+        How many there are.
+    replications, seed : int
+    asked : dict
+        All that is needed to do it again, in values of JSON.
+    folder : Path or None
+        Where it lies on the disk.
+    """
+
+    name: str
+    strategies: list[str]
+    parameters: list[str]
+    points: int
+    replications: int
+    seed: int
+    asked: dict
+    folder: Path | None
+    tables: dict | None
+
+    def __repr__(self):
+        return (
+            f"Sweep({self.points:,} points x {len(self.strategies)} strategies in {self.name!r}, "
+            f"{self.replications:,} replications)"
+        )
+
+    def _repr_html_(self) -> str:
+        values = {path: self.frame[path].drop_duplicates() for path in self.parameters}
+        rows = [(path, f"{len(found):,}", _listed(found)) for path, found in values.items()]
+        told = (
+            f"{repr(self).removeprefix('Sweep(').removesuffix(')')}: {', '.join(self.strategies)}"
+        )
+        failed = f"{len(self.errors):,} points failed: see errors. " if len(self.errors) else ""
+        return html.block(
+            html.heading("Sweep", self.name),
+            html.paragraph(told),
+            html.table(["parameter", "values", "which"], rows, "<><"),
+            html.note(
+                f"{failed}Frames: frame (a row a point, strategy and measure); table(measure)."
+            ),
+        )
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """A row a point, strategy and measure.
+
+        Columns ``point`` (int64, from 0), a parameter each under its path, ``strategy, measure,
+        mean, low, high, replications``, and beside them the paired differences to the baseline,
+        ``baseline, difference, difference_low, difference_high``, 0 for the baseline itself.
+        Numbers stay numbers; a parameter of any other values is an ordered categorical of words, in
+        the order in which they came. A point that failed has no rows.
+        """
+        frame = self._frame("frame")
+        frame["measure"] = _ordered(frame["measure"], list(dict.fromkeys(frame["measure"])))
+        baseline = pd.Series([self.strategies[0]] * len(frame), dtype=object)
+        frame.insert(
+            frame.columns.get_loc(PAIRED[0]), "baseline", _ordered(baseline, self.strategies)
+        )
+        return frame
+
+    @cached_property
+    def errors(self) -> pd.DataFrame:
+        """A row a point that failed: ``point, error``."""
+        return self._table("errors").to_pandas()
+
+    @cached_property
+    def summaries(self) -> pd.DataFrame:
+        """`Run.summary` of every point and strategy, with the columns of the point's values.
+
+        Raises
+        ------
+        KitchenError
+            If the sweep was made without keep="summaries".
+        """
+        if self.asked["keep"] != "summaries":
+            raise KitchenError("this sweep kept its means only. Sweep with keep='summaries'.")
+        return self._frame("summaries")
+
+    def table(self, measure: str = PRIMARY_MEASURE) -> pd.DataFrame:
+        """The rows of one measure: a row a point and strategy.
+
+        Raises
+        ------
+        KitchenError
+            If there is no such measure.
+        """
+        measures = self.frame["measure"].cat.categories
+        if measure not in measures:
+            raise KitchenError(unknown("measure", measure, measures))
+        rows = self.frame[self.frame["measure"] == measure]
+        return rows.drop(columns="measure").reset_index(drop=True)
+
+    def _table(self, name: str):
+        return self.tables[name] if self.tables is not None else store.final(self.folder, name)
+
+    def _frame(self, name: str) -> pd.DataFrame:
+        table = self._table(name)
+        require_memory(table.num_rows * BYTES_A_ROW, f"the frame of {self.points:,} points")
+        frame = table.to_pandas()
+        frame["strategy"] = _ordered(frame["strategy"], self.strategies)
+        for path in self.parameters:
+            if not pd.api.types.is_numeric_dtype(frame[path]):
+                frame[path] = _ordered(frame[path], self.asked["words"][path])
+        return frame
+
+
+def sweep(
+    scenario: Scenario,
+    design: Design | Mapping[str, Iterable] | Iterable[Mapping],
+    strategies,
+    *,
+    replications: int = 200,
+    seed: int = 0,
+    warm_up_s: float = 0.0,
+    keep: str = "means",
+    out=None,
+    executor=None,
+    workers: int | None = None,
+    progress: bool = False,
+    callback: Callable[[int], object] | None = None,
+) -> Sweep:
+    """Compare strategies at every point of a design.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    design : Design, mapping, or list of mappings
+        Path -> values is a full grid, whose last path changes fastest. A list of path -> value is a
+        list of points, all with the same paths. See `designs` for samples of ranges. Paths are
+        those of `Scenario.replace` (``"shelves.overflow.capacity"``), and ``strategy.discard``,
+        ``.recall``, ``.demote``, ``.issue``, ``.recall_when`` and ``.discard_from``, which change
+        every strategy; a strategy keeps its name then, and the parameter's column tells what it
+        was set to.
+    strategies : list
+        Strategies, names of discard rules, or functions; the first is the baseline.
+    replications, seed : int
+        The same draws at every point: figures change smoothly with a parameter.
+    warm_up_s : float
+        As for `simulate`.
+    keep : {"means", "summaries"}
+        With "summaries" also a row a replication, of every point and strategy.
+    out : path, optional
+        A folder in which finished points stay. The same sweep with the same folder does only what
+        is missing; another one is refused. Nothing is held in memory then.
+    executor : {"threads", "processes", "serial"}, address, or dask.distributed.Client, optional
+        Who works: see `executors.workers`. No result depends on it, to the last bit.
+    workers : int, optional
+        How many threads or processes; one a processor if left out.
+    progress : bool
+        Show a bar with the points that are done, how fast, and the time left. Interrupting keeps
+        what is done, if there is a folder.
+    callback : callable, optional
+        Told how many replications are done, now and then, from any thread; in all it is told
+        points x strategies x replications. What it raises ends the sweep.
+
+    Returns
+    -------
+    Sweep
+
+    Raises
+    ------
+    KitchenError
+        A subclass for each kind of fault. Every point is checked before the first one runs. A
+        point that fails as it runs is recorded in `Sweep.errors` and the others go on; if all
+        fail, the first of their faults is raised.
+
+    Notes
+    -----
+    The figures of a point are those of `compare` for the scenario and strategies of that point,
+    exactly. Points beside each other that draw alike share their draws: put what changes orders,
+    arrivals or couriers first in a grid.
+    """
+    folder = None if out is None else folder_of(out)
+    plan, costs = _plan(scenario, design, strategies, replications, seed, warm_up_s, keep)
+    parts = _parts(plan, costs)
+    asked = sweep_spec(plan, parts)
+    with executors.workers(executor, workers) as hands:
+        alone = len(parts) == 1 and executor in (None, "threads")
+        task = _Task(plan, parts, thread_count(workers, "workers") if alone else 1)
+        with _bar(plan, progress, callback) as callback:
+            if folder is None:
+                tables = _in_memory(hands, task, callback)
+            else:
+                tables = None
+                _in_folder(hands, task, asked, folder, callback)
+    found = _of(asked, folder, tables)
+    _tell_of_errors(found)
+    return found
+
+
+def read_sweep(path) -> Sweep:
+    """A finished sweep, from its folder.
+
+    Raises
+    ------
+    FileError
+        If the folder holds none, or one that is not finished, or a file is damaged.
+    """
+    asked = store.manifest(path)
+    store.final(path, "errors")
+    return _of(asked, Path(path), None)
+
+
+def _of(asked: dict, folder: Path | None, tables: dict | None) -> Sweep:
+    return Sweep(
+        name=asked["scenario"]["name"],
+        strategies=[strategy["name"] for strategy in asked["strategies"]],
+        parameters=list(asked["paths"]),
+        points=asked["points"],
+        replications=asked["replications"],
+        seed=asked["seed"],
+        asked=asked,
+        folder=folder,
+        tables=tables,
+    )
+
+
+# Before anything runs
+
+
+def _plan(scenario, design, strategies, replications, seed, warm_up_s, keep):
+    """All that was asked for, checked, and how many orders each point has."""
+    require_scenario(scenario)
+    if keep not in KEEP:
+        raise KitchenError(unknown("keep", keep, KEEP))
+    plan = Plan(
+        scenario=scenario,
+        design=_as_design(design),
+        strategies=as_strategies(strategies),
+        menus={},
+        replications=whole("replications", replications, at_least=1),
+        seed=check_seed(seed),
+        warm_up_s=amount("warm_up_s", warm_up_s),
+        summaries=keep == "summaries",
+        source=code_digest(),
+    )
+    lanes = len(plan.strategies) * plan.replications
+    require_memory(lanes * BYTES_A_LANE, f"{lanes:,} replications a point")
+    return plan, _checked(plan)
+
+
+def _as_design(design) -> Design:
+    if isinstance(design, Design):
+        return design
+    if isinstance(design, Mapping) and design:
+        return designs.grid(design)
+    return designs.points([{}] if isinstance(design, Mapping) else design)
+
+
+def _checked(plan: Plan) -> np.ndarray:
+    """Build every point once, so that every fault of any point is told; the menus are kept.
+
+    Returns
+    -------
+    array, shape (points,)
+        Orders of each, of all strategies and replications together.
+    """
+    each = plan.replications * len(plan.strategies)
+    costs = np.empty(len(plan.design))
+    for nth in range(len(plan.design)):
+        try:
+            world, strategies = plan.at(nth)
+            file = world.orders.file
+            if file not in plan.menus:
+                plan.menus[file] = menu_of(world)
+            temps_of(world, plan.menus[file])
+            for strategy in strategies:
+                refuse_contradictions(world, strategy)
+        except KitchenError as error:
+            raise type(error)(f"{plan.told(nth)}: {error}") from None
+        costs[nth] = each * orders_per_replication(world, plan.menus[file])
+    return costs
+
+
+def _parts(plan: Plan, costs: np.ndarray) -> list[range]:
+    """Points that are done together; the same for everybody who asks for the same."""
+    parts, first, sum_ = [], 0, 0.0
+    for nth, cost in enumerate(costs.tolist(), start=1):
+        sum_ += cost
+        if sum_ >= ORDERS_A_PART or nth - first >= POINTS_A_PART or nth == len(costs):
+            parts.append(range(first, nth))
+            first, sum_ = nth, 0.0
+    return parts
+
+
+# Running
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What travels to those who work."""
+
+    plan: Plan
+    parts: list[range]
+    threads: int
+
+
+@contextmanager
+def _bar(plan: Plan, progress: bool, callback):
+    """Yields what is told of progress: `callback`, a bar, or both."""
+    if not progress:
+        yield callback
+        return
+    with bar(len(plan.design), " points", len(plan.strategies) * plan.replications) as shown_:
+
+        def both(done: int) -> None:
+            shown_(done)
+            if callback is not None:
+                callback(done)
+
+        yield both
+
+
+def _do(task: _Task, part: int, callback=None) -> dict:
+    """The tables of a part; what a worker is asked for."""
+    return points.figures(task.plan, task.parts[part], threads=task.threads, callback=callback)
+
+
+def _done(hands: Workers, task: _Task, parts: list[int], callback):
+    """Parts as they are done; in this process progress is told from within them."""
+    stopped = Event()
+
+    def told(done: int) -> None:
+        if stopped.is_set():
+            raise Cancelled
+        if callback is not None:
+            callback(done)
+
+    work = partial(_do, callback=told) if hands.here else _do
+    with closing(hands.each(work, task, parts, stopped.set)) as each:
+        for part, tables in each:
+            if callback is not None and not hands.here:
+                callback(_lanes(task, part))
+            yield part, tables
+
+
+def _lanes(task: _Task, part: int) -> int:
+    return len(task.parts[part]) * len(task.plan.strategies) * task.plan.replications
+
+
+def _in_memory(hands: Workers, task: _Task, callback) -> dict:
+    import pyarrow as pa
+
+    rows = len(task.plan.design) * len(task.plan.strategies) * (8 + len(task.plan.scenario.shelves))
+    require_memory(rows * BYTES_A_ROW, f"the frame of {len(task.plan.design):,} points")
+    found = dict(_done(hands, task, list(range(len(task.parts))), callback))
+    return {
+        name: pa.concat_tables([found[part][name] for part in range(len(task.parts))])
+        for name in found[0]
+    }
+
+
+def _in_folder(hands: Workers, task: _Task, asked: dict, out, callback) -> None:
+    tables = ("frame", "errors", *(["summaries"] if task.plan.summaries else []))
+    with store.opened(out, asked, tables, len(task.parts)) as kept:
+        missing = [] if kept.complete else kept.missing()
+        there = sum(_lanes(task, part) for part in {*range(len(task.parts))} - {*missing})
+        if callback is not None and there:
+            callback(there)
+        if missing:
+            log.info("%s: %s", inline(out), _told_progress(len(missing), len(task.parts)))
+        with closing(_done(hands, task, missing, callback)) as done:  # before others may write here
+            for part, found in done:
+                kept.write(part, found)
+        if not kept.complete:
+            kept.finish()
+
+
+def _told_progress(missing: int, parts: int) -> str:
+    if missing == parts:
+        return f"a new sweep of {parts:,} parts."
+    return f"{parts - missing:,} of {parts:,} parts are done already."
+
+
+def _tell_of_errors(found: Sweep) -> None:
+    """Say at the end that points failed; if there is nothing else to show, fail."""
+    errors = found.errors
+    if not len(errors):
+        return
+    first = f"point {errors['point'].iloc[0]}: {errors['error'].iloc[0]}"
+    if len(errors) == found.points:
+        raise KitchenError(f"all {found.points:,} points failed; {first}")
+    log.warning("%d of %d points failed; %s", len(errors), found.points, first)
+
+
+# The frame
+
+
+def _ordered(values: pd.Series, words: list[str]) -> pd.Categorical:
+    return pd.Categorical(values.astype(object), words, ordered=True)
+
+
+def _listed(values: pd.Series) -> str:
+    """Some values, for a table that must stay short."""
+    told = [str(value) for value in values.head(6)]
+    return ", ".join(told) + (", ..." if len(values) > 6 else "")

@@ -1,0 +1,146 @@
+"""Formatting of numbers, names and lists for messages, tables and pictures."""
+
+from __future__ import annotations
+
+import textwrap
+from math import ceil, isnan
+
+import numpy as np
+import pandas as pd
+
+MINUS, DASH = "\u2212", "\u2013"
+"""A true minus sign; what stands where there is no figure."""
+
+MOST_NAMED = 4
+"""Names that a sentence lists before it counts the rest."""
+
+QUOTED_CHARACTERS = 60
+"""A longer name is cut where a sentence quotes it."""
+
+# --- Numbers ------------------------------------------------------------------------------------
+
+
+def signed(number: float, decimals: int | None = None) -> str:
+    """A number with its sign, none for 0; a true minus."""
+    text = f"{number:+.{decimals}f}" if decimals is not None else f"{round(number, 9):+g}"
+    return "0" if float(text) == 0 else text.replace("-", MINUS)
+
+
+def fixed_point(number: float, decimals: int) -> str:
+    """A number with so many decimals; a true minus, and none before 0."""
+    text = f"{number:.{decimals}f}"
+    return text.replace("-", "" if float(text) == 0 else MINUS)
+
+
+def decimal_text(number: float, none: str = "-") -> str:
+    """A number with at most four decimals, and no zeros at its end."""
+    return none if isnan(number) else f"{number:,.4f}".rstrip("0").rstrip(".")
+
+
+def number_text(number: float) -> str:
+    """A number in four digits."""
+    return f"{number:,.4g}"
+
+
+def percent_text(share: float, sign: str = "", none: str = "-") -> str:
+    """A share in percent with two decimals, for a column of a table."""
+    return none if isnan(share) else f"{100 * share:{sign}.2f} %"
+
+
+def share_text(share: float) -> str:
+    """A share in percent with three digits, for a sentence; never below 0."""
+    percent = 100 * max(share, 0.0)
+    return f"{percent:.{1 if percent >= 9.95 else 2}f} %"
+
+
+def whole_percent(share: float, up: bool = False) -> str:
+    """A share in whole percent, never below 0; rounded up where it is a bound."""
+    percent = 100 * max(share, 0.0)
+    return f"{ceil(percent) if up else percent:.0f}"
+
+
+def points_text(share: float) -> str:
+    """A difference of shares in percentage points, to two digits."""
+    points = 100 * share
+    return f"{points:.2g}" if abs(points) < 9.95 else f"{points:.0f}"
+
+
+def counted(number: int, thing: str) -> str:
+    """A number of things: "1 point", "2 points"."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def value_texts(values: pd.Series) -> list[str]:
+    """The values of a parameter, numbers in as few digits as keep them apart."""
+    if not pd.api.types.is_float_dtype(values):
+        return plains(map(_value_text, values), 28)
+    for digits in range(4, 18):
+        texts = [f"{value:.{digits}g}".replace("-", MINUS) for value in values]
+        if len(set(texts)) == len(texts) and not any("e" in text for text in texts):
+            return texts
+    return [f"{value:g}" for value in values]
+
+
+def _value_text(value) -> str:
+    if isinstance(value, (float, np.floating)):
+        return f"{value:.6g}".replace("-", MINUS)
+    return plain(value, 28)
+
+
+# --- Names --------------------------------------------------------------------------------------
+
+
+def plain(name, width: int = 40) -> str:
+    """A name on one line of at most `width` characters, without anything that cannot be shown.
+
+    The middle of a long name is left out, since names often differ at their ends.
+    """
+    text = "".join(c if c.isprintable() else " " for c in str(name))
+    text = " ".join(text.split()) or "(no name)"
+    if len(text) <= width:
+        return text
+    tail = width // 3
+    return f"{text[: width - tail - 1].rstrip()}\u2026{text[-tail:].lstrip()}"
+
+
+def plains(names, width: int = 40) -> list[str]:
+    """Several names as `plain` has them, but names that differ stay different."""
+    seen: dict[str, list[str]] = {}
+    texts = []
+    for name in map(str, names):
+        same = seen.setdefault(plain(name, width), [])
+        if name not in same:
+            same.append(name)
+        nth = same.index(name)
+        texts.append(f"{plain(name, width - 4)} ({nth + 1})" if nth else plain(name, width))
+    return texts
+
+
+def folded(name: str, width: int = 26) -> str:
+    """A plain name on two lines of about `width` characters, if it is longer than that."""
+    lines = textwrap.wrap(name, width)
+    return "\n".join(lines if len(lines) <= 2 else [lines[0], plain(" ".join(lines[1:]), width)])
+
+
+def quoted(name) -> str:
+    """A name between quotes, cut where it is very long."""
+    name = str(name)
+    name = name if len(name) <= QUOTED_CHARACTERS else f"{name[: QUOTED_CHARACTERS - 3]}..."
+    return f"'{name}'" if name.isprintable() else repr(name)
+
+
+# --- Lists --------------------------------------------------------------------------------------
+
+
+def enumeration(parts) -> str:
+    """Parts of a sentence: "a", "a and b", "a, b and c"."""
+    parts = list(parts)
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def quoted_list(names) -> str:
+    """Quoted names in a sentence; the rest of many are counted."""
+    names = [quoted(name) for name in names]
+    if len(names) > MOST_NAMED + 1:
+        names = [*names[:MOST_NAMED], f"{len(names) - MOST_NAMED} more"]
+    return enumeration(names)

@@ -1,0 +1,94 @@
+"""The machine: free memory, number of threads, progress bars."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Lock
+
+from kitchen.errors import KitchenError, ResourceError
+from kitchen.utils.validation import whole
+
+SMALL = 1e8
+"""Bytes that are there without asking."""
+
+
+def require_memory(needed: float, what: str) -> None:
+    """Refuse work whose arrays would not fit, before it starts.
+
+    Parameters
+    ----------
+    needed : float
+        Bytes.
+    what : str
+        What needs them, as the subject of a sentence.
+
+    Raises
+    ------
+    ResourceError
+    """
+    if needed < SMALL:
+        return
+    import psutil
+
+    free = psutil.virtual_memory().available
+    if needed > 0.9 * free:
+        raise ResourceError(
+            f"{what} would need about {_size(needed)} of memory and {_size(free)} are free. "
+            'Ask for fewer replications or orders, or for keep="summary".'
+        )
+
+
+def thread_count(threads: int | None, key: str = "threads") -> int:
+    """How many threads to use: as asked for, else one for each processor this process may use.
+
+    Raises
+    ------
+    KitchenError
+        If it is not a whole number of at least 1.
+    """
+    if threads is None:
+        if hasattr(os, "sched_getaffinity"):
+            return len(os.sched_getaffinity(0))
+        return os.cpu_count() or 1
+    threads = whole(key, threads, at_least=1, error=KitchenError)
+    return min(threads, 8 * (os.cpu_count() or 1))  # more would only wait for each other
+
+
+def _size(size: float) -> str:
+    for unit in ("B", "kB", "MB", "GB", "TB"):
+        if size < 1000 or unit == "TB":
+            return f"{size:.3g} {unit}" if size < 1e6 else f"{size:.0f} {unit}"
+        size /= 1000
+    raise AssertionError
+
+
+@contextmanager
+def bar(total: float | None, unit: str, each: float = 1) -> Iterator[Callable[[int], None]]:
+    """Show a bar for the length of the block: how much is done, how fast, and the time left.
+
+    Parameters
+    ----------
+    total : float, optional
+        Of `unit`; without it only what is done is told.
+    unit : str
+    each : float
+        How many of the steps that are told make one unit.
+
+    Yields
+    ------
+    callable
+        ``callback(steps)``: so many steps more are done; from any thread.
+    """
+    from tqdm.auto import tqdm
+
+    lock = Lock()
+    form = {"unit": unit, "unit_scale": True, "leave": False, "smoothing": 0.05}
+    with tqdm(total=total, **form) as shown:
+
+        def callback(steps: int) -> None:
+            with lock:
+                shown.update(steps / each)
+
+        yield callback

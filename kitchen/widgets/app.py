@@ -1,0 +1,250 @@
+"""Base class of the widgets: shows every error on the page.
+
+ipywidgets logs what a callback raises where nobody looks. Here callbacks are only ever registered
+through `App.when` and `App.on_click`, which show whatever is raised on the page itself.
+"""
+
+from __future__ import annotations
+
+import base64
+import logging
+import re
+import traceback
+from collections.abc import Callable
+from contextlib import contextmanager
+from html import escape
+
+try:
+    import ipywidgets as widgets
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError(
+        "the widgets need ipywidgets and JupyterLab: pip install 'kitchen[notebook]'",
+        name=error.name,
+    ) from None
+
+from kitchen.errors import KitchenError, shown
+from kitchen.model.rules import BUILT_IN
+from kitchen.model.scenario import Scenario
+from kitchen.model.strategy import Strategy, as_strategies
+
+log = logging.getLogger("kitchen")
+
+STYLE = """<style>
+.kt-app { color: #222; background: #fff; padding: 6px; }
+.kt-app .widget-label, .kt-app .widget-readout, .kt-app label { color: #222; }
+.kt-app h4 { margin: 8px 0 2px; font-size: 13px; color: #222; }
+.kt-fault { border-left: 4px solid #D55E00; background: #fdf1ea; color: #222; padding: 6px 10px;
+  margin: 2px 0; line-height: 1.35; white-space: normal; overflow-wrap: anywhere; }
+.kt-fault pre { white-space: pre-wrap; font-size: 11px; margin: 4px 0 0; color: #222; }
+.kt-verdict { margin: 0 0 4px; line-height: 1.4; font-size: 13px; color: #222; }
+.kt-stale { opacity: 0.4; }
+.kt-app a.kt-link { display: inline-block; margin: 2px 6px 2px 0; padding: 3px 10px; color: #00507d;
+  background: #eef5fa; border: 1px solid #b5d3e6; border-radius: 3px; text-decoration: none; }
+.kt-code { position: relative; }
+.kt-code pre { background: #f6f6f6; color: #222; padding: 8px; margin: 4px 0; white-space: pre-wrap;
+  overflow-wrap: anywhere; max-height: 260px; overflow-y: auto; font-size: 12px; line-height: 1.4; }
+.kt-code button { position: absolute; top: 6px; right: 6px; }
+</style>"""
+
+TICKED = ("discard newcomer", "random", "oldest", "lowest value per shelf second")
+"""Strategies that are compared at first, where none were given."""
+
+
+class App(widgets.VBox):
+    """A page of controls and pictures.
+
+    A subclass makes its controls, registers what they do with `when` and `on_click`, places
+    `self.alert` where the user looks, and calls `show`.
+
+    Attributes
+    ----------
+    alert : ipywidgets.HTML
+        Where faults are shown.
+    faults : list of str
+        What is amiss at present, a line each.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.alert = widgets.HTML()
+        self._faults: dict[object, tuple[str, str]] = {}
+        self._deaf = 0
+        self.add_class("kt-app")
+
+    def show(self, *children: widgets.Widget, style: str = "") -> None:
+        """Fill the page; `style` is further CSS, in a style element."""
+        self.children = (widgets.HTML(STYLE + style), *children)
+
+    def when(
+        self, control: widgets.Widget, handler: Callable[[], object], name: str = "value"
+    ) -> None:
+        """Call `handler` each time a trait of `control` has changed."""
+        control.observe(self._guarded(handler), names=name)
+
+    def on_click(self, button: widgets.Button, handler: Callable[[], object]) -> None:
+        """Call `handler` each time the button is clicked."""
+        button.on_click(self._guarded(handler))
+
+    @contextmanager
+    def quietly(self):
+        """Within this block changes of controls call no handler."""
+        self._deaf += 1
+        try:
+            yield
+        finally:
+            self._deaf -= 1
+
+    @property
+    def faults(self) -> list[str]:
+        """What is amiss at present, a line each."""
+        return [line for line, _ in list(self._faults.values())]
+
+    def tell(self, error: Exception, source: object = "page") -> None:
+        """Show a fault until `untell` is called for the same source."""
+        line, details = str(error), ""
+        if not isinstance(error, KitchenError):
+            line = f"A fault of kitchen itself: {type(error).__name__}: {error}"
+            details = "".join(traceback.format_exception(error))
+            log.error("%s\n%s", line, details)
+        self._faults[source] = (line, details)
+        self._show_faults()
+
+    def untell(self, source: object = "page") -> None:
+        """The fault of this source is gone."""
+        if self._faults.pop(source, None):
+            self._show_faults()
+
+    def still(self) -> str:
+        """HTML of what is shown, for pages without a kernel, such as a rendered notebook."""
+        return ""
+
+    def _repr_mimebundle_(self, **kwargs):
+        bundle = super()._repr_mimebundle_(**kwargs)
+        still = self.still()
+        return {**bundle, "text/html": still} if bundle and still else bundle
+
+    def _guarded(self, handler: Callable[[], object]) -> Callable:
+        def guarded(*_):
+            if self._deaf:
+                return
+            try:
+                handler()
+            except Exception as error:  # ipywidgets would log it where nobody looks
+                self.tell(error, handler)
+            else:
+                self.untell(handler)
+
+        guarded.shows_faults = True
+        return guarded
+
+    def _show_faults(self) -> None:
+        told = []
+        for line, details in list(self._faults.values()):
+            more = f"<details><summary>more</summary><pre>{escape(details)}</pre></details>"
+            told.append(
+                f'<div class="kt-fault" role="alert">{escape(line)}{more if details else ""}</div>'
+            )
+        self.alert.value = "".join(told)
+
+
+class Picture(widgets.Image):
+    """A picture of a fixed size that changes without flicker."""
+
+    def __init__(self, width: int, height: int):
+        super().__init__(format="png", width=width, height=height)
+        self.layout.max_width = "100%"
+        self.layout.height = "auto"
+        self.layout.object_fit = "contain"
+
+    def still(self) -> str:
+        """The picture as an HTML element that needs nothing else."""
+        source = base64.b64encode(self.value).decode()
+        return f'<img src="data:image/png;base64,{source}" style="max-width:100%">'
+
+
+def download(name: str, data: bytes, kind: str, label: str | None = None) -> str:
+    """A link by which the browser saves `data` as a file; nothing is written on the server.
+
+    Parameters
+    ----------
+    name : str
+        Of the file.
+    data : bytes
+    kind : str
+        Media type: ``text/csv``.
+    label : str, optional
+        What the link says; the file's name if left out.
+    """
+    source = f"data:{kind};base64,{base64.b64encode(data).decode()}"
+    return (
+        f'<a class="kt-link" download="{escape(name)}" href="{source}">{escape(label or name)}</a>'
+    )
+
+
+def code(text: str) -> str:
+    """Code to read, with a button that copies it."""
+    copy = "navigator.clipboard.writeText(this.nextElementSibling.textContent)"
+    return (
+        f'<div class="kt-code"><button type="button" onclick="{copy}">Copy</button>'
+        f"<pre>{escape(text)}</pre></div>"
+    )
+
+
+def as_scenario(scenario: Scenario | str | None) -> Scenario:
+    """A scenario as it is, or a shipped one or a file by its name."""
+    if isinstance(scenario, Scenario):
+        return scenario
+    return Scenario.load("rush" if scenario is None else scenario)
+
+
+def worlds(scenario: Scenario) -> dict[str, Scenario]:
+    """The scenarios to choose from, by name: the given one, and all that ship."""
+    shipped = {name: Scenario.load(name) for name in Scenario.shipped()}
+    if scenario == shipped.get(scenario.name):
+        return shipped
+    name = scenario.name if scenario.name not in shipped else f"{scenario.name} (yours)"
+    return {name: scenario, **shipped}
+
+
+def offered(strategies=None) -> dict[str, Strategy]:
+    """The strategies to choose from, by name: the given ones, else all that ship."""
+    if strategies is not None:
+        return {strategy.name: strategy for strategy in as_strategies(strategies)}
+    whole = Strategy(
+        "lowest value per shelf second",
+        recall="soonest to expire",
+        demote="slowest decaying",
+        discard_from="anywhere",
+        name="the careful one",
+    )
+    others = [
+        Strategy(recall=None, name="nobody moves"),
+        Strategy(issue="soonest to expire"),
+        whole,
+    ]
+    made = as_strategies([*BUILT_IN["discard"], *others])
+    return {strategy.name: strategy for strategy in made}
+
+
+def ticks_of(strategies: dict[str, Strategy], shipped: bool) -> dict[str, widgets.Checkbox]:
+    """A box for each strategy; all are ticked, or of the shipped ones a few."""
+    layout = widgets.Layout(width="auto", margin="0 12px 0 0", flex="0 0 auto")
+    return {
+        name: widgets.Checkbox(
+            value=not shipped or name in TICKED, description=name, indent=False, layout=layout
+        )
+        for name in strategies
+    }
+
+
+def whole_number(text: str, what: str) -> int:
+    """The whole number that a text box holds.
+
+    Raises
+    ------
+    KitchenError
+        Whether it is large enough is for the library to say.
+    """
+    if not re.fullmatch(r"\s*[+-]?\d{1,30}\s*", text):
+        raise KitchenError(f"{what}: must be a whole number, got {shown(text)}.")
+    return int(text)

@@ -1,0 +1,173 @@
+"""Sliders for a scenario: which numbers can be changed, and how far."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kitchen.model.arrivals import Piecewise
+from kitchen.model.scenario import Scenario
+
+_WORDS = {
+    "low": "at least",
+    "high": "at most",
+    "mean": "mean",
+    "median": "median",
+    "value": "always",
+    "sigma": "sigma",
+    "shape": "shape",
+}
+_PURE = ("sigma", "shape")
+"""Numbers of a distribution that are no seconds."""
+
+
+@dataclass(frozen=True)
+class Knob:
+    """A number of a scenario, or two that are a range, and how far it goes.
+
+    Attributes
+    ----------
+    group : str
+        Where it belongs on a page: "orders", "couriers", "shelves" or "food".
+    label, unit : str
+    value : float, int or tuple of two floats
+        As in the scenario.
+    low, high, step : float
+        Ends and fineness of a slider; `value` is within them.
+    paths : tuple of str
+        What it sets, as for `Scenario.replace`: one path, two for a range.
+    times : tuple of float
+        Where the knob turns several numbers at once: their values at 1.
+    """
+
+    group: str
+    label: str
+    unit: str
+    value: object
+    low: float
+    high: float
+    step: float
+    paths: tuple[str, ...]
+    times: tuple[float, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether only whole numbers make sense."""
+        return isinstance(self.value, int)
+
+    def changes(self, value) -> dict:
+        """What `Scenario.replace` needs to turn the knob to `value`."""
+        if value == self.value:
+            return {}
+        if self.times:
+            return {self.paths[0]: tuple(round(value * number, 9) for number in self.times)}
+        values = value if len(self.paths) > 1 else (value,)
+        return dict(zip(self.paths, values, strict=True))
+
+
+def knobs(scenario: Scenario) -> list[Knob]:
+    """The knobs of a scenario, in the order in which a page shows them."""
+    return [
+        *_orders(scenario),
+        *_delay(scenario.couriers.delay, "couriers", "courier after", "couriers.delay"),
+        *(_delay(scenario.orders.prep, "orders", "preparation", "orders.prep")),
+        *_shelves(scenario),
+        _number("food", "waste below", "", "waste_below", scenario.waste_below, 0.9),
+    ]
+
+
+def turned(made: list[Knob], values: Mapping[str, object]) -> dict:
+    """Changes for `Scenario.replace`: `values` by the first path of each knob."""
+    changes: dict = {}
+    for knob in made:
+        if knob.paths[0] in values:
+            changes |= knob.changes(values[knob.paths[0]])
+    return changes
+
+
+def _orders(scenario: Scenario) -> list[Knob]:
+    arrivals, orders = scenario.arrivals, scenario.orders
+    made = []
+    if isinstance(arrivals, Piecewise):
+        made.append(
+            Knob("orders", "load", "x", 1.0, 0.1, 3.0, 0.05,
+                 ("arrivals.rates",), tuple(arrivals.rates))
+        )  # fmt: skip
+    else:
+        rate = arrivals.rate
+        made.append(_number("orders", "arrivals", "per s", "arrivals.rate", rate, 3 * rate, True))
+    if orders.count is not None:
+        top = max(4 * orders.count, 200)
+        made.append(_number("orders", "orders", "", "orders.count", orders.count, top))
+    elif orders.duration_s is not None:
+        top = 2 * orders.duration_s or 3600.0
+        made.append(_number("orders", "open for", "s", "orders.duration_s", orders.duration_s, top))
+    return made
+
+
+def _delay(delay, group: str, label: str, path: str) -> list[Knob]:
+    """The numbers of a distribution; a uniform one is one range."""
+    if delay is None:
+        return []
+    numbers = {
+        key: value
+        for key, value in delay.model_dump().items()
+        if isinstance(value, float) and key in _WORDS
+    }
+    if numbers.keys() == {"low", "high"}:
+        low, high = numbers["low"], numbers["high"]
+        top = _round_up(3 * high or 10.0)
+        step = _step(top)
+        paths = (f"{path}.low", f"{path}.high")
+        return [Knob(group, label, "s", (low, high), 0.0, top, step, paths)]
+    made = []
+    for key, value in numbers.items():
+        unit = "" if key in _PURE else "s"
+        words = f"{label}, {_WORDS[key]}"
+        top, positive = 3 * value or 10.0, key != "value"
+        made.append(_number(group, words, unit, f"{path}.{key}", value, top, positive))
+    return made
+
+
+def _shelves(scenario: Scenario) -> list[Knob]:
+    slots, paces = [], []
+    for place, shelf in enumerate(scenario.shelves):
+        by_name = "." not in shelf.name and not shelf.name.isdecimal()
+        path = f"shelves.{shelf.name if by_name else place}"
+        top = max(2 * shelf.capacity, 20)
+        slots.append(
+            _number("shelves", shelf.name, "slots", f"{path}.capacity", shelf.capacity, top)
+        )
+        is_table = isinstance(shelf.modifier, dict)
+        for temp, pace in (shelf.modifier if is_table else {"": shelf.modifier}).items():
+            if "." in temp or not (is_table or pace != 1.0 or shelf.holds == "any"):
+                continue
+            where = f"{path}.modifier.{temp}" if is_table else f"{path}.modifier"
+            label = f"{shelf.name} ages {temp}".rstrip()
+            paces.append(_number("food", label, "x", where, pace, max(5.0, 2 * pace)))
+    return slots + paces
+
+
+def _number(group, label, unit, path, value, top, positive: bool = False) -> Knob:
+    """A knob from 0 (or just above) to about `top`."""
+    if isinstance(value, int):
+        high = int(_round_up(top))
+        step = 1 if high <= 1000 else round(_step(high))
+        return Knob(group, label, unit, value, 0, high, step, (path,))
+    high = 0.95 if path == "waste_below" else _round_up(top)
+    step = 0.05 if path == "waste_below" else _step(high)
+    return Knob(group, label, unit, value, step if positive else 0.0, high, step, (path,))
+
+
+def _round_up(number: float) -> float:
+    """The next of 1, 1.5, 2, 3, 4, 5, 6, 8 times a power of ten."""
+    ten = 10.0 ** math.floor(math.log10(number))
+    return next(nice * ten for nice in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if nice * ten >= number)
+
+
+def _step(high: float) -> float:
+    """A step of 1, 2 or 5 times a power of ten, of which `high` has 50 to 200."""
+    rough = high / 200
+    ten = 10.0 ** math.floor(math.log10(rough))
+    return next(nice * ten for nice in (1, 2, 5, 10) if nice * ten >= rough * (1 - 1e-9))

@@ -1,0 +1,280 @@
+"""The sweep viewer: any two parameters of a sweep against a measure."""
+
+from __future__ import annotations
+
+import base64
+from html import escape
+
+import ipywidgets as widgets
+import pandas as pd
+from matplotlib.figure import Figure
+
+from kitchen import plots
+from kitchen.errors import KitchenError, shown
+from kitchen.model.measures import DIFFERENCE, MEAN
+from kitchen.plots.axes import png
+from kitchen.plots.style import DPI, in_style
+from kitchen.stats.intervals import in_order, need
+from kitchen.sweeps.sweep import Sweep
+from kitchen.utils.formatting import plains
+from kitchen.widgets.app import STYLE, App
+
+INCHES = (7.2, 5.0)
+"""Of the picture, always: what stands below it stays where it is."""
+
+MOST_STOPS = 200
+"""With more spots than this the tab key passes them over; a click still picks one."""
+
+MOST_ROWS = 200
+"""Of the table of figures below the picture."""
+
+KINDS = ("lines", "heat map")
+NOBODY, NOTHING = "nobody", "nothing"
+
+SPOTS = """<style>
+.kt-spots { position: relative; width: 792px; max-width: 100%; aspect-ratio: 792 / 550;
+  background: #fff; color: #222; line-height: 1.35; font-size: 12px; }
+.kt-spots > img { display: block; width: 100%; height: 100%; margin: 0; }
+.kt-spots > i { position: absolute; display: block; font-style: normal; outline: 0 solid #222;
+  outline-offset: -1px; }
+.kt-spots > i > b { position: absolute; display: none; z-index: 9; width: max-content;
+  max-width: 340px; padding: 5px 9px; background: #fff; color: #222; border: 1px solid #6b6b6b;
+  border-radius: 3px; box-shadow: 0 2px 8px rgba(0, 0, 0, 0.25); font-weight: normal;
+  white-space: pre-line; overflow-wrap: anywhere; pointer-events: none; }
+.kt-spots > i:hover, .kt-spots > i:focus { outline-width: 1.5px; z-index: 8; }
+.kt-spots > i:hover > b, .kt-spots > i:focus > b { display: block; }
+.kt-spots:hover > i:focus:not(:hover) > b { display: none; }
+.kt-spots > i > .kt-low { top: 100%; }
+.kt-spots > i > .kt-high { bottom: 100%; }
+.kt-spots > i > .kt-in { top: 6px; }
+.kt-spots > i > .kt-right { left: 0; }
+.kt-spots > i > .kt-left { right: 0; }
+.kt-spots > p { margin: 0; padding: 12px; }
+.kt-figures { height: 210px; overflow: auto; width: 792px; max-width: 100%; color: #222; }
+.kt-figures table { border-collapse: collapse; font-size: 12px; }
+.kt-figures th, .kt-figures td { padding: 1px 10px 1px 0; text-align: right; white-space: nowrap; }
+.kt-figures thead th { position: sticky; top: 0; background: #fff; border-bottom: 1px solid #9a9a9a; }
+</style>"""
+
+
+class SweepViewer(App):
+    """Look at a sweep: lines or a heat map, with figures under the pointer or after a click.
+
+    Parameters
+    ----------
+    sweep : Sweep or DataFrame
+        A sweep, or a frame like `Sweep.frame`.
+
+    Attributes
+    ----------
+    controls : dict of str to Dropdown
+        ``kind, x, second, measure, strategy, against``; and for each parameter, under its path
+        after ``at ``, the value at which it is held while it is on no axis.
+    frame : DataFrame
+        The rows that are shown.
+    picture : ipywidgets.HTML
+        The picture, of a fixed size, with its spots.
+    figures : ipywidgets.HTML
+        The figures of the rows, as a table.
+
+    Raises
+    ------
+    KitchenError
+        If it is no sweep, or a column is missing.
+    """
+
+    def __init__(self, sweep: Sweep | pd.DataFrame):
+        super().__init__()
+        whole = sweep.frame if isinstance(sweep, Sweep) else sweep
+        if not isinstance(whole, pd.DataFrame):
+            raise KitchenError(
+                f"sweep: must be a Sweep or its frame, got {shown(sweep)}. Make one with sweep()."
+            )
+        need(whole, ["strategy", "measure", *MEAN, "baseline", *DIFFERENCE], "sweep")
+        self._whole = whole
+        self._parameters = plots.parameters(whole)
+        self.frame = whole.iloc[:0]
+        self.picture, self.figures = widgets.HTML(), widgets.HTML()
+        self.controls = self._controls()
+        for control in self.controls.values():
+            self.when(control, self._follow)
+        first = [self.controls[key] for key in ("kind", "x", "second")]
+        then = [self.controls[key] for key in ("measure", "strategy", "against")]
+        held = [self.controls[f"at {path}"] for path in self._parameters]
+        rows = [self._row(controls) for controls in (first, then, held)]
+        self.show(*rows, self.alert, self.picture, self.figures, style=SPOTS)
+        self._guarded(self._follow)()
+
+    def still(self) -> str:
+        """The picture with its spots and the figures, as HTML that needs no kernel."""
+        parts = (self.alert.value, self.picture.value, self.figures.value)
+        return f'{STYLE}{SPOTS}<div class="kt-app">{"".join(parts)}</div>'
+
+    # Controls
+
+    def _controls(self) -> dict[str, widgets.Dropdown]:
+        paths, names = self._parameters, list(in_order(self._whole["strategy"]).categories)
+        measures = list(in_order(self._whole["measure"]).categories)
+        first = "lost_per_order" if "lost_per_order" in measures else None
+        labels = [plots.measure_named(name).title for name in measures]
+        several = len(paths) > 1
+        made = {
+            "kind": _dropdown("show as", KINDS[: 1 + several], value=KINDS[several]),
+            "x": _dropdown("across", _named(paths)),
+            "second": _dropdown(
+                "and", [], tooltip="the other axis, or a line for each of its values"
+            ),
+            "measure": _dropdown("measure", zip(labels, measures, strict=True), value=first),
+            "strategy": _dropdown("strategy", _named(names)),
+            "against": _dropdown("against", []),
+        }
+        for path, label in zip(paths, plains(paths, 40), strict=True):
+            values = plots.values_of(self._whole[path])
+            told = zip(plots.value_texts(values), values.tolist(), strict=True)
+            made[f"at {path}"] = _dropdown(label, told, wide=True)
+        return made
+
+    @staticmethod
+    def _row(controls: list) -> widgets.Box:
+        return widgets.Box(controls, layout=widgets.Layout(flex_flow="row wrap"))
+
+    def _follow(self) -> None:
+        """Bring controls, picture and figures up to date with the controls."""
+        with self.quietly():
+            self._offer()
+        self.frame = self._rows()
+        self.figures.value = _table(self.frame)
+        try:
+            self.picture.value = self._drawn()
+        except Exception:
+            self.picture.value = _framed("")  # no picture rather than one of something else
+            raise
+
+    def _offer(self) -> None:
+        """What can be chosen depends on what is chosen already."""
+        control = self.controls
+        x, is_map = control["x"].value, control["kind"].value == KINDS[1]
+        others = [path for path in self._parameters if path != x]
+        more = [] if is_map else [(NOTHING, "")]
+        _choose_from(control["second"], [*more, *_named(others)])
+        second = control["second"].value or None
+        baseline = self._baseline
+        per_strategy = not is_map and second is None
+        whose = control["strategy"].value
+        against = [baseline]
+        if not per_strategy and whose == baseline:
+            names = in_order(self._whole["strategy"]).categories
+            against = [name for name in names if name != baseline] if is_map else []
+        _choose_from(
+            control["against"], [(NOBODY, ""), *_named([name for name in against if name])]
+        )
+        control["strategy"].disabled = per_strategy
+        for path in self._parameters:
+            control[f"at {path}"].disabled = path in (x, second)
+
+    @property
+    def _baseline(self) -> str | None:
+        return str(self._whole["baseline"].iloc[0]) if len(self._whole) else None
+
+    # What is shown
+
+    def _rows(self) -> pd.DataFrame:
+        """The rows that the controls ask for."""
+        control, whole = self.controls, self._whole
+        keep = (whole["measure"] == control["measure"].value).to_numpy()
+        x, second = control["x"].value, control["second"].value
+        for path in self._parameters:
+            if path not in (x, second):
+                keep = keep & (whole[path] == control[f"at {path}"].value).to_numpy()
+        if not control["strategy"].disabled and self._parameters:
+            shown_ = [control["strategy"].value]
+            if control["kind"].value == KINDS[1] and control["strategy"].value == self._baseline:
+                shown_.append(control["against"].value)
+            keep = keep & whole["strategy"].isin([name for name in shown_ if name]).to_numpy()
+        return whole[keep]
+
+    def _drawn(self) -> str:
+        """The picture with its spots; a sentence where there is nothing to draw."""
+        control = self.controls
+        if not len(self._whole):
+            return _framed("<p>The sweep has no rows.</p>")
+        if not self._parameters:
+            return _framed("<p>Nothing varies in this sweep. Its figures are below.</p>")
+        if not len(self.frame):
+            return _framed("<p>The sweep has no such point. Choose other values.</p>")
+        ax = _axes()
+        measure, against = control["measure"].value, control["against"].value or None
+        x, second = control["x"].value, control["second"].value or None
+        if control["kind"].value == KINDS[1]:
+            strategy = control["strategy"].value
+            plots.sweep_map(self.frame, x, second, measure, strategy, against, ax)
+        else:
+            plots.sweep_lines(self.frame, x, second, measure, ax, paired=against is not None)
+        found = plots.spots(ax)
+        ax.figure.set_layout_engine("none")  # it is laid out by now, and that takes half the time
+        picture = base64.b64encode(png(ax.figure)).decode()
+        stop = 0 if len(found) <= MOST_STOPS else -1
+        title = escape(ax.get_title(loc="left"))
+        return _framed(
+            f'<img src="data:image/png;base64,{picture}" decoding="sync" alt="{title}">'
+            + "".join(_spot(spot, stop) for spot in found)
+        )
+
+
+def _axes():
+    """Axes of a figure of the fixed size, which a legend does not change."""
+    with in_style():
+        return Figure(figsize=INCHES, dpi=DPI, layout="constrained").subplots()
+
+
+def _framed(inside: str) -> str:
+    return f'<div class="kt-spots">{inside}</div>'
+
+
+def _spot(spot: plots.Spot, stop: int) -> str:
+    """A spot that shows its text when it is pointed at or clicked, to the side where there is room."""
+    box = zip(("left", "top", "width", "height"), spot[:4], strict=True)
+    style = "".join(f"{key}:{100 * part:.3f}%;" for key, part in box)
+    across = "right" if spot.left + spot.width / 2 < 0.5 else "left"
+    up = "low" if spot.top + spot.height / 2 < 0.5 else "high"
+    up = "in" if spot.height > 0.5 else up
+    return (
+        f'<i tabindex="{stop}" style="{style}">'
+        f'<b class="kt-{up} kt-{across}">{escape(spot.text)}</b></i>'
+    )
+
+
+def _table(frame: pd.DataFrame) -> str:
+    """The figures that are shown, as text."""
+    keys = [*plots.parameters(frame), "strategy"]
+    figures = [column for column in (*MEAN, *DIFFERENCE) if column in frame]
+    some = frame.head(MOST_ROWS)[[*keys, *figures]]
+    html = some.to_html(index=False, border=0, float_format=lambda v: f"{v:.6g}", na_rep="")
+    more = len(frame) - len(some)
+    rest = f"<p>and {more:,} rows more, in .frame</p>" if more else ""
+    return f'<div class="kt-figures">{html}{rest}</div>'
+
+
+def _named(names) -> list[tuple[str, str]]:
+    """Options with labels that fit and stay different."""
+    names = list(names)
+    return list(zip(plains(names, 40), names, strict=True))
+
+
+def _dropdown(label: str, options, value=None, wide: bool = False, **more) -> widgets.Dropdown:
+    options = list(options)
+    layout = widgets.Layout(width="390px" if wide else "258px")
+    style = {"description_width": "230px" if wide else "62px"}
+    if value is not None:
+        more["value"] = value
+    return widgets.Dropdown(options=options, description=label, layout=layout, style=style, **more)
+
+
+def _choose_from(control: widgets.Dropdown, options: list[tuple]) -> None:
+    """Other options; the value stays if it is still there."""
+    if list(control.options) == options:
+        return
+    before = control.value
+    control.options = options
+    values = [value for _, value in options]
+    control.value = before if before in values else (values[0] if values else None)

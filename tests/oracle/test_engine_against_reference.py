@@ -1,0 +1,179 @@
+"""The engine against the second kitchen: both must tell the same story, event by event."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from support.strategies import Case, cases, same
+
+import kitchen as kt
+
+
+def told_by_the_reference(case):
+    """The reference's ledgers as rows: replication, order, event, from, to; times; values."""
+    names = [shelf.name for shelf in case.scenario.shelves]
+
+    def shelf(index):
+        return None if index is None else names[index]
+
+    rows, times, values = [], [], []
+    for replication, ledger in case.reference.items():
+        for e in ledger:
+            rows.append((replication, e.order, e.event, shelf(e.from_shelf), shelf(e.to_shelf)))
+            times.append(e.time_s)
+            values.append(e.value)
+    return rows, times, values
+
+
+def told_by_the_engine(case):
+    ledger = case.run.ledger
+    shelves = [
+        [None if shelf != shelf else shelf for shelf in ledger[column].astype(object)]
+        for column in ("from_shelf", "to_shelf")
+    ]
+    rows = zip(ledger["replication"], ledger["order"], ledger["event"], *shelves, strict=True)
+    return list(rows), ledger["time_s"], ledger["value"]
+
+
+def check(case):
+    rows, times, values = told_by_the_reference(case)
+    engine_rows, engine_times, engine_values = told_by_the_engine(case)
+    for nth, (mine, other) in enumerate(zip(engine_rows, rows, strict=False)):
+        assert mine == other, f"event {nth}"
+    assert len(engine_rows) == len(rows)
+    assert same(engine_times, times)
+    assert same(engine_values, values)
+    check_orders(case)
+
+
+def check_orders(case):
+    """What the orders frame says of the end of each order agrees with its last event."""
+    orders = case.run.orders.set_index(["replication", "order"])
+    assert tuple(orders["temp"].cat.categories) == case.temps
+    for replication, ledger in case.reference.items():
+        last = {e.order: e for e in ledger}
+        moves = Counter(e.order for e in ledger if e.event == "move")
+        mine = orders.loc[replication]
+        assert same(mine["weighted_age_s"], [last[i].weighted_age_s for i in mine.index])
+        assert same(mine["left_s"], [last[i].time_s for i in mine.index])
+        assert list(mine["moves"]) == [moves[i] for i in mine.index]
+
+
+KINDS = {
+    "where ties abound": {"on_grid": True},
+    "at continuous times": {"on_grid": False},
+    "with recalls that wait": {"recall_when": "blocked"},
+    "with a pool of couriers": {"pooled": True},
+    "with noisy estimates": {"noisy": True},
+}
+"""What is left to chance, and what is not, in the cases of each test."""
+
+USUAL = {
+    "place": 6.0,
+    "pickup": 3.0,
+    "expire": 1.5,
+    "discard": 2.0,
+    "discarded from a shelf": 1.0,
+    "demotion": 0.4,
+    "at one instant": 3.0,
+    "handed over": 0.3,
+}
+OTHERWISE = {
+    "where ties abound": {
+        "recall": 0.2,
+        "cascade": 0.02,
+        "held expiry": 0.3,
+        "expired one moved": 0.03,
+        "demotions that changed the story": 0.1,
+    },
+    "at continuous times": {"recall": 0.2, "cascade": 0.02, "held expiry": 0.3},
+    "with recalls that wait": {"blocked recall": 0.02},
+    "with a pool of couriers": {
+        "handed to a waiting courier": 0.2,
+        "taken by another's courier": 2.0,
+        "taken from overflow by a pool": 0.4,
+        "expired despite a pool": 1.0,
+        "recall after a pool's pickup": 0.1,
+        "left behind": 0.04,
+        "a pool that changed the story": 0.4,
+    },
+    "with noisy estimates": {"noise that changed the story": 0.08},
+}
+"""How often a thing happens in a drawn case, on average, at the least."""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_both_kitchens_keep_the_same_ledger(kind):
+    seen, drawn = Counter(), []
+
+    @given(case=cases(**KINDS[kind]))
+    @settings(max_examples=200)
+    def compare(case):
+        check(case)
+        drawn.append(len(case.frame))
+        seen.update(case.counts())
+
+    compare()
+    least = USUAL | OTHERWISE[kind]
+    too_rare = {k: seen[k] / len(drawn) for k, v in least.items() if seen[k] < v * len(drawn)}
+    assert not too_rare  # else the comparison means little
+    assert np.mean(drawn) > 8
+
+
+@pytest.mark.long
+@given(case=cases())
+@settings(max_examples=10_000)
+def test_both_kitchens_keep_the_same_ledger_in_ten_thousand_cases(case):
+    check(case)
+
+
+def by_lot(order):
+    return order.u
+
+
+LARGER = [
+    kt.Strategy("random", recall=by_lot, demote=by_lot, discard_from="anywhere"),
+    kt.Strategy("expires before pickup", demote=lambda order: -order.expires_in_s),
+    kt.Strategy("oldest", recall=by_lot, recall_when="blocked", discard_from="overflow"),
+    kt.Strategy("lowest value", recall="fastest decaying"),
+    kt.Strategy("latest pickup", recall="largest gain", demote="least harmed"),
+    kt.Strategy("lowest revenue at pickup", issue="first in first out"),
+    kt.Strategy("random", recall=by_lot, issue=by_lot, discard_from="anywhere"),
+    kt.Strategy("cheapest", demote="slowest decaying", issue="lowest value", recall_when="blocked"),
+]
+
+
+@pytest.mark.parametrize("strategy", LARGER, ids=lambda strategy: strategy.name)
+@pytest.mark.parametrize(("expired_orders", "eta"), [("removed", "unknown"), ("held", 5.0)])
+def test_both_kitchens_keep_the_same_ledger_of_a_larger_kitchen(
+    rush, strategy, expired_orders, eta
+):
+    """Hundreds of orders, dozens of slots, an extra shelf, and more alarms than the house holds."""
+    changes = {
+        "expired_orders": "removed" if strategy.issue else expired_orders,
+        "eta": eta,
+        "orders.count": 250,
+        "arrivals.rate": 4.0,
+        "orders.prep": {"distribution": "uniform", "low": 0.0, "high": 3.0},
+        "couriers.delay": {"distribution": "lognormal", "median": 10.0, "sigma": 1.0},
+        "shelves": [
+            {"name": "hot", "holds": ["hot"], "capacity": 6},
+            {
+                "name": "cool",
+                "holds": ["cold", "frozen"],
+                "capacity": 8,
+                "modifier": {"frozen": 0.5},
+            },
+            {"name": "spare", "holds": "any", "capacity": 5, "modifier": 1.5},
+            {"name": "overflow", "holds": "any", "capacity": 7, "modifier": 2.0},
+        ],
+    }
+    scenario = rush.replace(changes)
+    frame = kt.draw(scenario, replications=1, seed=1).frame()
+    frame["shelf_life_s"] /= 8.0
+    case = Case(scenario, frame, strategy)
+    check(case)
+    events = case.run.ledger["event"].value_counts()
+    assert events["pickup"] > 50
+    assert events["expire"] + events["discard"] > 25  # a pool wastes less

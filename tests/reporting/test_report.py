@@ -1,0 +1,265 @@
+"""The report: one page that needs nothing else, the tables behind it, and a manifest."""
+
+import hashlib
+import json
+import re
+import sys
+
+import pandas as pd
+import pytest
+from support.report_page import NASTY, own_rule, page_of
+
+import kitchen as kt
+from kitchen.errors import FileError, KitchenError
+from kitchen.io.csv_text import exposed
+from kitchen.simulation import metrics
+
+PICTURES = [
+    "ranking", "paired", "pairs", "regret", "waste_by_cause", "waste_by_temp", "value_split",
+    "shelves", "value", "paths",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def strategies():
+    return ["discard newcomer", "oldest", kt.Strategy(own_rule, recall=None, name=NASTY)]
+
+
+@pytest.fixture(scope="module")
+def folder(rush, strategies, tmp_path_factory):
+    out = tmp_path_factory.mktemp("report") / "not" / "there yet"
+    path = kt.report(rush, strategies, replications=30, seed=7, out=out, command="kitchen <it>")
+    assert path == out / "report.html"
+    return out
+
+
+@pytest.fixture(scope="module")
+def table(rush, strategies):
+    return kt.compare(rush, strategies, replications=30, seed=7)
+
+
+# The page
+
+
+def test_the_page_needs_no_network(folder):
+    page = page_of(folder)
+    html = (folder / "report.html").read_text(encoding="utf-8")
+    assert not re.search(r"https?:|//[a-z]|url\(|@import", re.sub(r"base64,[\w+/=]+", "", html))
+    assert {tag for tag, _ in page.tags}.isdisjoint({"script", "link", "iframe", "object", "a"})
+    assert page.all("img")
+    assert all(img["src"].startswith("data:image/png;base64,") for img in page.all("img"))
+    (policy,) = [m["content"] for m in page.all("meta") if "http-equiv" in m]
+    assert policy.startswith("default-src 'none'")
+
+
+def test_the_verdict_is_the_first_thing_after_the_title(folder, table):
+    text = page_of(folder).text
+    assert table.verdict in text
+    assert text.index(table.verdict) < 200
+
+
+def test_names_come_out_as_text(folder):
+    page = page_of(folder)
+    assert NASTY in page.text
+    assert "Mine: <b>whatever</b> waited longest." in page.text
+    assert "kitchen <it>" in page.text
+    assert not page.all("script") + page.all("b")
+
+
+def test_every_picture_is_there_and_says_what_it_shows(folder):
+    images = page_of(folder).all("img")
+    assert len(images) == len(PICTURES)
+    assert len({img["src"] for img in images}) == len(PICTURES)
+    assert all(len(img["alt"]) > 20 for img in images)
+
+
+def test_the_page_tells_the_scenario_and_how_to_have_it_again(folder, rush):
+    text = page_of(folder).text
+    for sentence in rush.words():
+        assert " ".join(sentence.split()) in text
+    assert "Seed 7, 30 replications" in text
+    assert f"kitchen {kt.__version__}" in text
+
+
+def test_the_table_shows_the_figures_of_the_comparison(folder, table):
+    text = page_of(folder).text
+    lost = table.frame[table.frame["measure"] == "lost_per_order"].set_index("strategy")
+    for name in ("discard newcomer", "oldest"):
+        row = lost.loc[name]
+        shown = (
+            f"{name} {100 * row['mean']:.2f} % {100 * row['low']:.2f} to {100 * row['high']:.2f}"
+        )
+        assert shown in text
+
+
+def test_it_prints_and_fits_a_phone(folder):
+    html = (folder / "report.html").read_text(encoding="utf-8")
+    assert "@media print" in html
+    assert "width=device-width" in html
+
+
+# The files beside it
+
+
+def test_every_picture_has_its_table_beside_it(folder):
+    files = {path.name for path in folder.iterdir()}
+    tables = {f"{name}.csv" for name in PICTURES}
+    assert files == {"report.html", "manifest.json", *tables, *(f"{t}.schema.json" for t in tables)}
+
+
+def test_the_tables_are_those_of_the_comparison(folder, table):
+    frames = {
+        "ranking": table.frame,
+        "paired": table.paired,
+        "pairs": table.pairs,
+        "waste_by_cause": metrics.waste_by_cause(table.summaries),
+        "waste_by_temp": metrics.waste_by_temp(table.summaries),
+        "value_split": metrics.value_split(table.summaries),
+    }
+    for name, frame in frames.items():
+        read = pd.read_csv(folder / f"{name}.csv")
+        read["strategy"] = read["strategy"].map(exposed)
+        plain = frame.astype({c: object for c in frame.select_dtypes("category")})
+        pd.testing.assert_frame_equal(read, plain, check_dtype=False, check_exact=True)
+
+
+def test_the_distance_to_the_best_possible_is_that_of_the_first_replications(rush, folder, table):
+    near = kt.compare(rush, table.strategies, replications=20, seed=7, bound=True)
+    read = pd.read_csv(folder / "regret.csv")
+    assert read["mean"].to_numpy() == pytest.approx(near.regret["mean"].to_numpy(), abs=1e-12)
+    assert (read[read["measure"] == "regret"]["mean"] > 0).all()
+
+
+def test_pictures_over_time_show_the_best_and_the_baseline(folder, table):
+    shown = set(pd.read_csv(folder / "shelves.csv")["strategy"].map(exposed))
+    assert shown == {table.ranked[0], "discard newcomer"}
+    ticks = pd.read_csv(folder / "shelves.csv")["time_s"].nunique()
+    assert 150 <= ticks <= 401
+
+
+def test_the_manifest_holds_all_that_is_needed(folder, rush):
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert kt.Scenario.from_dict(manifest["scenario"]) == rush
+    assert [s["name"] for s in manifest["strategies"]] == ["discard newcomer", "oldest", NASTY]
+    assert (manifest["seed"], manifest["replications"]) == (7, 30)
+    assert manifest["command"] == "kitchen <it>"
+    assert set(manifest["versions"]) >= {"python", "kitchen", "numpy", "pandas", "numba"}
+    for name, checksum in manifest["files"].items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == checksum
+    assert set(manifest["files"]) == {p.name for p in folder.iterdir()} - {"manifest.json"}
+
+
+def test_the_same_request_gives_the_same_bytes(folder, rush, strategies, tmp_path):
+    kt.report(rush, strategies, replications=30, seed=7, out=tmp_path, command="kitchen <it>")
+    for path in folder.iterdir():
+        assert path.read_bytes() == (tmp_path / path.name).read_bytes(), path.name
+
+
+def test_no_file_names_a_place_on_this_machine(tmp_path):
+    menu = tmp_path / "secret place" / "menu.csv"
+    menu.parent.mkdir()
+    menu.write_text("name,temp,shelf_life_s,decay_rate\nSoup,hot,30,0.5\n")
+    scenario = kt.Scenario.load("rush").replace({"orders.file": str(menu), "orders.count": 9})
+    kt.report(scenario, ["random"], replications=2, out=tmp_path / "out")
+    for path in (tmp_path / "out").iterdir():
+        assert b"secret place" not in path.read_bytes()
+    manifest = json.loads((tmp_path / "out/manifest.json").read_text())
+    assert manifest["scenario"]["orders"]["file"] == "menu.csv"
+    assert manifest["menu"]["sha256"] == hashlib.sha256(menu.read_bytes()).hexdigest()
+
+
+# At the edges
+
+
+def test_a_report_without_orders_says_so(rush, tmp_path):
+    kt.report(rush.replace({"orders.count": 0}), replications=2, out=tmp_path)
+    page = page_of(tmp_path)
+    assert "No orders came, so there is nothing to compare." in page.text
+    assert not page.all("img")
+    assert pd.read_csv(tmp_path / "ranking.csv")["mean"].isna().sum() > 0
+
+
+def test_one_replication_of_one_strategy_is_a_report(rush, tmp_path):
+    kt.report(rush, "random", replications=1, out=tmp_path)
+    page = page_of(tmp_path)
+    assert "one replication, which gives no interval" in page.text
+    assert "1 replication of 132 orders" in page.text
+    assert len(page.all("img")) == len(PICTURES) - 3  # nothing to be paired with, and no interval
+    assert "nan" not in page.text.lower().split()
+
+
+def test_a_kitchen_without_a_slot_is_a_report(rush, tmp_path):
+    names = [f"shelves.{shelf.name}.capacity" for shelf in rush.shelves]
+    kt.report(
+        rush.replace(dict.fromkeys(names, 0)), ["random", "oldest"], replications=3, out=tmp_path
+    )
+    text = page_of(tmp_path).text
+    assert "All 2 strategies lose 100.0 % of the value" in text
+
+
+def test_one_shelf_and_a_law_of_ones_own_are_a_report(tmp_path):
+    def halving(age, weighted, life, rate):
+        return 0.5 ** (weighted / life)
+
+    scenario = kt.Scenario.model_validate(
+        {
+            "name": "one",
+            "decay": halving,
+            "orders": {"count": 40},
+            "arrivals": {"process": "regular", "rate": 4.0},
+            "couriers": {"delay": {"distribution": "constant", "value": 3.0}},
+            "shelves": [{"name": "only", "holds": "any", "capacity": 5}],
+        }
+    )
+    kt.report(scenario, ["random", "newest"], replications=3, out=tmp_path)
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    assert manifest["scenario"]["decay"] == "halving"
+    assert len(page_of(tmp_path).all("img")) == len(PICTURES)
+
+
+def test_too_many_orders_to_look_at_leave_out_the_pictures_over_time(rush, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys.modules["kitchen.reporting.report"], "ORDERS_LOOKED_AT", 100)
+    kt.report(rush, ["random", "oldest"], replications=2, out=tmp_path)
+    page = page_of(tmp_path)
+    assert "There are too many orders in a replication to look at them one by one" in page.text
+    assert len(page.all("img")) == len(PICTURES) - 3
+
+
+def test_all_shipped_discard_rules_are_compared_by_default(rush, tmp_path):
+    told = []
+    kt.report(rush, replications=2, out=tmp_path, callback=told.append)
+    names = set(pd.read_csv(tmp_path / "ranking.csv")["strategy"])
+    assert names == set(kt.rules.BUILT_IN["discard"])
+    assert sum(told) == 2 * len(names)
+
+
+def test_a_huge_seed_is_kept_digit_by_digit(rush, tmp_path):
+    kt.report(rush, ["random"], replications=2, seed=2**70, out=tmp_path)
+    assert json.loads((tmp_path / "manifest.json").read_text())["seed"] == 2**70
+
+
+def test_a_file_in_the_place_of_the_folder_is_refused_before_anything_runs(rush, tmp_path):
+    (tmp_path / "out").write_text("mine")
+    told = []
+    with pytest.raises(FileError, match="is a file"):
+        kt.report(rush, replications=2, out=tmp_path / "out", callback=told.append)
+    assert not told
+    assert (tmp_path / "out").read_text() == "mine"
+
+
+def test_a_fault_leaves_an_earlier_report_as_it_was(rush, tmp_path):
+    kt.report(rush, ["random"], replications=2, out=tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+    def faulty(order):
+        return order.value / 0.0 * 0.0
+
+    with pytest.raises(KitchenError, match="nan"):
+        kt.report(rush.replace({"arrivals.rate": 40}), ["random", faulty], out=tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_fault_leaves_no_folder_behind(rush, tmp_path):
+    with pytest.raises(KitchenError, match="replications"):
+        kt.report(rush, replications=0, out=tmp_path / "new" / "folder")
+    assert not list(tmp_path.iterdir())
