@@ -208,7 +208,7 @@ def _export_sweep(args) -> str:
     if store.holds_sweep(args.out):
         raise KitchenError(f"{inline(args.out)}: holds a sweep. Give another --out.")
     found = read_sweep(args.scenario)
-    names = ["frame", "errors", *(["summaries"] if found.asked["keep"] == "summaries" else [])]
+    names = ["frame", "errors", *(["summaries"] if found.spec["keep"] == "summaries" else [])]
     with filled(args.out) as folder:
         for name in names:
             path = folder / f"{name}.{args.format}"

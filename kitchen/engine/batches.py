@@ -227,7 +227,7 @@ class Batches:
         require_memory(lanes * BYTES_A_LANE, f"{lanes:,} replications{several}")
         totals = records.empty_totals(lanes, len(self.temps), len(self.scenario.shelves))
         last_ready_s = np.full(lanes, np.nan)
-        book = records.empty_ledger(self._ledger_rows() if ledger else [])
+        events = records.empty_ledger(self._ledger_rows() if ledger else [])
         given = [] if drawn else [self._orders(lane, self.trace) for lane in self.lanes]
 
         def batch(begin: int, end: int) -> None:
@@ -239,9 +239,9 @@ class Batches:
                 orders = self._orders(lane, trace) if drawn else given[nth]
                 last_ready_s[rows] = ready_s
                 own = records.Totals(*(column[rows] for column in totals))
-                first = book.first[begin - start : end - start + 1]
-                counts = book.count[begin - start : end - start]
-                lane.run(trace, orders, *place, own, records.Ledger(first, counts, book.rows))
+                first = events.first[begin - start : end - start + 1]
+                counts = events.count[begin - start : end - start]
+                lane.run(trace, orders, *place, own, records.Ledger(first, counts, events.rows))
                 if callback:
                     callback(end - begin)
 
@@ -251,9 +251,9 @@ class Batches:
         edges = [(start + a, start + b) for a, b in _cuts(number, each, threads)]
         _in_threads(batch, edges, threads)
         if ledger:
-            kernel.compact(book)
-            book = book._replace(rows=book.rows[: book.first[-1]])
-        return Outcomes(totals, last_ready_s, book)
+            kernel.compact(events)
+            events = events._replace(rows=events.rows[: events.first[-1]])
+        return Outcomes(totals, last_ready_s, events)
 
     def _orders(self, lane: Lane, trace: Trace):
         return build_orders(self.scenario, lane.strategy, trace)

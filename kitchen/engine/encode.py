@@ -127,7 +127,7 @@ def _candidates(lists: tuple[tuple[int, ...], ...], number: int, anywhere: bool)
         behind = [(t, set(x[x.index(shelf) + 1 :])) for t, x in enumerate(lists) if shelf in x]
         return [(s, t) for s in shelves for t, later in behind if s in later]
 
-    asked = {
+    decisions = {
         records.DEMOTE_RULE: [standing_on(x[0]) for x in lists],
         records.RECALL_RULE: [later_than(shelf) for shelf in shelves],
         records.DISCARD_RULE: [standing_on(*(x if anywhere else x[-1:])) for x in lists],
@@ -135,10 +135,10 @@ def _candidates(lists: tuple[tuple[int, ...], ...], number: int, anywhere: bool)
         records.RECALL_WHEN_BLOCKED: [standing_on(x[-1]) for x in lists],
     }
     keys = max(len(lists), number)
-    longest = max(len(x) for lists in asked.values() for x in lists)
-    table = np.zeros((len(asked), keys, longest + 1), records.STAND)
+    longest = max(len(x) for lists in decisions.values() for x in lists)
+    table = np.zeros((len(decisions), keys, longest + 1), records.STAND)
     table["shelf"] = records.NO_SHELF
-    for decision, by_key in asked.items():
+    for decision, by_key in decisions.items():
         for key, places in enumerate(by_key):
             table[decision, key, : len(places)] = places
     return table
@@ -158,20 +158,20 @@ def modifiers(scenario: Scenario, temps: list[str]) -> np.ndarray:
 def build_rules(strategy: Strategy) -> tuple[records.Rules, tuple]:
     """The decisions as numbers, and the compiled rules, in the order of `Strategy.rules`."""
     chosen = strategy.rules
-    asked = np.zeros(len(chosen), records.RULE)
+    decisions = np.zeros(len(chosen), records.RULE)
     compiled, params, no_call = [], [], _no_call.compile()
     for i, rule in enumerate(chosen):
         call = no_call
         if rule is not None:
-            asked["reads"][i] = sum(1 << INDEX_OF[name] for name in rule.fields)
-            asked["kind"][i] = records.SINGLE if rule.single else records.CALL
+            decisions["reads"][i] = sum(1 << INDEX_OF[name] for name in rule.fields)
+            decisions["kind"][i] = records.SINGLE if rule.single else records.CALL
             if rule.single:
-                asked["field"][i], asked["sign"][i] = rule.single
+                decisions["field"][i], decisions["sign"][i] = rule.single
             else:
                 call = rule.compiled
         compiled.append(call)
         params.append(np.array(rule.params if rule else (), float))
-    return records.Rules(asked, *params), tuple(compiled)
+    return records.Rules(decisions, *params), tuple(compiled)
 
 
 def build_orders(scenario: Scenario, strategy: Strategy, trace: Trace) -> records.Orders:

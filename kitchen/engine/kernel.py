@@ -347,7 +347,7 @@ def _choose(decision, rule, params, world, facts, law, rules, lane, asker, asker
     where to go depends on temp and shelf alone, so candidates come in whole stacks, the newcomer
     last.
     """
-    how = rules.asked[RECALL_RULE if decision == RECALL_WHEN_BLOCKED else decision]
+    how = rules.decisions[RECALL_RULE if decision == RECALL_WHEN_BLOCKED else decision]
     key = target if asker == NOBODY else lane.guests[asker].temp
     newcomer_may_go = decision == DEMOTE_RULE or (
         decision == DISCARD_RULE and facts.newcomer_may_go != 0
@@ -543,7 +543,7 @@ def _make_room(
     guest = lane.guests[newcomer]
     temp, u = guest.temp, guest.u
     home = world.cells[temp, 0].nth
-    may_recall = rules.asked[RECALL_RULE].kind != NONE and not facts.eager
+    may_recall = rules.decisions[RECALL_RULE].kind != NONE and not facts.eager
     while True:
         if shelf == NO_SHELF and may_recall:
             decision, rule, params = RECALL_WHEN_BLOCKED, recall, rules.recall_params
@@ -551,7 +551,7 @@ def _make_room(
             return NOBODY
         elif shelf == NO_SHELF:
             decision, rule, params = DISCARD_RULE, discard, rules.discard_params
-        elif shelf != home and rules.asked[DEMOTE_RULE].kind != NONE:
+        elif shelf != home and rules.decisions[DEMOTE_RULE].kind != NONE:
             decision, rule, params = DEMOTE_RULE, demote, rules.demote_params
         else:
             return shelf
@@ -621,8 +621,8 @@ def _run_lane(demote, recall, discard, issue, world, facts, law, rules, orders, 
     """All events of one kitchen, from empty until every order is resolved, or until a fault."""
     if size == 0:
         return
-    recalls, eager = rules.asked[RECALL_RULE].kind != NONE, facts.eager != 0
-    asks_arrivals = rules.asked[DEMOTE_RULE].kind != NONE
+    recalls, eager = rules.decisions[RECALL_RULE].kind != NONE, facts.eager != 0
+    asks_arrivals = rules.decisions[DEMOTE_RULE].kind != NONE
     asks_blocked = (recalls and not eager) or not facts.keeps_shelves
     horizon = orders.ready_s[begin + _nth_ready(orders, begin, size - 1)]
     next_arrival, next_courier, waiting = 0, 0, 0

@@ -181,9 +181,9 @@ class World(NamedTuple):
 
 
 class Rules(NamedTuple):
-    """The decisions: `asked` has a `RULE` each for demote, recall, discard and issue."""
+    """The decisions: `decisions` has a `RULE` each for demote, recall, discard and issue."""
 
-    asked: np.ndarray
+    decisions: np.ndarray
     demote_params: np.ndarray
     recall_params: np.ndarray
     discard_params: np.ndarray

@@ -27,16 +27,16 @@ def with_menu_name(values: dict) -> dict:
 
 
 def anonymous_spec(swept: Sweep) -> dict:
-    """`Sweep.asked`, with names of menus for their paths; the same from a folder or from memory."""
+    """`Sweep.spec`, with names of menus for their paths; the same from a folder or from memory."""
     names = _names(swept)
     quoted = {repr(file): repr(name) for file, name in names.items()}
-    return _renamed(swept.asked, names | quoted)
+    return _renamed(swept.spec, names | quoted)
 
 
 def anonymous_frame(swept: Sweep) -> pd.DataFrame:
     """`Sweep.frame`, with names of menus for their paths."""
     made = swept.frame
-    if MENU not in swept.asked["words"]:
+    if MENU not in swept.spec["words"]:
         return made
     return made.assign(**{MENU: made[MENU].cat.rename_categories(_names(swept))})
 
@@ -52,7 +52,7 @@ def anonymous_errors(swept: Sweep) -> pd.DataFrame:
 def _names(swept: Sweep) -> dict[str, str]:
     """Path of a menu -> its name, with a number where another one has that name already."""
     names: dict[str, str] = {}
-    for file in dict.fromkeys([*swept.asked["menus"], *swept.asked["words"].get(MENU, [])]):
+    for file in dict.fromkeys([*swept.spec["menus"], *swept.spec["words"].get(MENU, [])]):
         plain = name = Path(file).name
         nth = 1
         while name in names.values():

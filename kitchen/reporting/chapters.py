@@ -237,7 +237,7 @@ def _on_sizing(found: Sizing, name: str, scenario: Scenario) -> Chapter:
     paths = [path for path in found.frame.columns if path.startswith("shelves.")]
     shelves = [path.removeprefix("shelves.").removesuffix(".capacity") for path in paths]
     tried = {shelf: sorted(set(map(int, found.frame[PATH.format(shelf)]))) for shelf in shelves}
-    asked, own = anonymous.scenario_values(found.scenario), anonymous.scenario_values(scenario)
+    spec, own = anonymous.scenario_values(found.scenario), anonymous.scenario_values(scenario)
     chosen = "no layout is shown to hold"
     if found.layout is not None:
         chosen = ", ".join(f"{shelf} {slots:,}" for shelf, slots in found.layout.items())
@@ -257,7 +257,7 @@ def _on_sizing(found: Sizing, name: str, scenario: Scenario) -> Chapter:
         about=[
             f"Strategy {quoted(strategy)} in scenario {inline(found.scenario.name)}; "
             f"{counted(len(found.frame), 'layout')} tried.",
-            *_other(_with_slots(asked, own, tried), own),
+            *_other(_with_slots(spec, own, tried), own),
         ],
         pictures=[picture],
         table=_neighbours(found, title),
@@ -274,7 +274,7 @@ def _on_sizing(found: Sizing, name: str, scenario: Scenario) -> Chapter:
         frames={name: found.frame},
         told={
             "kind": "sizing",
-            "scenario": asked,
+            "scenario": spec,
             "strategy": {"name": strategy, **found.strategy.describe()},
             "measure": measure,
             "target": found.target,
@@ -307,14 +307,14 @@ def _neighbours(found: Sizing, title: str) -> Table | None:
     return Table(head, rows, "Fewer on one shelf, the others as chosen; 95 % intervals.")
 
 
-def _with_slots(asked: dict, own: dict, tried: dict) -> dict:
+def _with_slots(spec: dict, own: dict, tried: dict) -> dict:
     """A scenario with the page's slots on the shelves that were sized."""
     slots = {shelf["name"]: shelf["capacity"] for shelf in own["shelves"]}
     shelves = [
         {**shelf, "capacity": slots.get(shelf["name"])} if shelf["name"] in tried else shelf
-        for shelf in asked["shelves"]
+        for shelf in spec["shelves"]
     ]
-    return {**asked, "shelves": shelves}
+    return {**spec, "shelves": shelves}
 
 
 # What they share
@@ -322,44 +322,44 @@ def _with_slots(asked: dict, own: dict, tried: dict) -> dict:
 
 def _again(swept: Sweep, name: str, function: str, part: str, more: str) -> str:
     """The call that does it again, with `part` of the design, from the manifest."""
-    design = f"kitchen.designs.Design.from_dict(asked['design']){part}"
-    if "values" in swept.asked["design"]:  # it has functions, which no file holds
+    design = f"kitchen.designs.Design.from_dict(spec['design']){part}"
+    if "values" in swept.spec["design"]:  # it has functions, which no file holds
         design = f"design{part}"
-    warm_up = swept.asked["warm_up_s"]
+    warm_up = swept.spec["warm_up_s"]
     return (
         "import json, pathlib, kitchen\n"
-        f"asked = json.loads(pathlib.Path('manifest.json').read_text('utf-8'))['studies']['{name}']\n"
-        f"kitchen.{function}(kitchen.Scenario.from_dict(asked['scenario']), {design}, {more}, "
+        f"spec = json.loads(pathlib.Path('manifest.json').read_text('utf-8'))['studies']['{name}']\n"
+        f"kitchen.{function}(kitchen.Scenario.from_dict(spec['scenario']), {design}, {more}, "
         f"replications={swept.replications}, seed={swept.seed}"
         + (f", warm_up_s={warm_up:g})" if warm_up else ")")
     )
 
 
 def _conditions(swept: Sweep) -> str:
-    versions = ", ".join(f"{name} {v}" for name, v in sorted(swept.asked["versions"].items()))
-    told = f"It was made with kitchen {swept.asked['kitchen']}, {versions}."
-    if any("code" in strategy for strategy in swept.asked["strategies"]):
+    versions = ", ".join(f"{name} {v}" for name, v in sorted(swept.spec["versions"].items()))
+    told = f"It was made with kitchen {swept.spec['kitchen']}, {versions}."
+    if any("code" in strategy for strategy in swept.spec["strategies"]):
         told += " Strategies with rules of one's own have to be given themselves, not by name."
     return told
 
 
-def _other(asked: dict, own: dict) -> list[str]:
+def _other(spec: dict, own: dict) -> list[str]:
     """Say so where a study is about another scenario than the page."""
-    asked = anonymous.with_menu_name(asked)
-    if str(asked["decay"]).startswith(own["decay"]):  # a law of one's own has a digest there
-        asked = {**asked, "decay": own["decay"]}
-    if json.dumps(own, sort_keys=True) == json.dumps(asked, sort_keys=True):
+    spec = anonymous.with_menu_name(spec)
+    if str(spec["decay"]).startswith(own["decay"]):  # a law of one's own has a digest there
+        spec = {**spec, "decay": own["decay"]}
+    if json.dumps(own, sort_keys=True) == json.dumps(spec, sort_keys=True):
         return []
     return [
-        f"This is not quite the scenario of this page: {inline(asked['name'])} as it was for this "
+        f"This is not quite the scenario of this page: {inline(spec['name'])} as it was for this "
         "study stands in manifest.json."
     ]
 
 
 def _errors(swept: Sweep) -> list[tuple[str, str]]:
     """The first points that failed: where they are, and why."""
-    asked = anonymous.anonymous_spec(swept)["design"]
-    design = None if "values" in asked else Design.from_dict(asked)
+    spec = anonymous.anonymous_spec(swept)["design"]
+    design = None if "values" in spec else Design.from_dict(spec)
     told = []
     for row in anonymous.anonymous_errors(swept).head(FAILED).itertuples():
         at = design and sweep_section.place(pd.Series(design[row.point]), swept.parameters)

@@ -47,7 +47,7 @@ _KINDS = {
 
 def amount(swept: Sweep) -> str:
     """How much was run."""
-    points = f"{counted(swept.points, 'point')} {_KINDS[swept.asked['design']['kind']]}"
+    points = f"{counted(swept.points, 'point')} {_KINDS[swept.spec['design']['kind']]}"
     number = len(swept.strategies)
     who = quoted(swept.strategies[0]) if number == 1 else f"{number:,} strategies"
     return (
@@ -213,7 +213,7 @@ def sweep_pictures(swept: Sweep, varied: list[str], file: str) -> list[Picture]:
         The name of its table.
     """
     rows = swept.frame[swept.frame["measure"] == PRIMARY_MEASURE]
-    kind = swept.asked["design"]["kind"]
+    kind = swept.spec["design"]["kind"]
     once = not rows.duplicated([*varied, "strategy"]).any()
     combined = int(np.prod([rows[path].nunique() for path in varied]))
     full = once and (kind == GRID or rows["point"].nunique() == combined)

@@ -45,17 +45,17 @@ class Labels(NamedTuple):
         return pd.Categorical.from_codes(codes, self.temps, ordered=True)
 
 
-def ledger(book: records.Ledger, trace: Trace, labels: Labels) -> pd.DataFrame:
+def ledger(events: records.Ledger, trace: Trace, labels: Labels) -> pd.DataFrame:
     """A row an event, in the order in which they happened.
 
     Columns ``strategy, replication, order, time_s, event, from_shelf, to_shelf, value``; the shelves
     are null where an order came from, or went to, no shelf.
     """
-    rows = book.rows
+    rows = events.rows
     return pd.DataFrame(
         {
             "strategy": labels.strategies(rows["time_s"].size),
-            "replication": np.repeat(trace.replications, book.count),
+            "replication": np.repeat(trace.replications, events.count),
             "order": rows["order"].astype(np.int64),
             "time_s": rows["time_s"],
             "event": pd.Categorical.from_codes(rows["event"], EVENTS, ordered=True),
@@ -66,15 +66,15 @@ def ledger(book: records.Ledger, trace: Trace, labels: Labels) -> pd.DataFrame:
     )
 
 
-def orders(book: records.Ledger, trace: Trace, labels: Labels) -> pd.DataFrame:
+def orders(events: records.Ledger, trace: Trace, labels: Labels) -> pd.DataFrame:
     """A row an order, as it came and what became of it.
 
     ``value`` is the value when it left: what the customer got, 0 if expired, what was thrown away
     if discarded. ``shelf`` is the last it stood on, ``waited_s`` the time since it was ready.
     """
-    rows = book.rows
+    rows = events.rows
     size, menu, item = len(trace), trace.menu, trace.item
-    whose = _whose(book, trace)
+    whose = _whose(events, trace)
     ends = np.flatnonzero(rows["event"] >= records.PICKUP)
     last = np.empty(size, np.int64)
     last[whose[ends]] = ends
@@ -105,12 +105,12 @@ def orders(book: records.Ledger, trace: Trace, labels: Labels) -> pd.DataFrame:
     )
 
 
-def contents(book: records.Ledger, trace: Trace, labels: Labels, step_s: float) -> pd.DataFrame:
+def contents(events: records.Ledger, trace: Trace, labels: Labels, step_s: float) -> pd.DataFrame:
     """A row a tick and order that stands on a shelf then, after all events at or before it.
 
     Columns ``strategy, replication, order, time_s, shelf, name, temp, age_s, value``.
     """
-    stays = _stays(book, trace, labels, step_s)
+    stays = _stays(events, trace, labels, step_s)
     seen = _sights(stays, trace, labels, step_s)
     seen = seen.take(np.lexsort((stays.order[seen.stay], seen.tick, stays.lane[seen.stay])))
     order = stays.order[seen.stay]
@@ -130,7 +130,7 @@ def contents(book: records.Ledger, trace: Trace, labels: Labels, step_s: float) 
     )
 
 
-def shelves(book: records.Ledger, trace: Trace, labels: Labels, step_s: float) -> pd.DataFrame:
+def shelves(events: records.Ledger, trace: Trace, labels: Labels, step_s: float) -> pd.DataFrame:
     """A row a tick and shelf, from 0 to the first tick at which all is over, one replication after
     another.
 
@@ -138,11 +138,11 @@ def shelves(book: records.Ledger, trace: Trace, labels: Labels, step_s: float) -
     is the share of the slots that are taken, NaN for a shelf without slots; values are NaN for an
     empty shelf.
     """
-    rows = book.rows
-    stays = _stays(book, trace, labels, step_s)
+    rows = events.rows
+    stays = _stays(events, trace, labels, step_s)
     ends = np.zeros(trace.replications.size)
-    full = np.flatnonzero(book.count)
-    ends[full] = rows["time_s"][book.first[full + 1] - 1]
+    full = np.flatnonzero(events.count)
+    ends[full] = rows["time_s"][events.first[full + 1] - 1]
     ticks = _tick_from(ends, step_s) + 1
     names = len(labels.scenario.shelves)
     first_bin = np.concatenate([[0], np.cumsum(ticks * names)])
@@ -301,21 +301,21 @@ class _Sights(NamedTuple):
         return _Sights(*(column[rows] for column in self))
 
 
-def _whose(book: records.Ledger, trace: Trace) -> np.ndarray:
+def _whose(events: records.Ledger, trace: Trace) -> np.ndarray:
     """The order of each row, counted over the whole trace."""
-    return np.repeat(trace.first[:-1], book.count) + book.rows["order"]
+    return np.repeat(trace.first[:-1], events.count) + events.rows["order"]
 
 
-def _stays(book: records.Ledger, trace: Trace, labels: Labels, step_s: float) -> _Stays:
+def _stays(events: records.Ledger, trace: Trace, labels: Labels, step_s: float) -> _Stays:
     """Every stay, and the ticks at which it is seen: from the first at or after its begin to the
     last before its end."""
-    rows = book.rows
-    whose = _whose(book, trace)
+    rows = events.rows
+    whose = _whose(events, trace)
     by_order = np.argsort(whose, kind="stable")
     starts = np.flatnonzero(rows["event"][by_order] <= records.MOVE)
     begin, end = by_order[starts], by_order[starts + 1]
     first_tick = _tick_from(rows["time_s"][begin], step_s)
-    lanes = np.repeat(np.arange(book.count.size), book.count)
+    lanes = np.repeat(np.arange(events.count.size), events.count)
     return _Stays(
         order=whose[begin],
         lane=lanes[begin],

@@ -72,7 +72,7 @@ class Run:
     temps: list[str]
     totals: records.Totals
     last_ready_s: np.ndarray
-    book: records.Ledger | None
+    events: records.Ledger | None
 
     def __repr__(self):
         return (
@@ -155,17 +155,17 @@ class Run:
 
     def _frames(self) -> tuple[str, ...]:
         """Names of the frames that can be asked for."""
-        return tuple(FRAMES) if self.book is not None else ("summary",)
+        return tuple(FRAMES) if self.events is not None else ("summary",)
 
     def _labels(self) -> frames.Labels:
         return frames.Labels(self.scenario, self.strategy.name, self.temps)
 
     def _kept(self) -> records.Ledger:
-        if self.book is None:
+        if self.events is None:
             raise KitchenError(
                 "this run kept its summary only. Simulate with keep='ledger' for the other frames."
             )
-        return self.book
+        return self.events
 
 
 def simulate(
@@ -240,5 +240,5 @@ def simulate(
         temps=batches.temps,
         totals=outcomes.totals,
         last_ready_s=outcomes.last_ready_s,
-        book=outcomes.ledger if ledger else None,
+        events=outcomes.ledger if ledger else None,
     )

@@ -117,14 +117,14 @@ class Store:
 
 
 @contextmanager
-def opened(path, asked: Mapping, tables: tuple[str, ...], parts: int) -> Iterator[Store]:
+def opened(path, spec: Mapping, tables: tuple[str, ...], parts: int) -> Iterator[Store]:
     """Hold the folder of a sweep while it is worked on.
 
     Parameters
     ----------
     path : path
         A folder; made if it does not exist.
-    asked : mapping
+    spec : mapping
         What was asked for, in values of JSON. A folder that holds anything else is refused.
     tables : tuple of str
         Which tables a part has.
@@ -138,7 +138,7 @@ def opened(path, asked: Mapping, tables: tuple[str, ...], parts: int) -> Iterato
         cannot be written.
     """
     with made(path) as folder, _held(folder):
-        _same_sweep(folder, json.loads(json.dumps(asked)))
+        _same_sweep(folder, json.loads(json.dumps(spec)))
         store = Store(folder, tables, parts)
         if not store.complete:
             with made(folder / PARTS) as place:
@@ -248,12 +248,12 @@ def _holder(folder: Path) -> str:
 # What was asked for
 
 
-def _same_sweep(folder: Path, asked: dict) -> None:
+def _same_sweep(folder: Path, spec: dict) -> None:
     """Write down what was asked for, or refuse a folder that holds something else."""
     path = folder / MANIFEST
     if path.exists():
         found = manifest(folder)
-        if difference := _difference(found, asked):
+        if difference := _difference(found, spec):
             raise FileError(
                 f"{inline(folder)}: holds another sweep: {difference}. "
                 "Give another folder, or remove this one."
@@ -264,7 +264,7 @@ def _same_sweep(folder: Path, asked: dict) -> None:
         raise FileError(
             f"{inline(folder)}: holds {inline(strangers[0])} and no sweep. Give a new or an empty folder."
         )
-    write_json(asked, path)
+    write_json(spec, path)
 
 
 def _difference(old, new, where: str = "") -> str:

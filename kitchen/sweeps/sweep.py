@@ -66,7 +66,7 @@ class Sweep:
     points : int
         How many there are.
     replications, seed : int
-    asked : dict
+    spec : dict
         All that is needed to do it again, in values of JSON.
     folder : Path or None
         Where it lies on the disk.
@@ -78,7 +78,7 @@ class Sweep:
     points: int
     replications: int
     seed: int
-    asked: dict
+    spec: dict
     folder: Path | None
     tables: dict | None
 
@@ -136,7 +136,7 @@ class Sweep:
         KitchenError
             If the sweep was made without keep="summaries".
         """
-        if self.asked["keep"] != "summaries":
+        if self.spec["keep"] != "summaries":
             raise KitchenError("this sweep kept its means only. Sweep with keep='summaries'.")
         return self._frame("summaries")
 
@@ -164,7 +164,7 @@ class Sweep:
         frame["strategy"] = _ordered(frame["strategy"], self.strategies)
         for path in self.parameters:
             if not pd.api.types.is_numeric_dtype(frame[path]):
-                frame[path] = _ordered(frame[path], self.asked["words"][path])
+                frame[path] = _ordered(frame[path], self.spec["words"][path])
         return frame
 
 
@@ -237,7 +237,7 @@ def sweep(
     folder = None if out is None else folder_of(out)
     plan, costs = _plan(scenario, design, strategies, replications, seed, warm_up_s, keep)
     parts = _parts(plan, costs)
-    asked = sweep_spec(plan, parts)
+    spec = sweep_spec(plan, parts)
     with executors.workers(executor, workers) as hands:
         alone = len(parts) == 1 and executor in (None, "threads")
         task = _Task(plan, parts, thread_count(workers, "workers") if alone else 1)
@@ -246,8 +246,8 @@ def sweep(
                 tables = _in_memory(hands, task, callback)
             else:
                 tables = None
-                _in_folder(hands, task, asked, folder, callback)
-    found = _of(asked, folder, tables)
+                _in_folder(hands, task, spec, folder, callback)
+    found = _of(spec, folder, tables)
     _tell_of_errors(found)
     return found
 
@@ -260,20 +260,20 @@ def read_sweep(path) -> Sweep:
     FileError
         If the folder holds none, or one that is not finished, or a file is damaged.
     """
-    asked = store.manifest(path)
+    spec = store.manifest(path)
     store.final(path, "errors")
-    return _of(asked, Path(path), None)
+    return _of(spec, Path(path), None)
 
 
-def _of(asked: dict, folder: Path | None, tables: dict | None) -> Sweep:
+def _of(spec: dict, folder: Path | None, tables: dict | None) -> Sweep:
     return Sweep(
-        name=asked["scenario"]["name"],
-        strategies=[strategy["name"] for strategy in asked["strategies"]],
-        parameters=list(asked["paths"]),
-        points=asked["points"],
-        replications=asked["replications"],
-        seed=asked["seed"],
-        asked=asked,
+        name=spec["scenario"]["name"],
+        strategies=[strategy["name"] for strategy in spec["strategies"]],
+        parameters=list(spec["paths"]),
+        points=spec["points"],
+        replications=spec["replications"],
+        seed=spec["seed"],
+        spec=spec,
         folder=folder,
         tables=tables,
     )
@@ -414,9 +414,9 @@ def _in_memory(hands: Workers, task: _Task, callback) -> dict:
     }
 
 
-def _in_folder(hands: Workers, task: _Task, asked: dict, out, callback) -> None:
+def _in_folder(hands: Workers, task: _Task, spec: dict, out, callback) -> None:
     tables = ("frame", "errors", *(["summaries"] if task.plan.summaries else []))
-    with store.opened(out, asked, tables, len(task.parts)) as kept:
+    with store.opened(out, spec, tables, len(task.parts)) as kept:
         missing = [] if kept.complete else kept.missing()
         there = sum(_lanes(task, part) for part in {*range(len(task.parts))} - {*missing})
         if callback is not None and there:
