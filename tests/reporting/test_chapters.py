@@ -215,7 +215,7 @@ def test_a_design_with_functions_of_ones_own_is_a_section(rush):
     design = {"strategy.discard": [own_rule, "oldest"], "arrivals.rate": [8.0, 12.0]}
     own = rush.replace({"decay": law})
     made = chapter_of(kt.sweep(own, design, ["random"], replications=2), own)
-    assert "asked['scenario']), design, ['random']" in made.again
+    assert "spec['scenario']), design, ['random']" in made.again
     assert "own_rule" in " ".join(made.about)
     assert "not quite the scenario" not in " ".join(made.about)
 
