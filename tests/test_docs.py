@@ -1,0 +1,152 @@
+"""The documents: what they name is there, and what is made from the code is up to date."""
+
+import importlib.util
+import json
+import re
+from collections import Counter
+
+import pytest
+from support.paths import ROOT
+
+from kitchen.cli.main import COMMANDS
+
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+HISTORY = {"CHANGELOG.md", "0001-the-house.md"}
+"""Pages that name what is no longer there."""
+
+OLD_WORDS = re.compile(
+    r"told apart|tell (?:\w+ )?apart|best possible|could have done|thr(?:ow|ew|own|owing)\w*\s+(?:\w+\s+){0,3}?(?:away|out)\b"
+    r"|longest to go|hopeless first|least value per second|price at pickup|protect the fragile"
+    r"|largest gain at home|\bcaptured\b|\badvance=|\bcap=|\bnumber=|at_least=|\.asked\b|\bMoments?\b"
+)
+
+
+def read(path):
+    """The text of a page; of a notebook, that of its cells."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".ipynb":
+        return "\n".join("".join(cell["source"]) for cell in json.loads(text)["cells"])
+    return text
+
+
+def name_of(path):
+    return str(path.relative_to(ROOT))
+
+
+@pytest.fixture(scope="module")
+def architecture():
+    """What `make docs` runs first."""
+    spec = importlib.util.spec_from_file_location("architecture", ROOT / "docs/architecture.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+# --- The picture and the table that are made from the code ---------------------------------------
+
+
+def test_the_picture_and_the_table_are_up_to_date(architecture):
+    """If not: `python docs/architecture.py`."""
+    assert architecture.PICTURE.read_text(encoding="utf-8") == architecture.picture()
+    text = architecture.PAGE.read_text(encoding="utf-8")
+    assert text == architecture.page(text)
+
+
+def test_the_picture_has_every_folder_and_every_import(architecture):
+    there = {p.stem for p in architecture.PACKAGE.iterdir() if p.suffix == ".py" or p.is_dir()}
+    assert set(architecture.layers()) == {n for n in there if not n.startswith("__")}
+    counted = architecture.imports()
+    numbers = re.findall(r'text-anchor="middle">(\d+)<', architecture.picture())
+    assert Counter(map(int, numbers)) == Counter(counted.values())
+
+
+def test_every_file_says_in_one_sentence_what_it_is(architecture):
+    for path in architecture.PACKAGE.rglob("*.py"):
+        assert architecture.first_sentence(path), path
+
+
+def test_arrows_that_follow_from_others_are_left_out(architecture):
+    pairs = [("a", "b"), ("b", "c"), ("a", "c"), ("c", "d"), ("a", "d")]
+    assert architecture.without_shortcuts(pairs) == {("a", "b"), ("b", "c"), ("c", "d")}
+
+
+def test_imports_are_counted_wherever_they_stand_but_not_for_type_checkers(architecture, tmp_path):
+    path = tmp_path / "some.py"
+    path.write_text(
+        "from typing import TYPE_CHECKING\n"
+        "import kitchen.io.read\n"
+        "from kitchen import errors\n"
+        "from pandas import DataFrame\n"
+        "if TYPE_CHECKING:\n    from kitchen.model.menu import Menu\n"
+        "def f():\n    from kitchen.stats.intervals import need\n"
+    )
+    assert architecture._imported_by(path) == {"io", "errors", "stats"}
+
+
+# --- What pages name -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_link_leads_to_a_file(page):
+    for target in re.findall(r"\]\(([^)#\s]+)", read(page)):
+        if "://" not in target:
+            assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if p.name not in HISTORY], ids=name_of)
+def test_every_file_of_the_repository_that_a_page_names_is_there(page):
+    for named in re.findall(r"`((?:kitchen|tests|docs|notebooks|data)/[\w./]+)`", read(page)):
+        if not named.startswith("docs/notebooks"):  # made by `make docs`
+            assert (ROOT / named).exists() or "NAME" in named, named
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if "decisions" in p.parts], ids=name_of)
+def test_every_module_that_a_decision_names_is_there(page):
+    if page.name not in HISTORY:
+        for named in re.findall(r"`((?:\w+/)+\w+\.py)(?: \(`\w+`\))?`", read(page)):
+            assert (ROOT / named).exists() or (ROOT / "kitchen" / named).exists(), named
+
+
+def test_the_glossary_says_where_each_word_lives_in_the_code():
+    rows = re.findall(r"^\| \*\*(.+?)\*\* \| (.+) \| (.+) \|$", read(ROOT / "docs/glossary.md"), re.M)
+    assert len(rows) > 60
+    words = [word for row in rows for word in row[0].split(", ")]
+    assert [word for word, times in Counter(words).items() if times > 1] == []
+    for word, _, where in rows:
+        places = re.findall(r"`([\w/]+\.py)`(?: \(([^)]*)\))?", where)
+        assert places, word
+        for path, names in places:
+            text = (ROOT / "kitchen" / path).read_text(encoding="utf-8")
+            for name in re.findall(r"`(\w+)`", names):
+                assert re.search(rf"\b{name}\b", text), (word, path, name)
+
+
+@pytest.mark.parametrize(
+    "word",
+    "scenario strategy replication lane trace ledger tick blocked outcome waste home overflow recall "
+    "demote discard issue warm-up regret baseline".split(),
+)
+def test_the_vocabulary_of_the_project_is_in_the_glossary(word):
+    heads = re.findall(r"^\| \*\*(.+?)\*\*", read(ROOT / "docs/glossary.md"), re.M)
+    assert any(word in re.split(r", ", head) for head in heads)
+
+
+def test_every_command_that_a_page_shows_exists():
+    for page in PAGES:
+        for command in re.findall(r"^kitchen (\w+)|`kitchen (\w+)", read(page), re.M):
+            assert "".join(command) in {*COMMANDS, "COMMAND"}, (page, command)
+
+
+def test_every_make_target_that_a_page_shows_exists():
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
+    for page in PAGES:
+        for target in re.findall(r"`make ([a-z-]+)|^make ([a-z-]+)", read(page), re.M):
+            assert "".join(target) in targets, (page, target)
+
+
+@pytest.mark.parametrize(
+    "page", [p for p in [*PAGES, *NOTEBOOKS] if p.name not in HISTORY], ids=name_of
+)
+def test_pages_use_the_words_of_the_glossary(page):
+    assert [found[0] for found in OLD_WORDS.finditer(read(page))] == []
