@@ -1,8 +1,8 @@
 """`make docs`: the notebooks, run from top to bottom, as pages that need no network.
 
 Each page holds its style and its pictures. Widgets, which need a kernel to live, are shown as the
-text or table that they leave for such pages. What a notebook writes goes to a folder that is thrown
-away.
+text or table that they leave for such pages. What a notebook writes goes to a folder that is
+removed.
 """
 
 from __future__ import annotations
