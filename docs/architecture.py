@@ -135,7 +135,9 @@ def picture() -> str:
             )
             if files:
                 parts.append(_text(x + CELL / 2, y + 22, str(files), size=12, anchor="middle"))
-    for folder, other in sorted(without_shortcuts(counted), key=lambda pair: (at[pair[0]], at[pair[1]])):
+    for folder, other in sorted(
+        without_shortcuts(counted), key=lambda pair: (at[pair[0]], at[pair[1]])
+    ):
         parts.append(_arc(at[folder], at[other]))
     return "\n".join([*parts, "</svg>"]) + "\n"
 

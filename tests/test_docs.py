@@ -109,7 +109,9 @@ def test_every_module_that_a_decision_names_is_there(page):
 
 
 def test_the_glossary_says_where_each_word_lives_in_the_code():
-    rows = re.findall(r"^\| \*\*(.+?)\*\* \| (.+) \| (.+) \|$", read(ROOT / "docs/glossary.md"), re.M)
+    rows = re.findall(
+        r"^\| \*\*(.+?)\*\* \| (.+) \| (.+) \|$", read(ROOT / "docs/glossary.md"), re.M
+    )
     assert len(rows) > 60
     words = [word for row in rows for word in row[0].split(", ")]
     assert [word for word, times in Counter(words).items() if times > 1] == []
