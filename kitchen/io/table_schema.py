@@ -9,10 +9,7 @@ are given as the CSV file has them, apostrophes and all.
 
 from __future__ import annotations
 
-import codecs
-import csv
 import hashlib
-import io
 import re
 from pathlib import Path
 
@@ -40,7 +37,6 @@ KINDS = {
     int: "a whole number",
 }
 WORDS = {"integer": "a whole number", "number": "a number", "boolean": "true or false"}
-BLOCK = 1 << 24  # bytes parsed at a time; a row that is longer is read in a second attempt
 
 # --- Writing ------------------------------------------------------------------------------------
 
@@ -152,31 +148,27 @@ def read_csv(path, *, edited=False, raw=False):
     Raises
     ------
     FileError
-        Also if the file was changed, or does not fit its schema: with row (the header is row 1,
-        blank lines do not count) and column.
+        Also if the file was changed, or does not fit its schema: with row (as a spreadsheet counts
+        them, the header is row 1) and column.
     """
     import pandas as pd
 
     data, name = read.read_bytes(path), inline(path)
     schema = _read_schema(_beside(path)) if _beside(path).exists() else None
     as_written = schema and schema["hash"] == f"sha256:{hashlib.sha256(data).hexdigest()}"
-    if not as_written:
-        _check_quotes(data.removeprefix(codecs.BOM_UTF8), name)
-    header = _header(data, path)
-    _check_header(header, [field["name"] for field in schema["fields"]] if schema else None, name)
-    cells = _cells(data, len(header), path)
-    if len(cells) == 1:
-        cells = [_unblank(cells[0], schema["fields"][0]["emptyTexts"] if schema else [])]
+    expected = [field["name"] for field in schema["fields"]] if schema else None
+    cells = csv_text.cells_of(data, path, expected, trusted=as_written)
+    texts = cells.columns
+    if len(texts) == 1:
+        texts = [_unblank(texts[0], schema["fields"][0]["emptyTexts"] if schema else [])]
     if schema:
         fields, raw = schema["fields"], not schema["guarded"]
     else:
-        fields = [{"name": n, **_guess(texts)} for n, texts in zip(header, cells, strict=True)]
+        named = zip(cells.header, texts, strict=True)
+        fields = [{"name": column, **_guess(text)} for column, text in named]
     expose = str if raw else csv_text.exposed
-    columns = [
-        _values(texts, field, expose, f"{name}: row ")
-        for texts, field in zip(cells, fields, strict=True)
-    ]
-    rows = len(cells[0]) if cells else schema["rows"]
+    columns = [_values(*each, expose, cells.where) for each in zip(texts, fields, strict=True)]
+    rows = len(texts[0]) if texts else schema["rows"]
     if schema and not (as_written or edited):
         raise FileError(_changed(name, rows, schema["rows"]))
     frame = pd.DataFrame(dict(enumerate(columns)), index=pd.RangeIndex(rows))
@@ -191,109 +183,7 @@ def _changed(name: str, rows: int, written: int) -> str:
     )
 
 
-# The cells of a file, as text
-
-
-def _check_quotes(data: bytes, name: str) -> None:
-    """Refuse a quote that stands beside text, and one that is never closed.
-
-    Split at the quotes, every other piece is outside of them. It must be empty there (two quotes
-    that stand for one) or touch them with the end of a cell.
-    """
-    pieces = data.split(b'"')
-    last = len(pieces) - 1
-    for index in range(0, last + 1, 2):
-        piece = pieces[index]
-        before = index == 0 or piece[:1] in b",\r\n"
-        after = index == last or piece[-1:] in b",\r\n"
-        if piece and not (before and after):
-            problem = "text stands beside a double quote. Put the whole cell between double quotes."
-            break
-    else:
-        if last % 2 == 0:
-            return
-        problem, index, before = "a double quote is never closed.", last, False
-    line = sum(piece.count(b"\n") for piece in pieces[: index + before]) + 1
-    raise FileError(f"{name}: line {line}: not CSV: {problem}")
-
-
-def _header(data: bytes, path) -> list[str]:
-    """The names of the columns, as the file has them."""
-    text = io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", newline="")
-    try:
-        return next((cells for cells in csv.reader(text) if cells), [])
-    except (UnicodeDecodeError, csv.Error) as error:
-        read.read_text(path)  # it can tell where a byte is wrong
-        raise FileError(f"{inline(path)}: line 1: not CSV: {error}.") from None
-
-
-def _check_header(header: list[str], expected: list[str] | None, name: str) -> None:
-    if expected is None:
-        if not header:
-            raise FileError(
-                f"{name}: the file is empty. It should begin with the names of columns."
-            )
-        if twins := [column for column in header if header.count(column) > 1]:
-            raise FileError(
-                f"{name}: the column {shown(twins[0])} is there twice. Keep one of them."
-            )
-        return
-    for index, (got, column) in enumerate(zip(header, expected, strict=False), start=1):
-        if got != column:
-            raise FileError(
-                f"{name}: row 1: column {index} must be {shown(column)}, as in its schema, "
-                f"got {shown(got)}."
-            )
-    if len(header) != len(expected):
-        raise FileError(
-            f"{name}: row 1: has {len(header)} columns, its schema has {len(expected)}."
-        )
-
-
-def _cells(data: bytes, width: int, path) -> list:
-    """The columns of a file as arrays of text; an empty cell is null, "" is empty text."""
-    import pyarrow as pa
-
-    if not width:
-        return []
-    invalid = []
-    try:
-        table = _parsed(data, width, BLOCK)
-    except pa.ArrowInvalid:  # an error, of which this tells the row, or a row longer than a block
-        try:
-            table = _parsed(data, width, min(len(data) + 1, 2**31 - 1), invalid)
-        except pa.ArrowInvalid as error:
-            if not invalid:
-                read.read_text(path)  # it can tell where a byte is wrong
-                problem = " ".join(str(error).split())
-                raise FileError(f"{inline(path)}: not CSV: {problem}.") from None
-            row = invalid[0]
-            raise FileError(
-                f"{inline(path)}: row {row.number}: has {row.actual_columns} cells, the header has "
-                f"{width}. Put text that holds a comma between double quotes."
-            ) from None
-    return [column[1:] for column in table.columns]
-
-
-def _parsed(data: bytes, width: int, block: int, invalid: list | None = None):
-    """All rows, the header too; those of the wrong length are added to `invalid`."""
-    import pyarrow as pa
-    from pyarrow.csv import ConvertOptions, ParseOptions, ReadOptions, read_csv
-
-    names = [str(index) for index in range(width)]
-    alone = invalid is not None  # rows are only counted without threads
-    handler = (lambda row: invalid.append(row) or "error") if alone else None
-    return read_csv(
-        pa.BufferReader(data),
-        ReadOptions(column_names=names, block_size=block, use_threads=not alone),
-        ParseOptions(newlines_in_values=True, invalid_row_handler=handler),
-        ConvertOptions(
-            column_types=dict.fromkeys(names, pa.large_string()),
-            null_values=[""],
-            strings_can_be_null=True,
-            quoted_strings_can_be_null=False,
-        ),
-    )
+# From text to values
 
 
 def _unblank(texts, empty_texts: list[int]):
@@ -304,9 +194,6 @@ def _unblank(texts, empty_texts: list[int]):
     kept = [row for row in empty_texts if type(row) is int and 0 <= row < len(empty)]
     empty[kept] = False
     return pc.if_else(empty, None, texts)
-
-
-# From text to values
 
 
 def _guess(texts) -> dict:
@@ -339,14 +226,14 @@ def _arrow_type(dtype: str):
     return pa.bool_() if dtype in DTYPES["boolean"] else getattr(pa, dtype.lower())()
 
 
-def _values(texts, field: dict, expose, place: str):
-    """A column of a data frame out of its cells; `place` is where errors begin."""
+def _values(texts, field: dict, expose, where):
+    """A column of a data frame out of its cells; `where(row)` is how a message begins."""
     import pandas as pd
     import pyarrow as pa
 
     kind, dtype = field["type"], field["dtype"]
     if dtype == "category":
-        return _categorical(texts, field, expose, place)
+        return _categorical(texts, field, expose, where)
     if kind not in WORDS:
         texts = _exposed(texts, expose)
         if dtype == "object":
@@ -356,16 +243,16 @@ def _values(texts, field: dict, expose, place: str):
     try:
         values = texts.cast(arrow)
     except pa.ArrowInvalid:
-        raise FileError(_misfit(texts, _first_wrong(texts, arrow), field, place)) from None
+        raise FileError(_misfit(texts, _first_wrong(texts, arrow), field, where)) from None
     if dtype != dtype.lower() or dtype == "boolean":
         return pd.array(values.combine_chunks(), dtype)
     if values.null_count and kind != "number":
         row = values.is_null().index(True).as_py()
-        raise FileError(_misfit(texts, row, field, place))
+        raise FileError(_misfit(texts, row, field, where))
     return values.to_numpy()
 
 
-def _categorical(texts, field: dict, expose, place: str):
+def _categorical(texts, field: dict, expose, where):
     import pandas as pd
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -376,7 +263,7 @@ def _categorical(texts, field: dict, expose, place: str):
     if wrong >= 0:
         there = ", ".join(shown(label) for label in labels[:10]) + ", ..." * (len(labels) > 10)
         raise FileError(
-            f"{place}{wrong + 2}, {inline(field['name'])}: must be one of {there or 'none'}, "
+            f"{where(wrong)}, {inline(field['name'])}: must be one of {there or 'none'}, "
             f"got {shown(texts[wrong].as_py())}."
         )
     if field["type"] == "string":
@@ -414,11 +301,11 @@ def _first_wrong(texts, arrow) -> int:
     return low
 
 
-def _misfit(texts, row: int, field: dict, place: str) -> str:
+def _misfit(texts, row: int, field: dict, where) -> str:
     got = texts[row].as_py()
     wanted = f"must be {WORDS[field['type']]} ({field['dtype']})"
     found = "is empty" if got is None else f"got {shown(got)}"
-    return f"{place}{row + 2}, {inline(field['name'])}: {wanted}, {found}."
+    return f"{where(row)}, {inline(field['name'])}: {wanted}, {found}."
 
 
 # The schema

@@ -217,7 +217,7 @@ def test_columns_of_several_kinds_come_back_as_text(there_and_back):
 
 
 def test_a_row_longer_than_a_block_and_a_row_across_blocks_come_back(there_and_back, monkeypatch):
-    monkeypatch.setattr(table_schema, "BLOCK", 1000)
+    monkeypatch.setattr(csv_text, "BLOCK", 1000)
     frame = pd.DataFrame({"a": ["x" * 300, 'y"\r\n,' * 100, "z" * 300_000], "b": [1, 2, 3]})
     same(there_and_back(frame), frame)
     frame = pd.DataFrame({"a": ["some\ntext, here"] * 500, "b": range(500)})
