@@ -95,7 +95,7 @@ class Menu:
         return frame.astype({column: "str" for column in sorted(TEXTS)})
 
 
-def read_orders(path) -> Menu:
+def read_orders(path: str | Path) -> Menu:
     """The menu in a JSON, CSV or Parquet file; the suffix says which.
 
     JSON is a list of orders, or {"orders": [...]}, in either generation of the public format.
