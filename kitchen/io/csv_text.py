@@ -23,27 +23,26 @@ BLOCK = 1 << 24
 
 
 def write_csv(frame, path, raw=False):
-    r"""Write a data frame as CSV: a header always, UTF-8, lines that end in "\n".
+    r"""Write a data frame as a CSV file: UTF-8, with a header, lines that end in "\n".
 
-    Floats are written with the fewest digits that give the same float64 again. A null is an empty
-    cell; an empty text is one between quotes, "" (in a table of one column both are). The index is
-    left out.
+    Floats have the fewest digits that give the same float64 again. A null is an empty cell; an
+    empty text is "", two quotes (so are both in a table of one column). The index is left out.
 
     Parameters
     ----------
     frame : DataFrame
     path : path
     raw : bool
-        Text (cells, labels of categories, names of columns) that a spreadsheet may take for a
-        formula gets an apostrophe in front, see `harmless`; True leaves it as it is. Numbers are
-        the same either way.
+        By default text (cells, labels of categories, names of columns) that a spreadsheet might
+        run as a formula gets an apostrophe in front, see `harmless`; True leaves it as it is.
+        Numbers are the same either way.
     """
     with atomic(path) as temporary, open(temporary, "wb") as file:
         file.writelines(_csv_pieces(frame, raw, inline(path)))
 
 
 def csv_bytes(frame, raw=False) -> bytes:
-    """The bytes of the file that `write_csv` would write, for a download from a page.
+    """A data frame as the bytes of a CSV file, as `write_csv` writes it.
 
     Raises
     ------
@@ -54,7 +53,7 @@ def csv_bytes(frame, raw=False) -> bytes:
 
 
 def _csv_pieces(frame, raw: bool, name: str):
-    """The bytes of a CSV file, the header and then some rows at a time; `name` is for errors."""
+    """The bytes of a CSV file in pieces: header, then `CSV_ROWS` rows each; `name` is for errors."""
     width = frame.shape[1]
     protect = str if raw else harmless
     try:
@@ -75,7 +74,7 @@ def _csv_pieces(frame, raw: bool, name: str):
 
 
 def harmless(text: str) -> str:
-    """`text` as a spreadsheet shows it without running it; `exposed` is the inverse.
+    """`text` guarded against being run as a formula by a spreadsheet; `exposed` is the inverse.
 
     An apostrophe is put in front of text that begins, blanks aside, with one of = + - @ (or their
     wide forms), with a control or an invisible character, or with an apostrophe.
@@ -126,7 +125,7 @@ def _arrow(series):
 
 
 def float_cells(values):
-    """Shortest digits that give the same number again; whole numbers keep a point, as 3.0."""
+    """Floats as text: the fewest digits that give the same number again; 3 is "3.0"."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -138,7 +137,7 @@ def float_cells(values):
 
 
 def _join(*texts_and_separator):
-    """One text per row out of several columns of them; null counts as empty."""
+    """Texts of several columns joined row by row; null counts as empty."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -257,7 +256,7 @@ def _check_quotes(data: bytes, name: str) -> None:
 
 
 def _header(data: bytes, path) -> list[str]:
-    """The names of the columns, as the file has them."""
+    """The names of the columns as they stand in the file."""
     try:
         return next(filter(None, _reader(data)), [])
     except (UnicodeDecodeError, csv.Error) as error:
@@ -289,7 +288,7 @@ def _check_header(header: list[str], expected: list[str] | None, name: str) -> N
 
 
 def _columns(data: bytes, width: int, path) -> list:
-    """The columns of a file as arrays of text; an empty cell is null, "" is empty text."""
+    """The columns of a file as arrays of text, without the header."""
     import pyarrow as pa
 
     if not width:
@@ -315,7 +314,7 @@ def _columns(data: bytes, width: int, path) -> list:
 
 
 def _parsed(data: bytes, width: int, block: int, invalid: list | None = None):
-    """All rows, the header too; those of the wrong length are added to `invalid`."""
+    """All rows with the header; rows of the wrong length are added to `invalid`."""
     import pyarrow as pa
     from pyarrow.csv import ConvertOptions, ParseOptions, ReadOptions, read_csv
 

@@ -1,25 +1,37 @@
-"""Tables as CSV with a schema beside them, so that a frame comes back exactly as it was.
+"""CSV files with a Table Schema: a data frame is read back exactly as it was written.
 
-The schema of `orders.csv` is the file `orders.csv.schema.json`: a Data Resource with a Table Schema
-(datapackage.org, version 2), which other tools understand too. Ours beside the standard: `dtype`
-(pandas' name for the type) and `unit` of a column, `emptyTexts` (see `_unblank`), `rows`, and
-`guarded`: whether text that a spreadsheet may run has an apostrophe in front. Names and categories
-are given as the CSV file has them, apostrophes and all.
+The schema of `orders.csv` is the file `orders.csv.schema.json`, a Data Resource with a Table Schema
+(datapackage.org, version 2), which other tools read too. It has these keys that the standard does
+not define: `dtype` (pandas' name for the type) and `unit` of a column, `emptyTexts` (see
+`_unblank`), `rows` (their number), and `guarded`: whether text that a spreadsheet might run as a
+formula has an apostrophe in front. Names and categories are given as in the CSV file, with their
+apostrophes.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kitchen.errors import FileError, inline, shown, unknown
 from kitchen.io import csv_text, read, write
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 SUFFIX = ".schema.json"
+"""What a schema's file name adds to that of its CSV file."""
+
 PROFILE = "https://datapackage.org/profiles/2.0/dataresource.json"
+"""The version of the standard that schemas follow."""
+
 _SIZES = ("8", "16", "32", "64")
-DTYPES = {  # the first is what a schema without `dtype` means
+"""Bits of a whole number."""
+
+DTYPES = {
     "integer": (
         "int64",
         *(f"{kind}{n}" for kind in ("int", "uint", "Int", "UInt") for n in _SIZES),
@@ -29,6 +41,8 @@ DTYPES = {  # the first is what a schema without `dtype` means
     "string": ("str", "string", "object"),
     "any": ("str",),
 }
+"""Types of the standard -> pandas' dtypes; the first is that of a schema without `dtype`."""
+
 KINDS = {
     dict: "a table",
     list: "a list",
@@ -36,26 +50,40 @@ KINDS = {
     bool: "true or false",
     int: "a whole number",
 }
+"""What messages call a type of JSON."""
+
 WORDS = {"integer": "a whole number", "number": "a number", "boolean": "true or false"}
+"""What messages call a type of the standard; its keys are the types that are not text."""
 
 # --- Writing ------------------------------------------------------------------------------------
 
 
-def write_csv(frame, path, raw=False):
-    """Write a data frame as CSV, see `files.write_csv`, and its schema beside it.
+def write_csv(frame: pd.DataFrame, path: str | os.PathLike, raw: bool = False) -> None:
+    """Write a data frame as a CSV file and its schema as a second file next to it.
 
     Parameters
     ----------
     frame : DataFrame
         Columns of text, whole numbers, floats, booleans and categories (text or whole numbers) come
-        back from `read_csv` as they were; any other column as text. So do the columns' names.
+        back from `read_csv` as they were, any other column as text. The index is left out.
     path : path
+        Of the CSV file; the schema's file has the same name with ``.schema.json`` added.
     raw : bool
-        True leaves text as it is that a spreadsheet may take for a formula.
+        By default text that a spreadsheet might run as a formula gets an apostrophe in front;
+        True leaves all text as it is.
 
     Raises
     ------
     FileError
+        If a file cannot be written, or a text is not Unicode.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile, pandas as pd, kitchen as kt
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     kt.write_csv(pd.DataFrame({"name": ["Soup", "=1+1"]}), f"{folder}/menu.csv")
+    ...     pathlib.Path(folder, "menu.csv").read_text()
+    "name\\nSoup\\n'=1+1\\n"
     """
     csv_text.write_csv(frame, path, raw)
     path = Path(path)
@@ -89,7 +117,7 @@ def _beside(path) -> Path:
 
 
 def _field(series, name: str, protect) -> dict:
-    """What the schema says of a column."""
+    """The field of a schema that describes a column."""
     field = {"name": protect(name), "type": "any", "dtype": "str"}
     for kind, dtypes in DTYPES.items():
         if str(series.dtype) in dtypes and (kind != "string" or _is_text(series)):
@@ -124,22 +152,24 @@ def _empty_texts(series) -> list[int]:
 # --- Reading ------------------------------------------------------------------------------------
 
 
-def read_csv(path, *, edited=False, raw=False):
-    """The data frame of a CSV file, with the types that its schema gives.
+def read_csv(path: str | os.PathLike, *, edited: bool = False, raw: bool = False) -> pd.DataFrame:
+    """Read a CSV file as a data frame, with the types that its schema gives.
 
-    Without a schema beside it (`orders.csv.schema.json` for `orders.csv`) every column is text,
-    except those that hold in every row exactly what `write_csv` writes for a whole number, for a
-    boolean (`true`, `false`) or for a float (`3.0`, `0.1`, `1e+300`, or nothing). So 007, 1E5,
-    1_000, +5, NA and ' 5' stay as they are. An empty cell is a missing value.
+    Without a schema (`orders.csv.schema.json` for `orders.csv`) a column is text unless every row
+    of it holds exactly what `write_csv` writes for a whole number, for a boolean (`true`, `false`)
+    or for a float (`3.0`, `0.1`, `1e+300`, or an empty cell). So 007, 1E5, 1_000, +5, NA and ' 5'
+    stay as they are. An empty cell is a missing value.
 
     Parameters
     ----------
     path : path
     edited : bool
-        True: the file may differ from what was written, as long as its cells fit the schema. It is
-        refused otherwise, since a spreadsheet that saves a CSV file turns text such as 007 into 7.
+        True accepts a file that was changed after it was written, if its cells fit the schema. By
+        default it is refused, since a spreadsheet that saves a CSV file turns text such as 007
+        into 7.
     raw : bool
-        True: a file without a schema was written raw, so all of its apostrophes stay.
+        True keeps all apostrophes in front of text, for a file without a schema that was written
+        with ``raw=True``.
 
     Returns
     -------
@@ -150,6 +180,17 @@ def read_csv(path, *, edited=False, raw=False):
     FileError
         Also if the file was changed, or does not fit its schema: with row (as a spreadsheet counts
         them, the header is row 1) and column.
+
+    Examples
+    --------
+    >>> import tempfile, pandas as pd, kitchen as kt
+    >>> frame = pd.DataFrame({"order_id": ["007", None], "price": [9.5, 12.0]})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     kt.write_csv(frame, f"{folder}/orders.csv")
+    ...     kt.read_csv(f"{folder}/orders.csv")
+      order_id  price
+    0      007    9.5
+    1      NaN   12.0
     """
     import pandas as pd
 
@@ -187,7 +228,7 @@ def _changed(name: str, rows: int, written: int) -> str:
 
 
 def _unblank(texts, empty_texts: list[int]):
-    """The cells of a table of one column, where "" is a null too, except in some rows."""
+    """The cells of a table of one column: "" is null too, except in the rows of `empty_texts`."""
     import pyarrow.compute as pc
 
     empty = pc.fill_null(pc.equal(texts, ""), False).to_numpy(zero_copy_only=False).copy()
@@ -197,7 +238,7 @@ def _unblank(texts, empty_texts: list[int]):
 
 
 def _guess(texts) -> dict:
-    """The type of a column of which nothing is known."""
+    """The type of a column without a schema."""
     for kind in WORDS if texts.null_count < len(texts) else ():
         # a cast that fails is slow, so the first rows are tried alone
         if _is_written_as(kind, texts[:100]) and _is_written_as(kind, texts):
@@ -227,7 +268,7 @@ def _arrow_type(dtype: str):
 
 
 def _values(texts, field: dict, expose, where):
-    """A column of a data frame out of its cells; `where(row)` is how a message begins."""
+    """A column of a data frame from its cells; `where(row)` is how a message begins."""
     import pandas as pd
     import pyarrow as pa
 
@@ -287,7 +328,7 @@ def _exposed(texts, expose):
 
 
 def _first_wrong(texts, arrow) -> int:
-    """The first row whose text is no value of a type."""
+    """The first row whose text cannot be converted to a type."""
     import pyarrow as pa
 
     low, high = 0, len(texts)

@@ -1,5 +1,6 @@
 """Tables as CSV with a schema beside them."""
 
+import doctest
 import hashlib
 import json
 
@@ -503,3 +504,11 @@ def test_csv_with_a_fault_is_refused_with_its_place(tmp_path, refusal, text, lin
 
 def test_a_file_that_is_not_there_is_refused(tmp_path, refusal):
     assert refusal(tmp_path / "no.csv") == "no.csv: there is no such file."
+
+
+# Examples
+
+
+def test_the_examples_of_the_docstrings_run():
+    result = doctest.testmod(table_schema)
+    assert result.attempted >= 5 and result.failed == 0
