@@ -39,7 +39,7 @@ lint: $(VENV)/.ready-all ## style and imports only
 	@$(VENV)/bin/lint-imports --no-logo
 
 clean: ## remove .venv, the default report and all caches
-	@rm -rf .venv out build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf .venv out build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## this list

@@ -1,5 +1,6 @@
 """Shared by all tests: where helpers are found, how Hypothesis runs, and the shipped scenarios."""
 
+import inspect
 import sys
 from pathlib import Path
 
@@ -20,6 +21,18 @@ settings.load_profile("kitchen")
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "long: takes minutes; run with -m long")
+
+
+@pytest.fixture(scope="session")
+def compiled():
+    """Every kernel is compiled and in the cache: no notice of that comes into what a test reads."""
+    from kitchen.engine import encode, kernel, random, trace
+    from kitchen.model import decay
+
+    for module in (decay, random, trace, kernel, encode):
+        for function in vars(module).values():
+            if inspect.isfunction(function) and hasattr(function, "compile"):
+                function.compile()
 
 
 @pytest.fixture(scope="session")

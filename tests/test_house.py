@@ -128,6 +128,45 @@ def test_notebooks_are_kept_without_outputs():
                 assert cell.get("execution_count") is None, path
 
 
+# Folders and sizes
+
+MOST_NAMES = 18
+"""Folders and files at the top of the package, beside those that Python or a tool asks for."""
+
+MOST_LINES = 500
+"""Lines of a file of the package, but for the kernel, which is compiled as one."""
+
+OF_TESTS = {"oracle", "browser", "support", "data"}
+"""Folders of tests that mirror no folder of the package."""
+
+
+def inside(folder):
+    """Names of files and folders of the repository that stand in a folder of it."""
+    paths = [path.relative_to(folder) for path in files() if path.is_relative_to(folder)]
+    return {path.parts[0] for path in paths}
+
+
+def test_the_top_of_the_package_is_read_at_a_glance():
+    names = {name for name in inside(PACKAGE) if not name.startswith("__")} - {"py.typed"}
+    assert len(names) <= MOST_NAMES, sorted(names)
+
+
+def test_no_file_of_the_package_is_too_long_to_read():
+    lines = {
+        str(path.relative_to(PACKAGE)): path.read_text(encoding="utf-8").count("\n")
+        for path in PACKAGE.rglob("*.py")
+    }
+    lines.pop(os.path.join("engine", "kernel.py"))
+    assert {name: count for name, count in lines.items() if count > MOST_LINES} == {}
+
+
+def test_each_folder_of_tests_mirrors_one_of_the_package():
+    folders = {name for name in inside(ROOT / "tests") if (ROOT / "tests" / name).is_dir()}
+    packages = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    assert folders - OF_TESTS <= packages
+    assert folders >= OF_TESTS
+
+
 # Imports
 
 

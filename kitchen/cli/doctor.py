@@ -73,13 +73,13 @@ def _engine() -> list[tuple[str, str]]:
         problem = " ".join(str(error).split())
         return [("engine", f"cannot be loaded: {type(error).__name__}: {problem}")]
     done = time.perf_counter()
-    folders = {str(Path(kernel.stats.cache_path)) for kernel in kernels}
+    folders = {str(Path(k.stats.cache_path)) for k in kernels if k.stats.cache_path}
     fresh = sum(not kernel.stats.cache_hits for kernel in kernels)
     if fresh:
         state = f"{fresh} of {len(kernels)} kernels compiled now, which took"
     else:
         state = f"compiled before; loading its {len(kernels)} kernels took"
     return [
-        ("cache", ", ".join(map(inline, sorted(folders)))),
+        ("cache", ", ".join(map(inline, sorted(folders))) or "none"),
         ("engine", f"{state} {done - imported:.2f} s, importing it {imported - started:.2f} s"),
     ]

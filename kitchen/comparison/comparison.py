@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -178,7 +178,7 @@ class Comparison:
 
 def compare(
     scenario: Scenario,
-    strategies,
+    strategies: Iterable[Strategy | str | Callable],
     *,
     replications: int = 200,
     precision: str | float | None = None,
@@ -290,7 +290,13 @@ def compare(
     )
 
 
-def compare_over(scenario: Scenario, path: str, values, strategies, **options) -> pd.DataFrame:
+def compare_over(
+    scenario: Scenario,
+    path: str,
+    values: Iterable,
+    strategies: Iterable[Strategy | str | Callable],
+    **options,
+) -> pd.DataFrame:
     """Compare strategies again and again while one setting of the scenario changes.
 
     Parameters

@@ -1,1 +1,1 @@
-"""Reading and writing files: complete or not at all."""
+"""Files: strict readers, atomic writers, and CSV with a Table Schema."""

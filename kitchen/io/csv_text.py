@@ -2,40 +2,47 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import unicodedata
+from collections.abc import Callable
+from itertools import islice
 from numbers import Number
+from typing import NamedTuple
 
-from kitchen.errors import FileError, inline, parser_message, shown
-from kitchen.io.read import read_text
+from kitchen.errors import FileError, inline, shown
+from kitchen.io.read import read_bytes, read_text
 from kitchen.io.write import atomic
 
-CSV_ROWS = 65_536  # rows turned into text at a time
+CSV_ROWS = 65_536
+"""Rows that are turned into text at a time."""
+
+BLOCK = 1 << 24
+"""Bytes that are parsed at a time; a row that is longer is read in a second attempt."""
 
 
 def write_csv(frame, path, raw=False):
-    r"""Write a data frame as CSV: a header always, UTF-8, lines that end in "\n".
+    r"""Write a data frame as a CSV file: UTF-8, with a header, lines that end in "\n".
 
-    Floats are written with the fewest digits that give the same float64 again. A null is an empty
-    cell; an empty text is one between quotes, "" (in a table of one column both are). The index is
-    left out.
+    Floats have the fewest digits that give the same float64 again. A null is an empty cell; an
+    empty text is "", two quotes (so are both in a table of one column). The index is left out.
 
     Parameters
     ----------
     frame : DataFrame
     path : path
     raw : bool
-        Text (cells, labels of categories, names of columns) that a spreadsheet may take for a
-        formula gets an apostrophe in front, see `harmless`; True leaves it as it is. Numbers are
-        the same either way.
+        By default text (cells, labels of categories, names of columns) that a spreadsheet might
+        run as a formula gets an apostrophe in front, see `harmless`; True leaves it as it is.
+        Numbers are the same either way.
     """
     with atomic(path) as temporary, open(temporary, "wb") as file:
         file.writelines(_csv_pieces(frame, raw, inline(path)))
 
 
 def csv_bytes(frame, raw=False) -> bytes:
-    """The bytes of the file that `write_csv` would write, for a download from a page.
+    """A data frame as the bytes of a CSV file, as `write_csv` writes it.
 
     Raises
     ------
@@ -46,7 +53,7 @@ def csv_bytes(frame, raw=False) -> bytes:
 
 
 def _csv_pieces(frame, raw: bool, name: str):
-    """The bytes of a CSV file, the header and then some rows at a time; `name` is for errors."""
+    """The bytes of a CSV file in pieces: header, then `CSV_ROWS` rows each; `name` is for errors."""
     width = frame.shape[1]
     protect = str if raw else harmless
     try:
@@ -67,7 +74,7 @@ def _csv_pieces(frame, raw: bool, name: str):
 
 
 def harmless(text: str) -> str:
-    """`text` as a spreadsheet shows it without running it; `exposed` is the inverse.
+    """`text` guarded against being run as a formula by a spreadsheet; `exposed` is the inverse.
 
     An apostrophe is put in front of text that begins, blanks aside, with one of = + - @ (or their
     wide forms), with a control or an invisible character, or with an apostrophe.
@@ -118,7 +125,7 @@ def _arrow(series):
 
 
 def float_cells(values):
-    """Shortest digits that give the same number again; whole numbers keep a point, as 3.0."""
+    """Floats as text: the fewest digits that give the same number again; 3 is "3.0"."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -130,7 +137,7 @@ def float_cells(values):
 
 
 def _join(*texts_and_separator):
-    """One text per row out of several columns of them; null counts as empty."""
+    """Texts of several columns joined row by row; null counts as empty."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -158,43 +165,170 @@ def _cell(text: str) -> str:
 # --- Reading ---------------------------------------------------------------------------------
 
 
-def read_cells(path) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """The column names and the rows of a CSV file, every cell as text.
+class Cells(NamedTuple):
+    """The cells of a CSV file as text.
 
-    Each row comes with its number as a spreadsheet shows it: the header is row 1. Empty rows are
-    left out, and the apostrophes that `write_csv` put in front of text are taken away.
+    Attributes
+    ----------
+    header : list of str
+        Names of the columns.
+    columns : list of pyarrow.ChunkedArray
+        Texts of each column, without the header; an empty cell is null, "" is empty text.
+    where : callable
+        Index of a row -> how a message about it begins: file and row.
+    """
+
+    header: list[str]
+    columns: list
+    where: Callable[[int], str]
+
+
+def read_cells(path) -> Cells:
+    """The column names and the cells of a CSV file, every cell as text.
+
+    Empty lines are left out. Apostrophes that `write_csv` put in front of text stay: see `exposed`.
 
     Raises
     ------
     FileError
-        Also without a header, with a column twice, or if a row has not as many cells as it.
+        If the file is not CSV, has no header or a column twice, or if a row has not as many cells
+        as the header. Rows are numbered as in a spreadsheet: the header of most files is row 1.
     """
-    text = read_text(path)
+    return cells_of(read_bytes(path), path)
+
+
+def cells_of(data: bytes, path, expected: list[str] | None = None, trusted=False) -> Cells:
+    """The cells of a CSV file with this content, see `read_cells`.
+
+    Parameters
+    ----------
+    data : bytes
+    path : path
+        Of the file, for messages.
+    expected : list of str, optional
+        The names that the header must have; any by default.
+    trusted : bool
+        The content is surely what `write_csv` wrote, so that quotes are not checked.
+    """
     name = inline(path)
-    header = None
-    rows = []
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    if not trusted:
+        _check_quotes(data.removeprefix(codecs.BOM_UTF8), name)
+    header = _header(data, path)
+    _check_header(header, expected, name)
+    columns = _columns(data, len(header), path)
+    return Cells(header, columns, lambda row: f"{name}: row {_row_number(data, row + 1)}")
+
+
+def _row_number(data: bytes, record: int) -> int:
+    """The number that a spreadsheet gives the record of an index: it counts empty lines too."""
+    numbers = (number for number, cells in enumerate(_reader(data), start=1) if cells)
     try:
-        for number, cells in enumerate(reader, start=1):
-            cells = [exposed(cell) for cell in cells]
-            if not any(cell.strip() for cell in cells):
-                continue
-            if header is None:
-                header = cells
-            elif len(cells) != len(header):
-                raise FileError(
-                    f"{name}: row {number}: has {len(cells)} cells, the header has {len(header)}. "
-                    "Put text that holds a comma between double quotes."
-                )
-            else:
-                rows.append((number, cells))
-    except csv.Error as error:
+        return next(islice(numbers, record, None))
+    except csv.Error:  # a cell before it is longer than Python's parser accepts
+        return record + 1
+
+
+def _reader(data: bytes):
+    return csv.reader(io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", newline=""))
+
+
+def _check_quotes(data: bytes, name: str) -> None:
+    """Refuse a quote that stands beside text, and one that is never closed.
+
+    Split at the quotes, every other piece is outside of them. It must be empty there (two quotes
+    that stand for one) or touch them with the end of a cell.
+    """
+    pieces = data.split(b'"')
+    last = len(pieces) - 1
+    for index in range(0, last + 1, 2):
+        piece = pieces[index]
+        before = index == 0 or piece[:1] in b",\r\n"
+        after = index == last or piece[-1:] in b",\r\n"
+        if piece and not (before and after):
+            problem = "text stands beside a double quote. Put the whole cell between double quotes."
+            break
+    else:
+        if last % 2 == 0:
+            return
+        problem, index, before = "a double quote is never closed.", last, False
+    line = sum(piece.count(b"\n") for piece in pieces[: index + before]) + 1
+    raise FileError(f"{name}: line {line}: not CSV: {problem}")
+
+
+def _header(data: bytes, path) -> list[str]:
+    """The names of the columns as they stand in the file."""
+    try:
+        return next(filter(None, _reader(data)), [])
+    except (UnicodeDecodeError, csv.Error) as error:
+        read_text(path)  # it can tell where a byte is wrong
+        raise FileError(f"{inline(path)}: line 1: not CSV: {error}.") from None
+
+
+def _check_header(header: list[str], expected: list[str] | None, name: str) -> None:
+    if expected is None:
+        if not header:
+            raise FileError(
+                f"{name}: the file is empty. It should begin with the names of columns."
+            )
+        if twins := [column for column in header if header.count(column) > 1]:
+            raise FileError(
+                f"{name}: the column {shown(twins[0])} is there twice. Keep one of them."
+            )
+        return
+    for index, (got, column) in enumerate(zip(header, expected, strict=False), start=1):
+        if got != column:
+            raise FileError(
+                f"{name}: row 1: column {index} must be {shown(column)}, as in its schema, "
+                f"got {shown(got)}."
+            )
+    if len(header) != len(expected):
         raise FileError(
-            f"{name}: line {reader.line_num}: not CSV: {parser_message(str(error))}."
-        ) from None
-    if header is None:
-        raise FileError(f"{name}: the file is empty. It should begin with the names of columns.")
-    for column in header:
-        if header.count(column) > 1:
-            raise FileError(f"{name}: the column {shown(column)} is there twice. Keep one of them.")
-    return header, rows
+            f"{name}: row 1: has {len(header)} columns, its schema has {len(expected)}."
+        )
+
+
+def _columns(data: bytes, width: int, path) -> list:
+    """The columns of a file as arrays of text, without the header."""
+    import pyarrow as pa
+
+    if not width:
+        return []
+    invalid = []
+    try:
+        table = _parsed(data, width, BLOCK)
+    except pa.ArrowInvalid:  # an error, of which this tells the row, or a row longer than a block
+        try:
+            table = _parsed(data, width, min(len(data) + 1, 2**31 - 1), invalid)
+        except pa.ArrowInvalid as error:
+            if not invalid:
+                read_text(path)  # it can tell where a byte is wrong
+                problem = " ".join(str(error).split())
+                raise FileError(f"{inline(path)}: not CSV: {problem}.") from None
+            row = invalid[0]
+            number = _row_number(data, row.number - 1)
+            raise FileError(
+                f"{inline(path)}: row {number}: has {row.actual_columns} cells, the header has "
+                f"{width}. Put text that holds a comma between double quotes."
+            ) from None
+    return [column[1:] for column in table.columns]
+
+
+def _parsed(data: bytes, width: int, block: int, invalid: list | None = None):
+    """All rows with the header; rows of the wrong length are added to `invalid`."""
+    import pyarrow as pa
+    from pyarrow.csv import ConvertOptions, ParseOptions, ReadOptions, read_csv
+
+    names = [str(index) for index in range(width)]
+    alone = invalid is not None  # rows are only counted without threads
+    handler = (lambda row: invalid.append(row) or "error") if alone else None
+    return read_csv(
+        pa.BufferReader(data),
+        ReadOptions(column_names=names, block_size=block, use_threads=not alone),
+        ParseOptions(newlines_in_values=True, invalid_row_handler=handler),
+        ConvertOptions(
+            column_types=dict.fromkeys(names, pa.large_string()),
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+        ),
+    )

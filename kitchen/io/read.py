@@ -1,4 +1,4 @@
-"""Reading files: text, TOML, JSON, Parquet, understood completely or refused in one line."""
+"""Strict readers of text, TOML, JSON and Parquet files; errors are one line with the place."""
 
 from __future__ import annotations
 
@@ -11,11 +11,9 @@ from pathlib import Path
 
 from kitchen.errors import FileError, inline, parser_message, shown, system_message
 
-# --- Reading ----------------------------------------------------------------------------------
-
 
 def read_text(path) -> str:
-    """The text of a UTF-8 file, without its byte order mark and with its line ends as they are.
+    """The text of a UTF-8 file, without byte order mark, line ends unchanged.
 
     Raises
     ------
@@ -35,7 +33,7 @@ def read_text(path) -> str:
 
 
 def read_json(path):
-    """The value of a JSON file; only JSON that has one meaning everywhere is accepted.
+    """The value of a JSON file; what parsers interpret differently is refused.
 
     Raises
     ------
@@ -70,7 +68,13 @@ def read_json(path):
 
 
 def read_toml(path) -> dict:
-    """The tables of a TOML file. `nan` and `inf` are legal TOML; the caller judges them."""
+    """The content of a TOML file. `nan` and `inf` are valid TOML: callers check for them.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read or is not TOML.
+    """
     text = read_text(path)
     name = inline(path)
     try:
@@ -115,6 +119,7 @@ def read_bytes(path) -> bytes:
     Raises
     ------
     FileError
+        If there is no such file, or it cannot be read.
     """
     try:
         return Path(path).read_bytes()
@@ -151,7 +156,7 @@ def _finite_number(name, kind, digits):
 
 
 def _refuse_lone_surrogates(name, value):
-    """Look at every key and text of a JSON value; only escapes can have made such characters."""
+    """Refuse a JSON value with half of a surrogate pair, which only an escape can have made."""
     left = [("", value)]
     while left:
         where, value = left.pop()

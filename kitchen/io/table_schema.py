@@ -1,28 +1,37 @@
-"""Tables as CSV with a schema beside them, so that a frame comes back exactly as it was.
+"""CSV files with a Table Schema: a data frame is read back exactly as it was written.
 
-The schema of `orders.csv` is the file `orders.csv.schema.json`: a Data Resource with a Table Schema
-(datapackage.org, version 2), which other tools understand too. Ours beside the standard: `dtype`
-(pandas' name for the type) and `unit` of a column, `emptyTexts` (see `_unblank`), `rows`, and
-`guarded`: whether text that a spreadsheet may run has an apostrophe in front. Names and categories
-are given as the CSV file has them, apostrophes and all.
+The schema of `orders.csv` is the file `orders.csv.schema.json`, a Data Resource with a Table Schema
+(datapackage.org, version 2), which other tools read too. It has these keys that the standard does
+not define: `dtype` (pandas' name for the type) and `unit` of a column, `emptyTexts` (see
+`_unblank`), `rows` (their number), and `guarded`: whether text that a spreadsheet might run as a
+formula has an apostrophe in front. Names and categories are given as in the CSV file, with their
+apostrophes.
 """
 
 from __future__ import annotations
 
-import codecs
-import csv
 import hashlib
-import io
+import os
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kitchen.errors import FileError, inline, shown, unknown
 from kitchen.io import csv_text, read, write
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 SUFFIX = ".schema.json"
+"""What a schema's file name adds to that of its CSV file."""
+
 PROFILE = "https://datapackage.org/profiles/2.0/dataresource.json"
+"""The version of the standard that schemas follow."""
+
 _SIZES = ("8", "16", "32", "64")
-DTYPES = {  # the first is what a schema without `dtype` means
+"""Bits of a whole number."""
+
+DTYPES = {
     "integer": (
         "int64",
         *(f"{kind}{n}" for kind in ("int", "uint", "Int", "UInt") for n in _SIZES),
@@ -32,6 +41,8 @@ DTYPES = {  # the first is what a schema without `dtype` means
     "string": ("str", "string", "object"),
     "any": ("str",),
 }
+"""Types of the standard -> pandas' dtypes; the first is that of a schema without `dtype`."""
+
 KINDS = {
     dict: "a table",
     list: "a list",
@@ -39,27 +50,40 @@ KINDS = {
     bool: "true or false",
     int: "a whole number",
 }
+"""What messages call a type of JSON."""
+
 WORDS = {"integer": "a whole number", "number": "a number", "boolean": "true or false"}
-BLOCK = 1 << 24  # bytes parsed at a time; a row that is longer is read in a second attempt
+"""What messages call a type of the standard; its keys are the types that are not text."""
 
 # --- Writing ------------------------------------------------------------------------------------
 
 
-def write_csv(frame, path, raw=False):
-    """Write a data frame as CSV, see `files.write_csv`, and its schema beside it.
+def write_csv(frame: pd.DataFrame, path: str | os.PathLike, raw: bool = False) -> None:
+    """Write a data frame as a CSV file and its schema as a second file next to it.
 
     Parameters
     ----------
     frame : DataFrame
         Columns of text, whole numbers, floats, booleans and categories (text or whole numbers) come
-        back from `read_csv` as they were; any other column as text. So do the columns' names.
+        back from `read_csv` as they were, any other column as text. The index is left out.
     path : path
+        Of the CSV file; the schema's file has the same name with ``.schema.json`` added.
     raw : bool
-        True leaves text as it is that a spreadsheet may take for a formula.
+        By default text that a spreadsheet might run as a formula gets an apostrophe in front;
+        True leaves all text as it is.
 
     Raises
     ------
     FileError
+        If a file cannot be written, or a text is not Unicode.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile, pandas as pd, kitchen as kt
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     kt.write_csv(pd.DataFrame({"name": ["Soup", "=1+1"]}), f"{folder}/menu.csv")
+    ...     pathlib.Path(folder, "menu.csv").read_text()
+    "name\\nSoup\\n'=1+1\\n"
     """
     csv_text.write_csv(frame, path, raw)
     path = Path(path)
@@ -93,7 +117,7 @@ def _beside(path) -> Path:
 
 
 def _field(series, name: str, protect) -> dict:
-    """What the schema says of a column."""
+    """The field of a schema that describes a column."""
     field = {"name": protect(name), "type": "any", "dtype": "str"}
     for kind, dtypes in DTYPES.items():
         if str(series.dtype) in dtypes and (kind != "string" or _is_text(series)):
@@ -128,22 +152,24 @@ def _empty_texts(series) -> list[int]:
 # --- Reading ------------------------------------------------------------------------------------
 
 
-def read_csv(path, *, edited=False, raw=False):
-    """The data frame of a CSV file, with the types that its schema gives.
+def read_csv(path: str | os.PathLike, *, edited: bool = False, raw: bool = False) -> pd.DataFrame:
+    """Read a CSV file as a data frame, with the types that its schema gives.
 
-    Without a schema beside it (`orders.csv.schema.json` for `orders.csv`) every column is text,
-    except those that hold in every row exactly what `write_csv` writes for a whole number, for a
-    boolean (`true`, `false`) or for a float (`3.0`, `0.1`, `1e+300`, or nothing). So 007, 1E5,
-    1_000, +5, NA and ' 5' stay as they are. An empty cell is a missing value.
+    Without a schema (`orders.csv.schema.json` for `orders.csv`) a column is text unless every row
+    of it holds exactly what `write_csv` writes for a whole number, for a boolean (`true`, `false`)
+    or for a float (`3.0`, `0.1`, `1e+300`, or an empty cell). So 007, 1E5, 1_000, +5, NA and ' 5'
+    stay as they are. An empty cell is a missing value.
 
     Parameters
     ----------
     path : path
     edited : bool
-        True: the file may differ from what was written, as long as its cells fit the schema. It is
-        refused otherwise, since a spreadsheet that saves a CSV file turns text such as 007 into 7.
+        True accepts a file that was changed after it was written, if its cells fit the schema. By
+        default it is refused, since a spreadsheet that saves a CSV file turns text such as 007
+        into 7.
     raw : bool
-        True: a file without a schema was written raw, so all of its apostrophes stay.
+        True keeps all apostrophes in front of text, for a file without a schema that was written
+        with ``raw=True``.
 
     Returns
     -------
@@ -152,31 +178,38 @@ def read_csv(path, *, edited=False, raw=False):
     Raises
     ------
     FileError
-        Also if the file was changed, or does not fit its schema: with row (the header is row 1,
-        blank lines do not count) and column.
+        Also if the file was changed, or does not fit its schema: with row (as a spreadsheet counts
+        them, the header is row 1) and column.
+
+    Examples
+    --------
+    >>> import tempfile, pandas as pd, kitchen as kt
+    >>> frame = pd.DataFrame({"order_id": ["007", None], "price": [9.5, 12.0]})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     kt.write_csv(frame, f"{folder}/orders.csv")
+    ...     kt.read_csv(f"{folder}/orders.csv")
+      order_id  price
+    0      007    9.5
+    1      NaN   12.0
     """
     import pandas as pd
 
     data, name = read.read_bytes(path), inline(path)
     schema = _read_schema(_beside(path)) if _beside(path).exists() else None
     as_written = schema and schema["hash"] == f"sha256:{hashlib.sha256(data).hexdigest()}"
-    if not as_written:
-        _check_quotes(data.removeprefix(codecs.BOM_UTF8), name)
-    header = _header(data, path)
-    _check_header(header, [field["name"] for field in schema["fields"]] if schema else None, name)
-    cells = _cells(data, len(header), path)
-    if len(cells) == 1:
-        cells = [_unblank(cells[0], schema["fields"][0]["emptyTexts"] if schema else [])]
+    expected = [field["name"] for field in schema["fields"]] if schema else None
+    cells = csv_text.cells_of(data, path, expected, trusted=as_written)
+    texts = cells.columns
+    if len(texts) == 1:
+        texts = [_unblank(texts[0], schema["fields"][0]["emptyTexts"] if schema else [])]
     if schema:
         fields, raw = schema["fields"], not schema["guarded"]
     else:
-        fields = [{"name": n, **_guess(texts)} for n, texts in zip(header, cells, strict=True)]
+        named = zip(cells.header, texts, strict=True)
+        fields = [{"name": column, **_guess(text)} for column, text in named]
     expose = str if raw else csv_text.exposed
-    columns = [
-        _values(texts, field, expose, f"{name}: row ")
-        for texts, field in zip(cells, fields, strict=True)
-    ]
-    rows = len(cells[0]) if cells else schema["rows"]
+    columns = [_values(*each, expose, cells.where) for each in zip(texts, fields, strict=True)]
+    rows = len(texts[0]) if texts else schema["rows"]
     if schema and not (as_written or edited):
         raise FileError(_changed(name, rows, schema["rows"]))
     frame = pd.DataFrame(dict(enumerate(columns)), index=pd.RangeIndex(rows))
@@ -191,113 +224,11 @@ def _changed(name: str, rows: int, written: int) -> str:
     )
 
 
-# The cells of a file, as text
-
-
-def _check_quotes(data: bytes, name: str) -> None:
-    """Refuse a quote that stands beside text, and one that is never closed.
-
-    Split at the quotes, every other piece is outside of them. It must be empty there (two quotes
-    that stand for one) or touch them with the end of a cell.
-    """
-    pieces = data.split(b'"')
-    last = len(pieces) - 1
-    for index in range(0, last + 1, 2):
-        piece = pieces[index]
-        before = index == 0 or piece[:1] in b",\r\n"
-        after = index == last or piece[-1:] in b",\r\n"
-        if piece and not (before and after):
-            problem = "text stands beside a double quote. Put the whole cell between double quotes."
-            break
-    else:
-        if last % 2 == 0:
-            return
-        problem, index, before = "a double quote is never closed.", last, False
-    line = sum(piece.count(b"\n") for piece in pieces[: index + before]) + 1
-    raise FileError(f"{name}: line {line}: not CSV: {problem}")
-
-
-def _header(data: bytes, path) -> list[str]:
-    """The names of the columns, as the file has them."""
-    text = io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", newline="")
-    try:
-        return next((cells for cells in csv.reader(text) if cells), [])
-    except (UnicodeDecodeError, csv.Error) as error:
-        read.read_text(path)  # it can tell where a byte is wrong
-        raise FileError(f"{inline(path)}: line 1: not CSV: {error}.") from None
-
-
-def _check_header(header: list[str], expected: list[str] | None, name: str) -> None:
-    if expected is None:
-        if not header:
-            raise FileError(
-                f"{name}: the file is empty. It should begin with the names of columns."
-            )
-        if twins := [column for column in header if header.count(column) > 1]:
-            raise FileError(
-                f"{name}: the column {shown(twins[0])} is there twice. Keep one of them."
-            )
-        return
-    for index, (got, column) in enumerate(zip(header, expected, strict=False), start=1):
-        if got != column:
-            raise FileError(
-                f"{name}: row 1: column {index} must be {shown(column)}, as in its schema, "
-                f"got {shown(got)}."
-            )
-    if len(header) != len(expected):
-        raise FileError(
-            f"{name}: row 1: has {len(header)} columns, its schema has {len(expected)}."
-        )
-
-
-def _cells(data: bytes, width: int, path) -> list:
-    """The columns of a file as arrays of text; an empty cell is null, "" is empty text."""
-    import pyarrow as pa
-
-    if not width:
-        return []
-    invalid = []
-    try:
-        table = _parsed(data, width, BLOCK)
-    except pa.ArrowInvalid:  # an error, of which this tells the row, or a row longer than a block
-        try:
-            table = _parsed(data, width, min(len(data) + 1, 2**31 - 1), invalid)
-        except pa.ArrowInvalid as error:
-            if not invalid:
-                read.read_text(path)  # it can tell where a byte is wrong
-                problem = " ".join(str(error).split())
-                raise FileError(f"{inline(path)}: not CSV: {problem}.") from None
-            row = invalid[0]
-            raise FileError(
-                f"{inline(path)}: row {row.number}: has {row.actual_columns} cells, the header has "
-                f"{width}. Put text that holds a comma between double quotes."
-            ) from None
-    return [column[1:] for column in table.columns]
-
-
-def _parsed(data: bytes, width: int, block: int, invalid: list | None = None):
-    """All rows, the header too; those of the wrong length are added to `invalid`."""
-    import pyarrow as pa
-    from pyarrow.csv import ConvertOptions, ParseOptions, ReadOptions, read_csv
-
-    names = [str(index) for index in range(width)]
-    alone = invalid is not None  # rows are only counted without threads
-    handler = (lambda row: invalid.append(row) or "error") if alone else None
-    return read_csv(
-        pa.BufferReader(data),
-        ReadOptions(column_names=names, block_size=block, use_threads=not alone),
-        ParseOptions(newlines_in_values=True, invalid_row_handler=handler),
-        ConvertOptions(
-            column_types=dict.fromkeys(names, pa.large_string()),
-            null_values=[""],
-            strings_can_be_null=True,
-            quoted_strings_can_be_null=False,
-        ),
-    )
+# From text to values
 
 
 def _unblank(texts, empty_texts: list[int]):
-    """The cells of a table of one column, where "" is a null too, except in some rows."""
+    """The cells of a table of one column: "" is null too, except in the rows of `empty_texts`."""
     import pyarrow.compute as pc
 
     empty = pc.fill_null(pc.equal(texts, ""), False).to_numpy(zero_copy_only=False).copy()
@@ -306,11 +237,8 @@ def _unblank(texts, empty_texts: list[int]):
     return pc.if_else(empty, None, texts)
 
 
-# From text to values
-
-
 def _guess(texts) -> dict:
-    """The type of a column of which nothing is known."""
+    """The type of a column without a schema."""
     for kind in WORDS if texts.null_count < len(texts) else ():
         # a cast that fails is slow, so the first rows are tried alone
         if _is_written_as(kind, texts[:100]) and _is_written_as(kind, texts):
@@ -339,14 +267,14 @@ def _arrow_type(dtype: str):
     return pa.bool_() if dtype in DTYPES["boolean"] else getattr(pa, dtype.lower())()
 
 
-def _values(texts, field: dict, expose, place: str):
-    """A column of a data frame out of its cells; `place` is where errors begin."""
+def _values(texts, field: dict, expose, where):
+    """A column of a data frame from its cells; `where(row)` is how a message begins."""
     import pandas as pd
     import pyarrow as pa
 
     kind, dtype = field["type"], field["dtype"]
     if dtype == "category":
-        return _categorical(texts, field, expose, place)
+        return _categorical(texts, field, expose, where)
     if kind not in WORDS:
         texts = _exposed(texts, expose)
         if dtype == "object":
@@ -356,16 +284,16 @@ def _values(texts, field: dict, expose, place: str):
     try:
         values = texts.cast(arrow)
     except pa.ArrowInvalid:
-        raise FileError(_misfit(texts, _first_wrong(texts, arrow), field, place)) from None
+        raise FileError(_misfit(texts, _first_wrong(texts, arrow), field, where)) from None
     if dtype != dtype.lower() or dtype == "boolean":
         return pd.array(values.combine_chunks(), dtype)
     if values.null_count and kind != "number":
         row = values.is_null().index(True).as_py()
-        raise FileError(_misfit(texts, row, field, place))
+        raise FileError(_misfit(texts, row, field, where))
     return values.to_numpy()
 
 
-def _categorical(texts, field: dict, expose, place: str):
+def _categorical(texts, field: dict, expose, where):
     import pandas as pd
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -376,7 +304,7 @@ def _categorical(texts, field: dict, expose, place: str):
     if wrong >= 0:
         there = ", ".join(shown(label) for label in labels[:10]) + ", ..." * (len(labels) > 10)
         raise FileError(
-            f"{place}{wrong + 2}, {inline(field['name'])}: must be one of {there or 'none'}, "
+            f"{where(wrong)}, {inline(field['name'])}: must be one of {there or 'none'}, "
             f"got {shown(texts[wrong].as_py())}."
         )
     if field["type"] == "string":
@@ -400,7 +328,7 @@ def _exposed(texts, expose):
 
 
 def _first_wrong(texts, arrow) -> int:
-    """The first row whose text is no value of a type."""
+    """The first row whose text cannot be converted to a type."""
     import pyarrow as pa
 
     low, high = 0, len(texts)
@@ -414,11 +342,11 @@ def _first_wrong(texts, arrow) -> int:
     return low
 
 
-def _misfit(texts, row: int, field: dict, place: str) -> str:
+def _misfit(texts, row: int, field: dict, where) -> str:
     got = texts[row].as_py()
     wanted = f"must be {WORDS[field['type']]} ({field['dtype']})"
     found = "is empty" if got is None else f"got {shown(got)}"
-    return f"{place}{row + 2}, {inline(field['name'])}: {wanted}, {found}."
+    return f"{where(row)}, {inline(field['name'])}: {wanted}, {found}."
 
 
 # The schema

@@ -1,4 +1,4 @@
-"""Atomic writing: a file or a folder appears complete or not at all."""
+"""Atomic writes of files and folders: complete or not at all."""
 
 from __future__ import annotations
 
@@ -15,17 +15,15 @@ from textwrap import wrap
 
 from kitchen.errors import FileError, inline, parser_message, shown, system_message
 
-# --- Writing ----------------------------------------------------------------------------------
-
 
 @contextmanager
 def atomic(path):
-    """Write a file so that it appears complete or not at all.
+    """Context manager that writes a file atomically: complete or not at all.
 
-    Yields the `Path` of an empty file in the same folder and with the same suffix. When the block
-    ends well, its content is on the disk and it has taken the name `path`, with the permissions of
-    the file that had that name; a symbolic link is followed and stays. When the block fails, the
-    new file is removed and the old one is as it was.
+    Yields the `Path` of an empty temporary file in the same folder, with the same suffix. When the
+    block ends without an error, the temporary file is flushed to the disk and replaces `path`,
+    with the permissions of the file that it replaces; a symbolic link is followed and stays. When
+    the block fails, the temporary file is removed and `path` is as it was.
 
     Raises
     ------
@@ -55,16 +53,17 @@ def atomic(path):
 
 
 def write_text(text: str, path):
-    """Write `text` as UTF-8, with line ends as they are."""
+    """Write `text` as a UTF-8 file, line ends unchanged."""
     with atomic(path) as temporary:
         temporary.write_bytes(_encoded(text, path))
 
 
 def toml_text(data) -> str:
-    """What a TOML file of `data` says: plain values, then the tables, lists of tables as [[tables]].
+    """`data` as TOML: plain values, then tables, then lists of tables as [[tables]].
 
-    Tables inside of these stand on one line; None is left out. Floats are written with the fewest
-    digits that give the same float64 again.
+    Tables inside of tables are inline; None is left out. Floats have the fewest digits that give
+    the same float64 again. tomli_w writes keys and values; the layout is ours, for it has no inline
+    tables in a table, and takes a line for each number of a list.
     """
     plain, sections = {}, []
     for key, value in data.items():
@@ -104,12 +103,12 @@ def _toml_value(value) -> str:
 
 
 def write_json(value, path):
-    """Write `value` as JSON: sorted keys, two spaces a level; NumPy's numbers and arrays too.
+    """Write `value` as a JSON file: sorted keys, indented by two spaces, NumPy's types as Python's.
 
     Raises
     ------
     FileError
-        Also for NaN and infinities, which JSON cannot express.
+        Also for NaN and infinities, which JSON does not have.
     """
     try:
         text = json.dumps(
@@ -123,7 +122,7 @@ def write_json(value, path):
 
 
 def write_parquet(frame, path):
-    """Write a data frame as Parquet, each page with a checksum. The index is left out."""
+    """Write a data frame as a Parquet file with checksums. The index is left out."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -155,7 +154,7 @@ def _plain(value):
 
 
 def _target(path):
-    """The file that `path` stands for, and the permissions of what is there (None if nothing)."""
+    """The file to write, links followed, and the permissions of an existing one (else None)."""
     name = inline(path)
     try:
         raw = os.fsdecode(path)
@@ -179,7 +178,7 @@ def _target(path):
 
 
 def _sync_folder(folder):
-    """Make the new name durable too, where the system has a way to do that."""
+    """Flush a folder's entries to the disk, where the system supports it."""
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -190,16 +189,15 @@ def _sync_folder(folder):
 
 @contextmanager
 def made(path):
-    """Make a folder, and those above it, for the length of a piece of work that writes into it.
+    """Context manager that makes a folder and its parents, and removes them after a failure.
 
-    Yields its `Path`. When the block fails, the folders that were made for it are gone again,
-    unless something stands in them.
+    Yields the folder's `Path`. When the block fails, the folders that were made are removed again
+    if they are empty.
 
     Raises
     ------
     FileError
-        At once, before the block begins, if there is a file of that name or nothing can be
-        written there.
+        Before the block begins, if `path` is a file or cannot be written into.
     """
     new = []
     try:
@@ -213,15 +211,16 @@ def made(path):
 
 @contextmanager
 def filled(path):
-    """Fill a folder so that either all of the new files appear in it or none.
+    """Context manager that writes files into a folder atomically: all of them or none.
 
-    Yields the `Path` of an empty folder. When the block ends well, what was written there, one
-    level of folders deep or several, has moved to `path`, where files of the same names are
-    replaced and all others stay.
+    Yields the `Path` of an empty temporary folder. When the block ends without an error, all that
+    was written there, subfolders included, moves to `path`: files of the same names are replaced,
+    all others stay.
 
     Raises
     ------
     FileError
+        If a file cannot be written; then `path` is as it was.
     """
     with made(path) as folder, tempfile.TemporaryDirectory(prefix=".", dir=folder) as staging:
         new, old = Path(staging) / "new", Path(staging) / "old"
@@ -243,9 +242,9 @@ def filled(path):
 
 
 def _move_all(moves: list[tuple[Path, Path]], old: Path) -> None:
-    """Move every source to its target, or, if one cannot be moved, leave all targets as they were.
+    """Move every source to its target; if one cannot be moved, restore all targets.
 
-    A link is followed, and a file that is replaced hands its permissions on.
+    Links are followed, and a new file gets the permissions of the file that it replaces.
     """
     done: list[tuple[Path, Path | None]] = []
     try:
@@ -273,12 +272,12 @@ def _move_all(moves: list[tuple[Path, Path]], old: Path) -> None:
 
 
 def folder_of(path) -> Path:
-    """`path` as the name of a folder, whether there is one or not.
+    """`path` as the `Path` of a folder, which need not exist.
 
     Raises
     ------
     FileError
-        If it cannot be one.
+        If it is empty or not a path.
     """
     if not str(path):
         raise FileError("the name of the folder to write into is empty.")
@@ -289,7 +288,7 @@ def folder_of(path) -> Path:
 
 
 def _make(path, new: list[Path]) -> Path:
-    """The folder `path`; what has to be made for it is added to `new`."""
+    """Make the folder `path`; the folders that were made are added to `new`."""
     folder = folder_of(path)
     try:
         for part in [*reversed(folder.parents), folder]:

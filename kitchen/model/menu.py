@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from kitchen.errors import OrdersError, inline, shown, unknown
-from kitchen.io.csv_text import read_cells
+from kitchen.io.csv_text import exposed, read_cells
 from kitchen.io.read import is_text, read_json, read_parquet
 
 COLUMNS = ("order_id", "name", "temp", "price", "shelf_life_s", "decay_rate")
@@ -95,7 +95,7 @@ class Menu:
         return frame.astype({column: "str" for column in sorted(TEXTS)})
 
 
-def read_orders(path) -> Menu:
+def read_orders(path: str | Path) -> Menu:
     """The menu in a JSON, CSV or Parquet file; the suffix says which.
 
     JSON is a list of orders, or {"orders": [...]}, in either generation of the public format.
@@ -187,17 +187,20 @@ def _generation(file, orders) -> dict:
 
 def _read_csv(path) -> Menu:
     file = inline(path)
-    header, rows = read_cells(path)
+    cells = read_cells(path)
+    header = [exposed(column) for column in cells.header]
     if len(header) == 1 and ";" in header[0]:
         raise OrdersError(f"{file}: the cells must be separated by commas, got {shown(header[0])}.")
     _check_columns(f"{file}: ", header)
+    texts = [[exposed(cell or "") for cell in column.to_pylist()] for column in cells.columns]
+    rows = [row for row, order in enumerate(zip(*texts, strict=True)) if any(map(str.strip, order))]
     columns = {}
-    for index, column in enumerate(header):
-        cells = (cells[index] for _, cells in rows)
-        columns[column] = [cell if column in TEXTS else _number(cell) for cell in cells]
+    for column, every in zip(header, texts, strict=True):
+        kept = [every[row] for row in rows]
+        columns[column] = kept if column in TEXTS else [_number(cell) for cell in kept]
     if "order_id" in columns:
         columns["order_id"] = [cell or None for cell in columns["order_id"]]
-    return _menu(columns, lambda row, column: f"{file}: row {rows[row][0]}, {column}")
+    return _menu(columns, lambda row, column: f"{cells.where(rows[row])}, {column}")
 
 
 def _number(cell: str):

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, ValidationError
 
@@ -16,6 +16,9 @@ from kitchen.io.write import toml_text, write_text
 from kitchen.model.rules import BUILT_IN, DECISIONS, NO_RULE, Rule, find_rule
 from kitchen.utils import html
 from kitchen.utils.schema import Strict, Text, explain
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DISCARD_FROM = ("overflow", "overflow+newcomer", "anywhere")
 RECALL_WHEN = ("eager", "blocked")
@@ -295,7 +298,7 @@ def as_strategies(strategies: Iterable) -> list[Strategy]:
     return found
 
 
-def strategies():
+def strategies() -> pd.DataFrame:
     """What ships, a line each.
 
     Returns

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -49,7 +49,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 def report(
     scenario: Scenario,
-    strategies=None,
+    strategies: Iterable[Strategy | str | Callable] | None = None,
     *,
     replications: int = 200,
     seed: int = 1,

@@ -108,7 +108,7 @@ class Study:
         return value
 
 
-def read_study(path) -> Study:
+def read_study(path: str | Path) -> Study:
     """A study from its TOML file.
 
     Raises

@@ -24,7 +24,7 @@ from kitchen.errors import Cancelled, KitchenError, inline, unknown
 from kitchen.io.write import folder_of
 from kitchen.model.measures import PRIMARY_MEASURE
 from kitchen.model.scenario import Scenario, require_scenario
-from kitchen.model.strategy import as_strategies
+from kitchen.model.strategy import Strategy, as_strategies
 from kitchen.sweeps import designs, executors, points, store
 from kitchen.sweeps.designs import Design
 from kitchen.sweeps.executors import Workers
@@ -171,13 +171,13 @@ class Sweep:
 def sweep(
     scenario: Scenario,
     design: Design | Mapping[str, Iterable] | Iterable[Mapping],
-    strategies,
+    strategies: Iterable[Strategy | str | Callable],
     *,
     replications: int = 200,
     seed: int = 0,
     warm_up_s: float = 0.0,
     keep: str = "means",
-    out=None,
+    out: str | Path | None = None,
     executor=None,
     workers: int | None = None,
     progress: bool = False,
@@ -252,7 +252,7 @@ def sweep(
     return found
 
 
-def read_sweep(path) -> Sweep:
+def read_sweep(path: str | Path) -> Sweep:
     """A finished sweep, from its folder.
 
     Raises

@@ -1,94 +1,98 @@
-"""HTML fragments for notebooks: escaped text, tables, headings."""
+"""HTML fragments for notebooks: escaped text, tables, headings.
+
+`Html` is markupsafe's `Markup`: text that is HTML already. All other text is escaped.
+"""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from html import escape
 from math import isnan
+
+from markupsafe import Markup as Html
+from markupsafe import escape
 
 from kitchen.utils.formatting import DASH
 
 MOST_CHARACTERS = 600
-"""Of one text; the middle of a longer one is left out."""
+"""Characters that are shown of one text; the middle of a longer one is left out."""
 
 NAME_CHARACTERS = 80
-"""Of a name in a table or a heading."""
+"""Characters that are shown of a name in a table or a heading."""
 
 MOST_ROWS = 50
-"""Of a table or a list; the rest of more is counted."""
+"""Rows that are shown of a table or a list; further ones are only counted."""
 
 LINE = "1px solid rgba(128, 128, 128, 0.35)"
+"""CSS of the line below a row of a table."""
+
 _JOINERS = "\u200c\u200d"
-"""Invisible, and needed inside words of some scripts and inside some emoji."""
-
-
-class Html(str):
-    """Text that is HTML already; all other text is escaped before it is shown."""
+"""Invisible characters that words of some scripts and some emoji need."""
 
 
 def text(value, most: int = MOST_CHARACTERS) -> Html:
-    """`value` as text in HTML, between tags or in an attribute: nothing in it is taken for a tag.
+    """`value` escaped for HTML, between tags or in an attribute; what is `Html` stays as it is.
 
-    What cannot be seen (control characters, changes of the direction of writing, halves of surrogate
-    pairs) becomes a blank or a replacement character. The middle of a text of more than `most`
-    characters is left out, since names often differ at their ends.
+    Control characters, changes of the writing direction and halves of surrogate pairs become a
+    blank or a replacement character. The middle of a text of more than `most` characters is left
+    out, since names often differ at their ends.
     """
     if isinstance(value, Html):
         return value
-    return Html(escape(_cut("".join(map(_seen, str(value))), most), quote=True))
+    return escape(_cut("".join(map(_seen, str(value))), most))
 
 
 def name(value) -> Html:
-    """A name that a user gave, as `text`, and never empty."""
-    told = text(value, NAME_CHARACTERS)
-    return told if told.strip() else Html("(no name)")
+    """A user's name for something: always escaped, never empty."""
+    escaped = text(str(value), NAME_CHARACTERS)
+    return escaped if escaped.strip() else Html("(no name)")
 
 
 def quiet(value) -> Html:
-    """Text that matters less."""
+    """Text in a fainter colour."""
     return Html(f'<span style="opacity: 0.7;">{text(value)}</span>')
 
 
 def strong(value) -> Html:
-    """Text that matters more."""
+    """Bold text."""
     return Html(f"<b>{text(value)}</b>")
 
 
 def joined(*parts) -> Html:
     """Pieces of text and HTML, one after the other."""
-    return Html("".join(map(text, parts)))
+    return Html("").join(map(text, parts))
 
 
 def block(*parts) -> Html:
-    """What one thing shows: its heading, paragraphs, lists and tables."""
-    inside = "\n".join(part for part in parts if part)
+    """The whole display of an object: its heading, paragraphs, lists and tables."""
+    inside = Html("\n").join(part for part in parts if part)
     return Html(f'<div style="max-width: 64em; line-height: 1.4;">\n{inside}\n</div>')
 
 
 def heading(kind: str, called) -> Html:
-    """What it is and what it is called."""
+    """The kind of an object and its name, as the first line of its display."""
     return paragraph(joined(quiet(kind), " ", strong(name(called))))
 
 
 def paragraph(value) -> Html:
+    """A paragraph of text."""
     return Html(f'<p style="margin: 0.3em 0;">{text(value)}</p>')
 
 
 def note(value) -> Html:
-    """A remark below a table: smaller and thinner, without a frame."""
+    """A remark below a table: small and faint."""
     return Html(f'<p style="margin: 0.3em 0; font-size: 0.9em; opacity: 0.7;">{text(value)}</p>')
 
 
 def bullets(values: Iterable) -> Html:
     """A list of sentences."""
     some, more = _first(values)
-    items = [f'<li style="margin: 0.1em 0;">{text(value)}</li>' for value in [*some, *more]]
+    items = [f'<li style="margin: 0.1em 0;">{text(value)}</li>' for value in some + more]
     return Html(f'<ul style="margin: 0.3em 0; padding-left: 1.4em;">{"".join(items)}</ul>')
 
 
 def facts(pairs: Iterable[tuple]) -> Html:
-    """A definition list: what is told, and what it is."""
+    """A definition list: pairs of a key and its value."""
     rows = "".join(
         f'<dt style="opacity: 0.7; float: none; width: auto;">{text(key)}</dt>'
         f'<dd style="margin: 0;">{text(value)}</dd>'
@@ -128,16 +132,16 @@ def table(header: Sequence, rows: Iterable[Sequence], align: str) -> Html:
 
 
 def number(value: float, form: str = ".2f") -> str:
-    """A figure as text, with a true minus; a dash where there is none."""
+    """A number as text, with a true minus sign; a dash for NaN."""
     if isnan(value):
         return DASH
-    told = f"{value:{form}}"
-    is_nothing = "+" in form and float(told.replace(",", "")) == 0
-    return told.lstrip("+-") if is_nothing else told.replace("-", "\u2212")
+    digits = f"{value:{form}}"
+    is_zero = "+" in form and float(digits.replace(",", "")) == 0
+    return digits.lstrip("+-") if is_zero else digits.replace("-", "\u2212")
 
 
 def measured(mean: float, low: float, high: float, form: str = ".2f") -> Html:
-    """A mean and its interval, if there is one; one without any width says "always"."""
+    """A mean and its interval, if there is one; an interval without width is shown as "always"."""
     if isnan(mean):
         return quiet("no orders")
     if isnan(low):
@@ -158,14 +162,14 @@ def _cell(tag: str, value, side: str, attributes: str = "") -> str:
 
 
 def _first(values: Iterable) -> tuple[list, list[str]]:
-    """At most `MOST_ROWS` of them, and a sentence that counts the rest, if there is one."""
+    """The first `MOST_ROWS` values, and a sentence that counts the rest, if there is one."""
     values = list(values)
     rest = len(values) - MOST_ROWS
     return values[:MOST_ROWS], [f"\u2026 and {rest:,} more."] if rest > 0 else []
 
 
 def _seen(character: str) -> str:
-    """A character that can be seen and does nothing else."""
+    """A character, or a visible stand-in for one that cannot be seen or changes others."""
     if character.isprintable() or character in _JOINERS:
         return character
     if character.isspace() or unicodedata.category(character) == "Cc":

@@ -7,27 +7,32 @@ so that no strategy and no decay law makes a kernel compile again.
 
 from __future__ import annotations
 
+import atexit
 import dis
 import functools
 import inspect
 import logging
 import os
 import re
+import shutil
+import tempfile
 import threading
 import traceback
 from collections.abc import Callable
+from contextlib import contextmanager
 from functools import cache
 
 import numpy as np
 
-from kitchen.errors import RuleError, unknown
+from kitchen.errors import KitchenError, RuleError, unknown
 
 log = logging.getLogger("kitchen")
 
 PACKAGE = os.path.join(os.path.dirname(os.path.dirname(__file__)), "")
-"""Where files of this package lie."""
+"""Folder of this package's files, with a separator at its end."""
 
-SLOW_COMPILATION_S = 1.0
+NOTICE_AFTER_S = 1.0
+"""Seconds that one compilation may take before a notice is logged."""
 
 
 class kernel:
@@ -60,26 +65,110 @@ class kernel:
         return call
 
     def compile(self):
-        """The compiled function: from memory, from the disk cache, or made now."""
+        """The compiled function: from memory, from the disk cache, or made now.
+
+        Raises
+        ------
+        KitchenError
+            If compilation is switched off.
+        """
         with self.lock:
             if self.compiled is None:
-                import numba
-
-                dispatcher = numba.njit(nogil=True, cache=True, **self.options)(self.function)
-                say = threading.Timer(
-                    SLOW_COMPILATION_S,
-                    log.warning,
-                    ("compiling the engine for this machine; it is kept, so this happens once",),
-                )
-                say.daemon = True
-                say.start()
-                try:
+                require_jit()
+                dispatcher = _dispatcher(self.function, self.options)
+                with _notice_if_compiled(dispatcher):
                     dispatcher.compile(_types(self.signature()))
-                finally:
-                    say.cancel()
                 dispatcher.disable_compile()
                 self.compiled = dispatcher
         return self.compiled
+
+
+def require_jit() -> None:
+    """Refuse to go on where Numba is told not to compile: kernels do not run as plain Python."""
+    from numba import config
+
+    if config.DISABLE_JIT:
+        raise KitchenError(
+            "NUMBA_DISABLE_JIT is set, but the engine only runs compiled. Unset this variable."
+        )
+
+
+def _dispatcher(function: Callable, options: dict):
+    """Numba's dispatcher of a kernel, with a disk cache if there is a folder for one."""
+    import numba
+
+    if not _no_cache_folder.is_set():
+        try:
+            return numba.njit(nogil=True, cache=True, **options)(function)
+        except RuntimeError as error:
+            if "cannot cache function" not in str(error):
+                raise
+            _use_temporary_cache()
+    cached = bool(numba.config.CACHE_DIR)
+    return numba.njit(nogil=True, cache=cached, **options)(function)
+
+
+_no_cache_folder = threading.Event()
+"""Set as soon as Numba has found no folder that it may write compiled code into."""
+
+_cache_lock = threading.Lock()
+
+
+def _use_temporary_cache() -> None:
+    """Keep compiled code in a temporary folder, of this process and those that it starts.
+
+    Without a temporary folder nothing is kept: every process compiles what it needs.
+    """
+    import numba
+
+    with _cache_lock:
+        if _no_cache_folder.is_set():
+            return
+        try:
+            folder = tempfile.mkdtemp(prefix="kitchen-numba-")
+        except OSError:
+            folder = ""
+        else:
+            os.environ["NUMBA_CACHE_DIR"] = folder  # child processes read it, and so does Numba
+            atexit.register(_remove_cache, folder, os.getpid())
+        numba.config.CACHE_DIR = folder
+        _no_cache_folder.set()
+        log.warning(
+            "the compiled engine cannot be kept: there is no folder to write it into, so it is "
+            "compiled anew each time. Set NUMBA_CACHE_DIR to a folder that can be written."
+        )
+
+
+def _remove_cache(folder: str, process: int) -> None:
+    if os.getpid() == process:  # not in a fork of the process that made it
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _notice_if_compiled(dispatcher):
+    """Log a notice when the disk cache does not serve and compilation takes a while."""
+    from numba.core import event
+
+    timer = threading.Timer(NOTICE_AFTER_S, _log_compilation)
+    timer.daemon = True
+
+    class Start(event.Listener):
+        def on_start(self, event):
+            if event.data["dispatcher"] is dispatcher:
+                timer.start()
+
+        def on_end(self, event):
+            if event.data["dispatcher"] is dispatcher:
+                timer.cancel()
+
+    with event.install_listener("numba:compile", Start()):
+        yield
+
+
+@cache  # once a process
+def _log_compilation() -> None:
+    if not _no_cache_folder.is_set():  # else it is not kept, which has been said
+        log.warning("compiling the engine for this machine; it is kept, so this happens once")
 
 
 def function_type(arguments: tuple):
@@ -153,6 +242,7 @@ def first_class(function: Callable, arguments: tuple, given: int, kind: str, fie
 
     if not inspect.isfunction(function):
         raise RuleError(f"{kind} {function!r} must be a plain Python function (def or lambda).")
+    require_jit()
     key = (_surroundings(function), arguments, given)
     if key not in _made:
         inner = numba.njit(function, error_model="numpy", boundscheck=True)

@@ -11,11 +11,11 @@ from kitchen.errors import KitchenError, ResourceError
 from kitchen.utils.validation import whole
 
 SMALL = 1e8
-"""Bytes that are there without asking."""
+"""Bytes that are allocated without checking the free memory."""
 
 
 def require_memory(needed: float, what: str) -> None:
-    """Refuse work whose arrays would not fit, before it starts.
+    """Refuse work whose arrays would not fit into the free memory.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def require_memory(needed: float, what: str) -> None:
 
 
 def thread_count(threads: int | None, key: str = "threads") -> int:
-    """How many threads to use: as asked for, else one for each processor this process may use.
+    """Number of threads to use; by default one for each processor that this process may use.
 
     Raises
     ------
@@ -66,20 +66,20 @@ def _size(size: float) -> str:
 
 @contextmanager
 def bar(total: float | None, unit: str, each: float = 1) -> Iterator[Callable[[int], None]]:
-    """Show a bar for the length of the block: how much is done, how fast, and the time left.
+    """Progress bar for the length of a block: work done, rate and time left.
 
     Parameters
     ----------
     total : float, optional
-        Of `unit`; without it only what is done is told.
+        Units to do; without it only the number of units done is shown.
     unit : str
     each : float
-        How many of the steps that are told make one unit.
+        Steps in one unit.
 
     Yields
     ------
     callable
-        ``callback(steps)``: so many steps more are done; from any thread.
+        ``callback(steps)`` reports that so many more steps are done; any thread may call it.
     """
     from tqdm.auto import tqdm
 

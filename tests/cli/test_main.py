@@ -26,10 +26,7 @@ FRAMES = ["contents.csv", "ledger.csv", "orders.csv", "shelves.csv", "summary.cs
 SCHEMAS = [f"{name}.schema.json" for name in FRAMES]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _compiled():
-    """The engine, compiled, so that no notice of that gets between the lines."""
-    kitchen.simulate(kitchen.Scenario.load("rush"), "random")
+pytestmark = pytest.mark.usefixtures("compiled")
 
 
 @pytest.fixture

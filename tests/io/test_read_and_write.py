@@ -463,7 +463,7 @@ def test_empty_text_has_quotes_and_nothing_has_none(tmp_path):
 def test_a_name_that_begins_like_a_byte_order_mark_is_not_taken_for_one(tmp_path):
     frame = pd.DataFrame({"\ufeffa": ["\ufeffx"], "b": 1})
     assert written(frame, tmp_path, raw=True) == '"\ufeffa",b\n"\ufeffx",1\n'
-    assert csv_text.read_cells(tmp_path / "out.csv")[0] == ["\ufeffa", "b"]
+    assert csv_text.read_cells(tmp_path / "out.csv").header == ["\ufeffa", "b"]
     assert written(frame, tmp_path) == "'\ufeffa,b\n'\ufeffx,1\n"
 
 
@@ -483,10 +483,10 @@ def test_any_text_comes_back_from_csv_as_it_was(tmp_path_factory, rows, as_categ
         ["a", "b", "number"],
         *([a or "", b or "", "1"] for a, b in rows),
     ]
-    header, rows_read = csv_text.read_cells(path)
-    assert header == plain[0] and [row for _, row in rows_read] == [
-        [a or "", b or "", "1"] for a, b in rows
-    ]
+    found = csv_text.read_cells(path)
+    assert found.header == plain[0]
+    texts = [map(csv_text.exposed, column.fill_null("").to_pylist()) for column in found.columns]
+    assert list(zip(*texts, strict=True)) == [(a or "", b or "", "1") for a, b in rows]
 
 
 def test_half_a_surrogate_pair_is_not_written_as_csv_or_parquet(tmp_path, refusal):
@@ -503,7 +503,20 @@ def test_half_a_surrogate_pair_is_not_written_as_csv_or_parquet(tmp_path, refusa
 
 def test_rows_of_a_csv_carry_the_numbers_of_a_spreadsheet(put):
     path = put('\ufeffa,b\r\n1,"x\r\ny"\r\n\r\n,\r\n007,\'=1\r\n')
-    assert csv_text.read_cells(path) == (["a", "b"], [(2, ["1", "x\r\ny"]), (5, ["007", "=1"])])
+    found = csv_text.read_cells(path)
+    assert found.header == ["a", "b"]
+    texts = [column.to_pylist() for column in found.columns]
+    assert texts == [["1", None, "007"], ["x\r\ny", None, "'=1"]]
+    assert [found.where(row) for row in range(3)] == [
+        f"{path}: row 2",
+        f"{path}: row 4",
+        f"{path}: row 5",
+    ]
+
+
+def test_a_cell_may_be_longer_than_a_block(put):
+    long = "x" * (csv_text.BLOCK + 10)
+    assert csv_text.read_cells(put(f"a\n{long}\n", "menu.csv")).columns[0].to_pylist() == [long]
 
 
 @pytest.mark.parametrize(
@@ -516,7 +529,9 @@ def test_rows_of_a_csv_carry_the_numbers_of_a_spreadsheet(put):
         ("a,b,a\n", "the column 'a' is there twice."),
         ('a,b\n1,"x\n', "line 2: not CSV: "),
         ('a,b\n1,"x"y\n', "line 2: not CSV: "),
-        ("a\n" + "x" * 200_000, "line 2: not CSV: field larger than field limit"),
+        ('a,b\n1,2"x"\n', "line 2: not CSV: text stands beside a double quote."),
+        ("a,b\n\n1,2\n\n1\n", "row 5: has 1 cells, the header has 2."),
+        ("a" * 200_000, "line 1: not CSV: field larger than field limit"),
     ],
     ids=lambda value: value[:20].encode("unicode_escape").decode(),
 )

@@ -1,5 +1,6 @@
 """Tables as CSV with a schema beside them."""
 
+import doctest
 import hashlib
 import json
 
@@ -217,7 +218,7 @@ def test_columns_of_several_kinds_come_back_as_text(there_and_back):
 
 
 def test_a_row_longer_than_a_block_and_a_row_across_blocks_come_back(there_and_back, monkeypatch):
-    monkeypatch.setattr(table_schema, "BLOCK", 1000)
+    monkeypatch.setattr(csv_text, "BLOCK", 1000)
     frame = pd.DataFrame({"a": ["x" * 300, 'y"\r\n,' * 100, "z" * 300_000], "b": [1, 2, 3]})
     same(there_and_back(frame), frame)
     frame = pd.DataFrame({"a": ["some\ntext, here"] * 500, "b": range(500)})
@@ -503,3 +504,11 @@ def test_csv_with_a_fault_is_refused_with_its_place(tmp_path, refusal, text, lin
 
 def test_a_file_that_is_not_there_is_refused(tmp_path, refusal):
     assert refusal(tmp_path / "no.csv") == "no.csv: there is no such file."
+
+
+# Examples
+
+
+def test_the_examples_of_the_docstrings_run():
+    result = doctest.testmod(table_schema)
+    assert result.attempted >= 5 and result.failed == 0

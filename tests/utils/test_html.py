@@ -49,6 +49,11 @@ def test_names_in_any_script_stay_as_they_are(name):
     assert html.name(name) == name
 
 
+def test_a_name_is_escaped_even_if_it_claims_to_be_html():
+    assert html.name(html.Html("<b>")) == "&lt;b&gt;"
+    assert html.text(html.Html("<b>")) == "<b>"
+
+
 def test_html_is_not_escaped_twice():
     assert html.text(html.text("<")) == "&lt;"
     assert html.joined("<", html.strong("&")) == "&lt;<b>&amp;</b>"
