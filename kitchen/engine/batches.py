@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+import numba
 import numpy as np
 
 from kitchen.engine import kernel, records
@@ -31,6 +32,7 @@ from kitchen.errors import KitchenError, RuleError
 from kitchen.model.menu import Menu
 from kitchen.model.scenario import Scenario
 from kitchen.model.strategy import Strategy
+from kitchen.utils.jit import kernel as compiled_kernel
 from kitchen.utils.jit import where_raised
 from kitchen.utils.system import require_memory
 
@@ -251,7 +253,7 @@ class Batches:
         edges = [(start + a, start + b) for a, b in _cuts(number, each, threads)]
         _in_threads(batch, edges, threads)
         if ledger:
-            kernel.compact(events)
+            _close_gaps(events)
             events = events._replace(rows=events.rows[: events.first[-1]])
         return Outcomes(totals, last_ready_s, events)
 
@@ -311,3 +313,16 @@ def _last_ready(trace: Trace, start: int, stop: int) -> np.ndarray:
         ready = trace.ready_s[first[0] : first[-1]]
         last[full] = np.maximum.reduceat(ready, first[full] - first[0])
     return last
+
+
+@compiled_kernel(lambda: (numba.typeof(records.empty_ledger([1])),), counts_references=False)
+def _close_gaps(ledger):
+    """Close the gaps between the lanes' rows in place; `first` then holds where each begins."""
+    end = 0
+    for lane in range(ledger.count.size):
+        begin = ledger.first[lane]
+        ledger.first[lane] = end
+        for row in range(begin, begin + ledger.count[lane]):
+            ledger.rows[end] = ledger.rows[row]
+            end += 1
+    ledger.first[ledger.count.size] = end

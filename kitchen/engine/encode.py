@@ -69,22 +69,22 @@ def build_world(
     kinds = _kinds(menu, law, scenario.waste_below, tuple(temps))
     shelves = len(scenario.shelves)
     lists = tuple(tuple(scenario.shelves_of(temp)) for temp in temps)
-    cells = _lists(lists, shelves).copy()
-    cells["modifier"][:, :shelves] = modifiers(scenario, temps)
-    facts = np.zeros(1, records.FACTS)
-    facts["shape"] = law.shape
-    facts["held"] = scenario.expired_orders == "held"
-    facts["estimates"] = scenario.eta != "unknown"
-    facts["pooled"] = strategy.issue is not None
-    facts["eager"] = strategy.recall_when == "eager"
-    facts["newcomer_may_go"] = strategy.discard_from != "overflow"
-    facts["keeps_shelves"] = strategy.discard == BUILT_IN["discard"]["discard newcomer"]
-    facts["age_pace"] = law.age_pace
-    facts["waste_below"] = scenario.waste_below
-    facts["warm_up_s"] = warm_up_s
+    preferences = _lists(lists, shelves).copy()
+    preferences["modifier"][:, :shelves] = modifiers(scenario, temps)
+    settings = np.zeros(1, records.SETTINGS)
+    settings["shape"] = law.shape
+    settings["held"] = scenario.expired_orders == "held"
+    settings["estimates"] = scenario.eta != "unknown"
+    settings["pooled"] = strategy.issue is not None
+    settings["eager"] = strategy.recall_when == "eager"
+    settings["newcomer_may_go"] = strategy.discard_from != "overflow"
+    settings["keeps_shelves"] = strategy.discard == BUILT_IN["discard"]["discard newcomer"]
+    settings["age_pace"] = law.age_pace
+    settings["waste_below"] = scenario.waste_below
+    settings["warm_up_s"] = warm_up_s
     pieces = np.column_stack([residual.elapsed_s, residual.left_s, residual.slope])
     candidates = _candidates(lists, shelves, strategy.discard_from == "anywhere")
-    return records.World(kinds, cells, candidates, pieces, facts)
+    return records.World(kinds, preferences, candidates, pieces, settings)
 
 
 @lru_cache(maxsize=16)
@@ -104,12 +104,16 @@ def _kinds(menu: Menu, law: Law, waste_below: float, temps: tuple[str, ...]) -> 
 @lru_cache(maxsize=64)
 def _lists(lists: tuple[tuple[int, ...], ...], number: int) -> np.ndarray:
     """The shelves of each temp as the kernel reads them; modifiers are still to come."""
-    cells = np.empty((len(lists), number + 1), records.CELL)
-    cells["nth"], cells["rank"], cells["modifier"] = records.NO_SHELF, number + 1, np.nan
-    for row, held_by in zip(cells, lists, strict=True):
+    preferences = np.empty((len(lists), number + 1), records.PREFERENCE)
+    preferences["nth"], preferences["rank"], preferences["modifier"] = (
+        records.NO_SHELF,
+        number + 1,
+        np.nan,
+    )
+    for row, held_by in zip(preferences, lists, strict=True):
         row["nth"][: len(held_by)] = held_by
         row["rank"][list(held_by)] = np.arange(len(held_by))
-    return cells
+    return preferences
 
 
 @lru_cache(maxsize=64)
@@ -136,7 +140,7 @@ def _candidates(lists: tuple[tuple[int, ...], ...], number: int, anywhere: bool)
     }
     keys = max(len(lists), number)
     longest = max(len(x) for lists in decisions.values() for x in lists)
-    table = np.zeros((len(decisions), keys, longest + 1), records.STAND)
+    table = np.zeros((len(decisions), keys, longest + 1), records.SOURCE)
     table["shelf"] = records.NO_SHELF
     for decision, by_key in decisions.items():
         for key, places in enumerate(by_key):
