@@ -63,7 +63,7 @@ def build_world(
     temps: list[str],
     warm_up_s: float,
 ) -> records.World:
-    """The engine's view of menu, shelves and laws."""
+    """Menu, shelves and settings of a scenario as arrays for the kernel."""
     law = as_law(scenario.decay)
     check_law(law, menu.shelf_life_s, menu.decay_rate, scenario.waste_below)
     kinds = _kinds(menu, law, scenario.waste_below, tuple(temps))
@@ -89,7 +89,7 @@ def build_world(
 
 @lru_cache(maxsize=16)
 def _kinds(menu: Menu, law: Law, waste_below: float, temps: tuple[str, ...]) -> np.ndarray:
-    """The menu under a decay law; kept, as many worlds have the same."""
+    """The menu under a decay law; cached, as many runs share it."""
     code = {temp: i for i, temp in enumerate(temps)}
     kinds = np.empty(len(menu), records.KIND)
     kinds["temp"] = [code[str(temp)] for temp in menu.temp]
@@ -103,7 +103,7 @@ def _kinds(menu: Menu, law: Law, waste_below: float, temps: tuple[str, ...]) -> 
 
 @lru_cache(maxsize=64)
 def _lists(lists: tuple[tuple[int, ...], ...], number: int) -> np.ndarray:
-    """The shelves of each temp as the kernel reads them; modifiers are still to come."""
+    """The shelves of each temp in order of preference; modifiers are filled in later."""
     preferences = np.empty((len(lists), number + 1), records.PREFERENCE)
     preferences["nth"], preferences["rank"], preferences["modifier"] = (
         records.NO_SHELF,
@@ -118,9 +118,9 @@ def _lists(lists: tuple[tuple[int, ...], ...], number: int) -> np.ndarray:
 
 @lru_cache(maxsize=64)
 def _candidates(lists: tuple[tuple[int, ...], ...], number: int, anywhere: bool) -> np.ndarray:
-    """Who is asked in each decision: see `arrays.World`. Kept, as many worlds have the same.
+    """Sources of the candidates of each decision: see `records.World`. Cached, as many runs share them.
 
-    `lists` are the shelves of each temp, of which there are `number` in all.
+    `lists` are the shelves of each temp; there are `number` shelves in all.
     """
     shelves = range(number)
 
@@ -160,7 +160,7 @@ def modifiers(scenario: Scenario, temps: list[str]) -> np.ndarray:
 
 
 def build_rules(strategy: Strategy) -> tuple[records.Rules, tuple]:
-    """The decisions as numbers, and the compiled rules, in the order of `Strategy.rules`."""
+    """The decisions of a strategy as arrays, and its compiled rules, in the order of `Strategy.rules`."""
     chosen = strategy.rules
     decisions = np.zeros(len(chosen), records.RULE)
     compiled, params, no_call = [], [], _no_call.compile()
@@ -179,7 +179,7 @@ def build_rules(strategy: Strategy) -> tuple[records.Rules, tuple]:
 
 
 def build_orders(scenario: Scenario, strategy: Strategy, trace: Trace) -> records.Orders:
-    """The engine's view of a trace; lots and estimates are drawn only where they are wanted."""
+    """A trace as arrays for the kernel; tie-breakers and estimates are drawn only if they are used."""
     reads_u = any("u" in rule.fields for rule in strategy.rules if rule is not None)
     overtaken = trace.ready_s is not trace.received_s
     return records.Orders(
@@ -196,7 +196,7 @@ def build_orders(scenario: Scenario, strategy: Strategy, trace: Trace) -> record
 
 
 def expected_pickups(scenario: Scenario, trace: Trace) -> np.ndarray:
-    """For when each order's courier is estimated, seconds; empty where nothing is known of it."""
+    """Estimated pickup time of each order, seconds; empty if couriers are not estimated."""
     if scenario.eta == "unknown":
         return np.empty(0)
     if scenario.eta == "exact":
@@ -210,11 +210,12 @@ def compiled_decay(scenario: Scenario):
 
 
 def refuse_contradictions(scenario: Scenario, strategy: Strategy) -> None:
-    """Refuse a strategy that makes no sense in a scenario.
+    """Refuse a strategy that contradicts the scenario.
 
     Raises
     ------
     StrategyError
+        If it has an issue rule where expired orders are held.
     """
     if strategy.issue is not None and scenario.expired_orders == "held":
         raise StrategyError(
@@ -226,5 +227,5 @@ def refuse_contradictions(scenario: Scenario, strategy: Strategy) -> None:
 
 @kernel(rule_signature)
 def _no_call(candidate, params):
-    """Fills the place of a rule that is never called; kept on disk, unlike a user's rule."""
+    """Stands in for a rule that is never called; cached on disk, unlike a user's rule."""
     return 0.0
