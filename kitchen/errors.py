@@ -1,7 +1,7 @@
-"""The package's exceptions, and the words they share.
+"""Exceptions of the package, and helpers for their messages.
 
-Every message is one line: where, what was found, what would do instead. The command line prints
-that line and nothing else, so anything that comes from a user's file passes through `shown`.
+Every message is one line: where, what was expected, what was given. The command line prints that line
+only, so anything from a user's file passes through `shown`.
 """
 
 from __future__ import annotations
@@ -13,39 +13,51 @@ from reprlib import Repr
 
 
 class KitchenError(Exception):
-    """Something the user can put right; anything else that is raised is a fault of the package."""
+    """Base class of the package's errors, each of which the user can correct.
+
+    Any other exception that is raised is a fault of the package.
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> try:
+    ...     kt.Scenario.load("rsh")
+    ... except kt.KitchenError as error:
+    ...     print(error)
+    scenario 'rsh' is unknown. Did you mean 'rush'? ...
+    """
 
 
 class ScenarioError(KitchenError):
-    """A scenario, or a value given for one of its keys, makes no sense."""
+    """Error in a scenario or in a value of one of its keys."""
 
 
 class OrdersError(KitchenError):
-    """A menu of orders cannot be used."""
+    """Error in a menu of orders."""
 
 
 class RuleError(KitchenError):
-    """A rule or a decay law is unknown, cannot be compiled, or returned something unusable."""
+    """Error of a rule or decay law: unknown, not compilable, or without a number as its result."""
 
 
 class StrategyError(KitchenError):
-    """A strategy's setting is unknown, or strategies cannot be told apart."""
+    """Error in a strategy: an unknown setting, or two strategies of the same name."""
 
 
 class TraceError(KitchenError):
-    """A trace to replay cannot be used."""
+    """Error in the table of a trace."""
 
 
 class SeedError(KitchenError):
-    """A seed is not an integer of at least 0."""
+    """Error for a seed that is not an integer of at least 0."""
 
 
 class ResourceError(KitchenError):
-    """What was asked for does not fit into the memory there is."""
+    """Error for a request that does not fit into memory."""
 
 
 class FileError(KitchenError):
-    """A file cannot be read or written."""
+    """Error for a file that cannot be read or written."""
 
 
 _repr = Repr()
@@ -54,7 +66,7 @@ _repr.maxlevel = 2
 
 
 def shown(value) -> str:
-    """`value` as a message quotes it: on one line, at most 160 characters long."""
+    """Text of a value for a message: one line of at most 160 characters."""
     if type(value).__module__ == "numpy" and getattr(value, "ndim", None) == 0:
         value = value.item()
     if isinstance(value, str):
@@ -72,13 +84,13 @@ def shown(value) -> str:
 
 
 def inline(name) -> str:
-    """`name` bare where it is harmless in a line of text, else quoted and escaped."""
+    """A name for a line of text: unchanged if it is printable, else quoted and escaped."""
     name = str(name)
     return name if name.isprintable() else repr(name)
 
 
 def nearest(got, options) -> str | None:
-    """The option that `got` is most likely a misspelling of, or None."""
+    """The option that is spelt most like `got`, or None."""
     if not isinstance(got, str):
         return None
     plain = {_plain(option): option for option in reversed(list(options))}
@@ -87,14 +99,14 @@ def nearest(got, options) -> str | None:
 
 
 def unknown(kind: str, got, options) -> str:
-    """One line that says that `got` is no `kind`, what was probably meant, and what there is.
+    """Message for an unknown name: the closest good name, and the list of all.
 
     Parameters
     ----------
     kind : str
-        What was looked for: "discard rule", "scenario".
+        What the name should be: "discard rule", "scenario".
     got : object
-        What was given; quoted as Python would write it.
+        The name that was given.
     options : iterable of str
         The good names, in the order to list them.
     """
@@ -106,19 +118,20 @@ def unknown(kind: str, got, options) -> str:
 
 
 def _plain(text: str) -> str:
-    """The letters that matter when two spellings are compared."""
+    """A name in lower case with single spaces, for comparing spellings."""
     return " ".join(text[:200].casefold().replace("_", " ").replace("-", " ").split())
 
 
 class Cancelled(Exception):
-    """Raised inside the work when it is no longer wanted."""
+    """Raised inside a computation that has been cancelled."""
 
 
 def parser_message(problem: str) -> str:
-    """The message of a parser, fit to go on in the middle of a line of ours."""
+    """A parser's message, shortened for the middle of one of ours."""
     problem = " ".join(problem.split()).rstrip(".")
     return problem[:1].lower() + problem[1:200]
 
 
 def system_message(error: OSError) -> str:
+    """The operating system's message of an error."""
     return os.strerror(error.errno) if error.errno else " ".join(str(error).split()) or "no reason"

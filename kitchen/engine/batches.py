@@ -1,4 +1,4 @@
-"""Batches of replications: all that the kernel needs is prepared once, then any range is run.
+"""Batches of replications: the kernel's input is prepared once, then any range is run.
 
 `simulate`, `compare` and the points of a sweep all go this way: `Batches.prepare` reads the menu and
 turns names into arrays, `Batches.run` draws a range of replications batch by batch and lets every
@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+import numba
 import numpy as np
 
 from kitchen.engine import kernel, records
@@ -31,27 +32,29 @@ from kitchen.errors import KitchenError, RuleError
 from kitchen.model.menu import Menu
 from kitchen.model.scenario import Scenario
 from kitchen.model.strategy import Strategy
+from kitchen.utils.jit import kernel as compiled_kernel
 from kitchen.utils.jit import where_raised
 from kitchen.utils.system import require_memory
 
 ORDERS_A_BATCH = {"drawn": 50_000, "given": 500_000}
-"""Orders of a batch: drawn as they are run they should fit the cache; of a trace only progress counts."""
+"""Orders of a batch. A batch that is drawn should fit the processor's cache; one of a given trace only
+sets how often progress is reported."""
 
 ORDERS_WORTH_A_THREAD = 50_000
-"""Fewer orders take less time than starting threads does."""
+"""Orders of a run below which it uses one thread, as starting threads would take longer."""
 
 BYTES_A_LANE = 1_000
-"""Bytes that the totals and the summary of one replication take, roughly."""
+"""Memory of the totals and the summary of one replication, bytes, roughly."""
 
 BYTES_A_ROW = 40
-"""Bytes of one event in the ledger."""
+"""Memory of one event in the ledger, bytes."""
 
 ORDERS_AT_ONCE = 500_000
-"""Orders whose ledgers are kept together where only their summaries are wanted."""
+"""Orders whose ledgers are kept at the same time where only their summaries are used."""
 
 
 class Lane(NamedTuple):
-    """One strategy in one scenario, as the kernel takes it; shared by all batches."""
+    """One strategy in one scenario, encoded for the kernel; shared by all batches."""
 
     strategy: Strategy
     world: records.World
@@ -122,7 +125,7 @@ class Outcomes(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Batches:
-    """Strategies, prepared for the kernel, and the orders that they will meet.
+    """Strategies of one scenario, encoded for the kernel, and the source of their orders.
 
     Attributes
     ----------
@@ -133,7 +136,7 @@ class Batches:
     lanes : list of Lane
         One for each strategy.
     trace : Trace or None
-        Orders that are drawn or replayed already; if None each batch draws its own.
+        Orders drawn or replayed beforehand; if None each batch draws its own.
     draws : callable
         (start, stop) -> the Trace of these replications.
     orders_each : float
@@ -191,7 +194,7 @@ class Batches:
         return cls(scenario, menu, temps, lanes, trace, draws, orders_each)
 
     def drawn(self, replications: int) -> Batches:
-        """The same with all orders drawn at once; refused if their ledgers would not fit memory."""
+        """A copy with all orders drawn at once; refused if their ledgers would not fit into memory."""
         orders = self.orders_each * replications if self.trace is None else len(self.trace)
         rows = sum(_rows_an_order(self.scenario, lane.strategy) for lane in self.lanes)
         need = orders * (BYTES_PER_ORDER + BYTES_A_ROW * rows)
@@ -207,19 +210,19 @@ class Batches:
         callback: Callable[[int], object] | None = None,
         ledger: bool = False,
     ) -> Outcomes:
-        """Let every strategy meet the replications from `start` to before `stop`.
+        """Run the replications from `start` to before `stop` with every strategy.
 
         Parameters
         ----------
         start, stop : int
-            With a trace, positions in it.
+            Numbers of replications; with a trace, positions in it.
         threads : int
-            At most so many; no result depends on it.
+            Largest number of threads; no result depends on it.
         callback : callable, optional
-            Called with a number of finished replications, now and then, from any thread; they sum
-            up to strategies x replications.
+            Called now and then, from any thread, with the number of replications finished since the
+            last call; these sum to strategies x replications.
         ledger : bool
-            Keep every event; of one strategy on a trace only.
+            Keep every event; only with one strategy and a trace.
         """
         number, drawn = stop - start, self.trace is None
         lanes = number * len(self.lanes)
@@ -251,7 +254,7 @@ class Batches:
         edges = [(start + a, start + b) for a, b in _cuts(number, each, threads)]
         _in_threads(batch, edges, threads)
         if ledger:
-            kernel.compact(events)
+            _close_gaps(events)
             events = events._replace(rows=events.rows[: events.first[-1]])
         return Outcomes(totals, last_ready_s, events)
 
@@ -265,7 +268,7 @@ class Batches:
 
 
 def _in_threads(work: Callable, batches: list[tuple[int, int]], threads: int) -> None:
-    """Do `work` for all batches; the first fault stops what has not begun."""
+    """Call `work` for all batches; after the first error no further batch begins."""
     if threads == 1 or len(batches) == 1:
         for batch in batches:
             work(*batch)
@@ -281,7 +284,7 @@ def _in_threads(work: Callable, batches: list[tuple[int, int]], threads: int) ->
 
 
 def _cuts(replications: int, batches_each: float, threads: int) -> list[tuple[int, int]]:
-    """Replications in even batches, as many for each thread; of a batch each is that part."""
+    """Bounds of even batches, as many for each thread; `batches_each` is the batches per replication."""
     rounds = math.ceil(replications * batches_each / threads)
     batches = min(max(rounds, 1) * threads, replications)
     edges = [replications * i // batches for i in range(batches + 1)]
@@ -291,9 +294,9 @@ def _cuts(replications: int, batches_each: float, threads: int) -> list[tuple[in
 def _rows_an_order(scenario: Scenario, strategy: Strategy) -> int:
     """Most events per order: placed, resolved, and moved.
 
-    A recall takes an order to an earlier place of its list, so that without demotion it moves at
+    A recall moves an order to an earlier shelf of its list, so that without demotion it moves at
     most (places - 1) times. An arrival demotes at most one order, by at most (places - 1) places,
-    each of which a recall may take back.
+    and recalls may undo each of these.
     """
     temps = scenario.named_temps()
     places = max([len(scenario.shelves_of(t)) for t in temps] + [1])
@@ -303,7 +306,7 @@ def _rows_an_order(scenario: Scenario, strategy: Strategy) -> int:
 
 
 def _last_ready(trace: Trace, start: int, stop: int) -> np.ndarray:
-    """When the last order of each replication is ready; NaN without orders."""
+    """Time at which the last order of each replication is ready, seconds; NaN without orders."""
     first = trace.first[start : stop + 1]
     last = np.full(stop - start, np.nan)
     full = np.flatnonzero(np.diff(first))
@@ -311,3 +314,16 @@ def _last_ready(trace: Trace, start: int, stop: int) -> np.ndarray:
         ready = trace.ready_s[first[0] : first[-1]]
         last[full] = np.maximum.reduceat(ready, first[full] - first[0])
     return last
+
+
+@compiled_kernel(lambda: (numba.typeof(records.empty_ledger([1])),), counts_references=False)
+def _close_gaps(ledger):
+    """Close the gaps between the lanes' rows in place; `first` then holds where each begins."""
+    end = 0
+    for lane in range(ledger.count.size):
+        begin = ledger.first[lane]
+        ledger.first[lane] = end
+        for row in range(begin, begin + ledger.count[lane]):
+            ledger.rows[end] = ledger.rows[row]
+            end += 1
+    ledger.first[ledger.count.size] = end

@@ -1,4 +1,4 @@
-"""Drawing a trace from a scenario: the orders and couriers of all replications."""
+"""Drawing of traces: the orders and couriers of all replications of a scenario."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def draw(
     ----------
     scenario : Scenario
     replications : int
-        How many, at least 1.
+        Number of replications, at least 1.
     seed : int
-        Any whole number of at least 0.
+        Any integer of at least 0.
     first : int
         Number of the first replication: replication 7 is the same whether drawn alone
         (``first=7``) or as the eighth of many.
     menu : Menu, optional
-        The kinds of order; the scenario's own file is read if it is left out.
+        The kinds of order; read from the scenario's file by default.
 
     Returns
     -------
@@ -40,7 +40,20 @@ def draw(
 
     Raises
     ------
-    SeedError, ResourceError, OrdersError, FileError, TraceError
+    SeedError
+        If the seed is not an integer of at least 0.
+    ResourceError
+        If the orders would not fit into memory.
+    OrdersError, FileError
+        If the menu cannot be read.
+    TraceError
+        If times grow beyond every number.
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> kt.draw(kt.Scenario.load("rush"), replications=200, seed=1)
+    Trace(26,400 orders in 200 replications, seed 1)
     """
     require_scenario(scenario)
     seed = check_seed(seed)
@@ -76,12 +89,12 @@ def draw(
 
 
 def menu_of(scenario: Scenario) -> Menu:
-    """The menu that a scenario draws from: its own file's, else the shipped one."""
+    """The menu that a scenario draws from: that of its file, else the shipped one."""
     return read_orders(scenario.orders.file or shipped_menu_path())
 
 
 def orders_per_replication(scenario: Scenario, menu: Menu) -> float:
-    """How many orders a replication has: exactly, or on average where a duration ends it."""
+    """Number of orders in a replication: exact, or the mean where a duration ends it."""
     if not len(menu):
         return 0
     orders = scenario.orders
@@ -104,7 +117,7 @@ def _counts(scenario, menu, replications, seed, start) -> np.ndarray:
 
 
 def _arrivals(scenario, seed, offsets, start) -> np.ndarray:
-    """When orders are received, seconds, shape (orders,)."""
+    """Times at which orders are received, seconds, shape (orders,)."""
     if scenario.arrivals.is_random:
         return scenario.arrivals.times(random.unit_arrivals(seed, offsets, start))
     return scenario.arrivals.times(_index(offsets))

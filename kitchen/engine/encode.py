@@ -63,33 +63,33 @@ def build_world(
     temps: list[str],
     warm_up_s: float,
 ) -> records.World:
-    """The engine's view of menu, shelves and laws."""
+    """Menu, shelves and settings of a scenario as arrays for the kernel."""
     law = as_law(scenario.decay)
     check_law(law, menu.shelf_life_s, menu.decay_rate, scenario.waste_below)
     kinds = _kinds(menu, law, scenario.waste_below, tuple(temps))
     shelves = len(scenario.shelves)
     lists = tuple(tuple(scenario.shelves_of(temp)) for temp in temps)
-    cells = _lists(lists, shelves).copy()
-    cells["modifier"][:, :shelves] = modifiers(scenario, temps)
-    facts = np.zeros(1, records.FACTS)
-    facts["shape"] = law.shape
-    facts["held"] = scenario.expired_orders == "held"
-    facts["estimates"] = scenario.eta != "unknown"
-    facts["pooled"] = strategy.issue is not None
-    facts["eager"] = strategy.recall_when == "eager"
-    facts["newcomer_may_go"] = strategy.discard_from != "overflow"
-    facts["keeps_shelves"] = strategy.discard == BUILT_IN["discard"]["discard newcomer"]
-    facts["age_pace"] = law.age_pace
-    facts["waste_below"] = scenario.waste_below
-    facts["warm_up_s"] = warm_up_s
+    preferences = _lists(lists, shelves).copy()
+    preferences["modifier"][:, :shelves] = modifiers(scenario, temps)
+    settings = np.zeros(1, records.SETTINGS)
+    settings["shape"] = law.shape
+    settings["held"] = scenario.expired_orders == "held"
+    settings["estimates"] = scenario.eta != "unknown"
+    settings["pooled"] = strategy.issue is not None
+    settings["eager"] = strategy.recall_when == "eager"
+    settings["newcomer_may_go"] = strategy.discard_from != "overflow"
+    settings["keeps_shelves"] = strategy.discard == BUILT_IN["discard"]["discard newcomer"]
+    settings["age_pace"] = law.age_pace
+    settings["waste_below"] = scenario.waste_below
+    settings["warm_up_s"] = warm_up_s
     pieces = np.column_stack([residual.elapsed_s, residual.left_s, residual.slope])
     candidates = _candidates(lists, shelves, strategy.discard_from == "anywhere")
-    return records.World(kinds, cells, candidates, pieces, facts)
+    return records.World(kinds, preferences, candidates, pieces, settings)
 
 
 @lru_cache(maxsize=16)
 def _kinds(menu: Menu, law: Law, waste_below: float, temps: tuple[str, ...]) -> np.ndarray:
-    """The menu under a decay law; kept, as many worlds have the same."""
+    """The menu under a decay law; cached, as many runs share it."""
     code = {temp: i for i, temp in enumerate(temps)}
     kinds = np.empty(len(menu), records.KIND)
     kinds["temp"] = [code[str(temp)] for temp in menu.temp]
@@ -103,20 +103,24 @@ def _kinds(menu: Menu, law: Law, waste_below: float, temps: tuple[str, ...]) -> 
 
 @lru_cache(maxsize=64)
 def _lists(lists: tuple[tuple[int, ...], ...], number: int) -> np.ndarray:
-    """The shelves of each temp as the kernel reads them; modifiers are still to come."""
-    cells = np.empty((len(lists), number + 1), records.CELL)
-    cells["nth"], cells["rank"], cells["modifier"] = records.NO_SHELF, number + 1, np.nan
-    for row, held_by in zip(cells, lists, strict=True):
+    """The shelves of each temp in order of preference; modifiers are filled in later."""
+    preferences = np.empty((len(lists), number + 1), records.PREFERENCE)
+    preferences["nth"], preferences["rank"], preferences["modifier"] = (
+        records.NO_SHELF,
+        number + 1,
+        np.nan,
+    )
+    for row, held_by in zip(preferences, lists, strict=True):
         row["nth"][: len(held_by)] = held_by
         row["rank"][list(held_by)] = np.arange(len(held_by))
-    return cells
+    return preferences
 
 
 @lru_cache(maxsize=64)
 def _candidates(lists: tuple[tuple[int, ...], ...], number: int, anywhere: bool) -> np.ndarray:
-    """Who is asked in each decision: see `arrays.World`. Kept, as many worlds have the same.
+    """Sources of the candidates of each decision: see `records.World`. Cached, as many runs share them.
 
-    `lists` are the shelves of each temp, of which there are `number` in all.
+    `lists` are the shelves of each temp; there are `number` shelves in all.
     """
     shelves = range(number)
 
@@ -136,7 +140,7 @@ def _candidates(lists: tuple[tuple[int, ...], ...], number: int, anywhere: bool)
     }
     keys = max(len(lists), number)
     longest = max(len(x) for lists in decisions.values() for x in lists)
-    table = np.zeros((len(decisions), keys, longest + 1), records.STAND)
+    table = np.zeros((len(decisions), keys, longest + 1), records.SOURCE)
     table["shelf"] = records.NO_SHELF
     for decision, by_key in decisions.items():
         for key, places in enumerate(by_key):
@@ -156,7 +160,7 @@ def modifiers(scenario: Scenario, temps: list[str]) -> np.ndarray:
 
 
 def build_rules(strategy: Strategy) -> tuple[records.Rules, tuple]:
-    """The decisions as numbers, and the compiled rules, in the order of `Strategy.rules`."""
+    """The decisions of a strategy as arrays, and its compiled rules, in the order of `Strategy.rules`."""
     chosen = strategy.rules
     decisions = np.zeros(len(chosen), records.RULE)
     compiled, params, no_call = [], [], _no_call.compile()
@@ -175,7 +179,7 @@ def build_rules(strategy: Strategy) -> tuple[records.Rules, tuple]:
 
 
 def build_orders(scenario: Scenario, strategy: Strategy, trace: Trace) -> records.Orders:
-    """The engine's view of a trace; lots and estimates are drawn only where they are wanted."""
+    """A trace as arrays for the kernel; tie-breakers and estimates are drawn only if they are used."""
     reads_u = any("u" in rule.fields for rule in strategy.rules if rule is not None)
     overtaken = trace.ready_s is not trace.received_s
     return records.Orders(
@@ -192,7 +196,7 @@ def build_orders(scenario: Scenario, strategy: Strategy, trace: Trace) -> record
 
 
 def expected_pickups(scenario: Scenario, trace: Trace) -> np.ndarray:
-    """For when each order's courier is estimated, seconds; empty where nothing is known of it."""
+    """Estimated pickup time of each order, seconds; empty if couriers are not estimated."""
     if scenario.eta == "unknown":
         return np.empty(0)
     if scenario.eta == "exact":
@@ -206,11 +210,12 @@ def compiled_decay(scenario: Scenario):
 
 
 def refuse_contradictions(scenario: Scenario, strategy: Strategy) -> None:
-    """Refuse a strategy that makes no sense in a scenario.
+    """Refuse a strategy that contradicts the scenario.
 
     Raises
     ------
     StrategyError
+        If it has an issue rule where expired orders are held.
     """
     if strategy.issue is not None and scenario.expired_orders == "held":
         raise StrategyError(
@@ -222,5 +227,5 @@ def refuse_contradictions(scenario: Scenario, strategy: Strategy) -> None:
 
 @kernel(rule_signature)
 def _no_call(candidate, params):
-    """Fills the place of a rule that is never called; kept on disk, unlike a user's rule."""
+    """Stands in for a rule that is never called; cached on disk, unlike a user's rule."""
     return 0.0

@@ -1,4 +1,4 @@
-"""Counter-based random numbers: one stream a purpose, one number a (replication, order)."""
+"""Counter-based random numbers: a stream per purpose, a number per replication and order."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from numba.extending import intrinsic
 from kitchen.utils.jit import kernel
 
 GAPS, ITEMS, DELAYS, PREPS, TIES, ESTIMATES = range(6)
-"""Purposes. Their numbers are part of every key: never reorder them."""
+"""Codes of the purposes of random streams. They are part of every key: never reorder them."""
 
 _M0, _M1 = np.uint64(0xD2E7470EE14C6C93), np.uint64(0xCA5A826395121157)
 _W0, _W1 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBB67AE8584CAA73B)
@@ -27,7 +27,7 @@ def stream_key(seed: int, purpose: int) -> np.ndarray:
 
 
 def uniforms(seed: int, purpose: int, first: np.ndarray, replications: np.ndarray) -> np.ndarray:
-    """Uniform numbers in [0, 1), one an order.
+    """Uniform random numbers in [0, 1), one per order.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def uniforms(seed: int, purpose: int, first: np.ndarray, replications: np.ndarra
 
 
 def choices(seed: int, purpose: int, first: np.ndarray, replication: int, among: int) -> np.ndarray:
-    """Whole numbers from 0 to `among` - 1, one an order, int32."""
+    """Uniform random integers from 0 to `among` - 1, one per order, int32."""
     out = np.empty(int(first[-1]), np.int32)
     row = np.empty(int(np.max(np.diff(first), initial=0)))
     _fill_choices(stream_key(seed, purpose), first, np.uint64(replication), float(among), row, out)
@@ -51,14 +51,14 @@ def choices(seed: int, purpose: int, first: np.ndarray, replication: int, among:
 
 
 def unit_arrivals(seed: int, first: np.ndarray, replication: int) -> np.ndarray:
-    """Arrival times of Poisson processes of rate 1, one process a replication."""
+    """Arrival times of Poisson processes of rate 1, one process per replication."""
     out = np.empty(int(first[-1]))
     _fill_arrivals(stream_key(seed, GAPS), first, np.uint64(replication), out)
     return out
 
 
 def count_unit_arrivals(seed: int, replication: int, replications: int, until: float):
-    """How many of the arrivals of `unit_arrivals` come by `until`, shape (replications,)."""
+    """Number of arrivals of `unit_arrivals` up to `until`, shape (replications,)."""
     counts = np.empty(replications, np.int64)
     _count_arrivals(stream_key(seed, GAPS), np.uint64(replication), until, counts)
     return counts

@@ -15,20 +15,22 @@ from kitchen.model.rules import CANDIDATE
 # Codes (a cached kernel does not notice when one changes: touch kernel.py then)
 
 DELIVERED, EXPIRED, DISCARDED = range(3)
-"""Outcomes of an order."""
+"""Codes of the outcomes of an order."""
 
 PLACE, MOVE, PICKUP, EXPIRE, DISCARD = range(5)
-"""Events of the ledger; the last three are `PICKUP` plus the outcome."""
+"""Codes of the events of the ledger; the last three are `PICKUP` plus the outcome."""
 
 DEMOTE_RULE, RECALL_RULE, DISCARD_RULE, ISSUE_RULE, RECALL_WHEN_BLOCKED = range(5)
-"""Decisions, in the order of `Strategy.rules`; the last is the recall rule, asked when blocked."""
+"""Codes of the decisions, in the order of `Strategy.rules`; the last is a recall after a blocked arrival."""
 
 NONE, SINGLE, CALL = range(3)
-"""Kinds of rule: none, one field with a sign, a function."""
+"""Codes of the kinds of rule: none, one field with a sign, a function."""
 
 NO_SHELF = -1
+"""Stands for a shelf where there is none."""
+
 NOBODY, NO_NUMBER = -1, -2
-"""What a decision returns instead of an order: nobody is chosen; a rule returned NaN."""
+"""What a decision returns instead of a resident: no order is chosen; a rule returned NaN."""
 
 # Records
 
@@ -43,16 +45,17 @@ KIND = np.dtype(
     ],
     align=True,
 )
-"""A kind of order on the menu; `limit` and `pace` are of its decay law's clock."""
+"""A kind of order on the menu. It is waste when its spoilage, in seconds, reaches `limit`; `pace` is
+its spoilage per second of weighted age."""
 
-CELL = np.dtype([("nth", np.int64), ("rank", np.int64), ("modifier", np.float64)], align=True)
-"""Of a temp and a number n: the n-th shelf of the temp's list, or -1; the place of shelf n
-in that list, or a number past its end; how fast the temp ages on shelf n."""
+PREFERENCE = np.dtype([("nth", np.int64), ("rank", np.int64), ("modifier", np.float64)], align=True)
+"""Preference of a temp for shelves, by a number n: `nth` is the n-th shelf of its list, or -1; `rank`
+the place of shelf n in the list, or a number past its end; `modifier` how fast it ages on shelf n."""
 
-STAND = np.dtype([("shelf", np.int64), ("temp", np.int64)], align=True)
-"""Orders of one temp on one shelf, as candidates; -1 closes a list of such."""
+SOURCE = np.dtype([("shelf", np.int64), ("temp", np.int64)], align=True)
+"""A source of candidates: the orders of one temp on one shelf. A list of them ends with shelf -1."""
 
-FACTS = np.dtype(
+SETTINGS = np.dtype(
     [
         ("shape", np.int64),
         ("held", np.int64),
@@ -67,15 +70,15 @@ FACTS = np.dtype(
     ],
     align=True,
 )
-"""What is one number for the whole run."""
+"""Settings of a run: numbers that hold for every order and shelf."""
 
 RULE = np.dtype(
     [("kind", np.int64), ("field", np.int64), ("sign", np.float64), ("reads", np.int64)],
     align=True,
 )
-"""A decision: no rule, one field with a sign, or a call; `reads` has a bit for each field."""
+"""A rule: none, one field with a sign, or a call; bit i of `reads` is set if it reads field i."""
 
-GUEST = np.dtype(
+RESIDENT = np.dtype(
     [
         ("order", np.int32),
         ("temp", np.uint32),
@@ -98,19 +101,19 @@ GUEST = np.dtype(
     ],
     align=True,
 )
-"""An order in the house. It stays `until_s` at the latest; its courier is estimated for `expected_s`,
-where there are estimates; `modifier` is that of where it stands, `position` its place in the stack."""
+"""An order in the kitchen. It stays until `until_s` at most; `expected_s` is the estimate of its pickup
+time, if there are estimates; `modifier` is that of its shelf, `position` its place in its stack."""
 
 SHELF = np.dtype(
     [("capacity", np.int64), ("taken", np.int64), ("standing_s", np.float64)], align=True
 )
-"""A shelf, and the order-seconds spent on it."""
+"""A shelf: its slots, how many are taken, and the order-seconds spent on it."""
 
 STACK = np.dtype([("begin", np.int64), ("taken", np.int64)], align=True)
-"""The guests of one temp on one shelf: their numbers are listed from `begin` on, in no order."""
+"""The residents of one temp on one shelf: their numbers are listed from `begin` on, in any order."""
 
-ALARM = np.dtype([("time_s", np.float64), ("order", np.int64)], align=True)
-"""When an order will expire if nothing moves it."""
+EXPIRY_EVENT = np.dtype([("time_s", np.float64), ("order", np.int64)], align=True)
+"""The time at which an order will expire if it is not moved."""
 
 TALLY = np.dtype(
     [
@@ -122,14 +125,14 @@ TALLY = np.dtype(
     ],
     align=True,
 )
-"""What the orders of one temp came to: counts by outcome, moves, the value and the wait of the
-delivered, the prices of the wasted; of the orders that became ready after the warm-up."""
+"""Totals of the orders of one temp that became ready after the warm-up: counts by outcome, moves,
+value and wait of the delivered, prices of the wasted."""
 
 FAULT = np.dtype(
     [("happened", np.int64), ("order", np.int64), ("decision", np.int64), ("time_s", np.float64)],
     align=True,
 )
-"""Which rule did not say a number, of whom, when."""
+"""A rule that returned NaN: for which decision and order, and when."""
 
 ROW = np.dtype(
     [
@@ -147,10 +150,10 @@ ROW = np.dtype(
 
 
 class Orders(NamedTuple):
-    """A trace as the kernel sees it; all but `first` have shape (orders,).
+    """A trace as arrays for the kernel; all but `first` have shape (orders,).
 
     `ready_order` is empty where orders are ready as they come, `u` where no rule reads it,
-    `expected_s` where nothing is known of the single courier.
+    `expected_s` where single couriers are not estimated.
     """
 
     first: np.ndarray
@@ -165,19 +168,19 @@ class Orders(NamedTuple):
 
 
 class World(NamedTuple):
-    """Menu, shelves and laws.
+    """Menu, shelves and settings as arrays for the kernel.
 
-    kinds : (kinds,) of `KIND`; cells : (temps, shelves + 1) of `CELL`, the last column the end of
-    every list; candidates : (decisions, temps or shelves, any) of `STAND`, who is asked: for a
-    recall into a free slot by its shelf, else by the temp of the newcomer; residual : (pieces, 3)
-    elapsed, left, slope; facts : (1,) of `FACTS`.
+    kinds : (kinds,) of `KIND`; preferences : (temps, shelves + 1) of `PREFERENCE`, the last column
+    the end of every list; candidates : (decisions, temps or shelves, any) of `SOURCE`: for a recall
+    by the free slot's shelf, else by the newcomer's temp; residual : (pieces, 3) elapsed, left, slope;
+    settings : (1,) of `SETTINGS`.
     """
 
     kinds: np.ndarray
-    cells: np.ndarray
+    preferences: np.ndarray
     candidates: np.ndarray
     residual: np.ndarray
-    facts: np.ndarray
+    settings: np.ndarray
 
 
 class Rules(NamedTuple):
@@ -199,8 +202,8 @@ class Ledger(NamedTuple):
 
 
 class Totals(NamedTuple):
-    """What lanes come to: tallies (lanes, temps) of `TALLY`, standing_s (lanes, shelves) of
-    order-seconds between warm-up and last arrival, faults (lanes,) of `FAULT`."""
+    """Totals of lanes: tallies (lanes, temps) of `TALLY`, standing_s (lanes, shelves) of order-seconds
+    between warm-up and last arrival, faults (lanes,) of `FAULT`."""
 
     tallies: np.ndarray
     standing_s: np.ndarray
@@ -208,20 +211,20 @@ class Totals(NamedTuple):
 
 
 class Lane(NamedTuple):
-    """The state of one kitchen.
+    """The state of one kitchen during a run.
 
-    `guests` are the records in use and, in the stack `free`, those that are not; `guest_of` tells
-    an order's. `alarms` is a heap. `rows` is the whole ledger. `number` holds how far heap, stack
-    and ledger are filled; `candidate` and `fields` are one record and its numbers.
+    `residents` are records, `free` the stack of those not in use; `resident_of` has each order's, or
+    -1. `expiry_events` is a heap. `rows` is the whole ledger. `number` holds the sizes of heap, stack
+    and ledger; `candidate` and `fields` are one record and the same as numbers.
     """
 
-    guests: np.ndarray
+    residents: np.ndarray
     shelves: np.ndarray
     stacks: np.ndarray
     listed: np.ndarray
     free: np.ndarray
-    guest_of: np.ndarray
-    alarms: np.ndarray
+    resident_of: np.ndarray
+    expiry_events: np.ndarray
     number: np.ndarray
     tallies: np.ndarray
     faults: np.ndarray
@@ -231,43 +234,58 @@ class Lane(NamedTuple):
 
 
 def empty_ledger(rows_per_lane) -> Ledger:
-    """Room for rows_per_lane[i] rows of lane i; none at all without lanes."""
+    """An empty ledger with room for rows_per_lane[i] rows of lane i."""
     first = np.concatenate([[0], np.cumsum(rows_per_lane)]).astype(np.int64)
     count = np.zeros(first.size - 1, np.int64)
     return Ledger(first, count, np.empty(int(first[-1]), ROW))
 
 
 def empty_totals(lanes: int, temps: int, shelves: int) -> Totals:
-    """Totals of nothing."""
+    """Totals in which nothing has been counted yet."""
     return Totals(
         np.zeros((lanes, temps), TALLY), np.zeros((lanes, shelves)), np.zeros(lanes, FAULT)
     )
 
 
 def empty_lane(rank, capacity, most_orders, rows) -> Lane:
-    """Memory for a kitchen that has at most so many orders to deal with in one replication."""
+    """The state of an empty kitchen, with room for `most_orders` orders in a replication."""
     slots = np.minimum(capacity, most_orders)
     shelves = np.zeros(capacity.size, SHELF)
     shelves["capacity"] = capacity
     room = np.where(rank[:, :-1] < capacity.size, slots, 0)  # of a temp on a shelf that holds it
     stacks = np.zeros(room.shape, STACK)
     stacks["begin"] = (np.cumsum(room) - room.ravel()).reshape(room.shape)
-    guests = int(slots.sum()) + 1
+    residents = int(slots.sum()) + 1
     candidate = np.zeros(1, CANDIDATE)
-    nobody = np.zeros(guests, GUEST)
+    nobody = np.zeros(residents, RESIDENT)
     nobody["shelf"] = -1
     return Lane(
-        guests=nobody,
+        residents=nobody,
         shelves=shelves,
         stacks=stacks,
         listed=np.zeros(int(room.sum()), np.uint32),
-        free=np.arange(guests),
-        guest_of=np.full(most_orders, -1, np.int64),
-        alarms=np.zeros(2 * guests, ALARM),
-        number=np.array([0, guests, 0], np.int64),
+        free=np.arange(residents),
+        resident_of=np.full(most_orders, -1, np.int64),
+        expiry_events=np.zeros(2 * residents, EXPIRY_EVENT),
+        number=np.array([0, residents, 0], np.int64),
         tallies=np.zeros(rank.shape[0], TALLY),
         faults=np.zeros(1, FAULT),
         rows=rows,
         candidate=candidate,
         fields=candidate.view(np.float64),
+    )
+
+
+def kernel_examples() -> tuple:
+    """Small examples of the kernel's arguments: orders, world, rules, totals, ledger and lane."""
+    whole, short, number = np.zeros(1, np.int64), np.zeros(1, np.int32), np.zeros(1)
+    table, ledger = np.zeros((1, 2), PREFERENCE), empty_ledger([1])
+    sources, pieces = np.zeros((1, 1, 1), SOURCE), np.zeros((1, 3))
+    return (
+        Orders(whole, short, number, number, number, number, short, short, number),
+        World(np.zeros(1, KIND), table, sources, pieces, np.zeros(1, SETTINGS)),
+        Rules(np.zeros(4, RULE), number, number, number, number),
+        empty_totals(1, 1, 1),
+        ledger,
+        empty_lane(table["rank"], whole, 1, ledger.rows),
     )

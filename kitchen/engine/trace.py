@@ -21,28 +21,38 @@ from kitchen.utils.jit import kernel
 from kitchen.utils.validation import is_number
 
 BYTES_PER_ORDER = 40
+"""Memory of one order of a trace, bytes."""
 
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """Drawn or replayed orders of some replications.
+    """The orders and couriers of some replications, drawn or replayed.
+
+    Make one with `kitchen.draw` or, from a log, with `Trace.from_frame`.
 
     Attributes
     ----------
     menu : Menu
-        The kinds of order there are.
+        The kinds of order.
     first : int64 array, shape (replications + 1,)
         Where each replication's orders begin.
     item : int32 array, shape (orders,)
-        Which of the menu's kinds each order is.
+        Index of each order's kind on the menu.
     received_s, ready_s, pickup_s : float64 arrays, shape (orders,)
-        Seconds from the start. Within a replication orders stand as they were received.
+        Seconds from the start. Within a replication orders are sorted by `received_s`.
     replications : int64 array, shape (replications,)
-        The replications' numbers.
+        Numbers of the replications.
     residual : Residual
-        Mean residual courier delay: what a kitchen knows that knows only how long couriers take.
+        Mean residual courier delay, for kitchens that know the distribution of delays only.
     seed : int or None
         None for a replay.
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> trace = kt.draw(kt.Scenario.load("rush"), replications=2, seed=1)
+    >>> len(trace), trace.first.tolist()
+    (264, [0, 132, 264])
     """
 
     menu: Menu
@@ -66,14 +76,15 @@ class Trace:
 
     @cached_property
     def u(self) -> np.ndarray:
-        """Each order's drawn number in [0, 1), of which its tie-breakers are made."""
+        """Uniform number in [0, 1) of each order, from which its tie-breakers are hashed."""
         if self.given_u is not None:
             return self.given_u
         return random.uniforms(self.seed or 0, random.TIES, self.first, self.replications)
 
     @cached_property
     def z(self) -> np.ndarray:
-        """Each order's drawn standard normal number, by which the estimate of its courier is off."""
+        """Standard normal number of each order: the error of its courier's estimate, in standard
+        deviations."""
         if self.given_z is not None:
             return self.given_z
         from scipy.special import ndtri
@@ -83,17 +94,17 @@ class Trace:
 
     @cached_property
     def pickup_order(self) -> np.ndarray:
-        """Indices within each replication as their couriers come, int32, shape (orders,)."""
+        """Indices within each replication, sorted by pickup time; int32, shape (orders,)."""
         return _sorted_within(self.first, self.pickup_s)
 
     @cached_property
     def ready_order(self) -> np.ndarray:
-        """Indices within each replication as they become ready, int32, shape (orders,)."""
+        """Indices within each replication, sorted by ready time; int32, shape (orders,)."""
         return _sorted_within(self.first, self.ready_s)
 
     @cached_property
     def replication_of(self) -> np.ndarray:
-        """The replication's number of each order, int64, shape (orders,)."""
+        """Number of each order's replication, int64, shape (orders,)."""
         return np.repeat(self.replications, np.diff(self.first))
 
     @cached_property
@@ -102,7 +113,7 @@ class Trace:
         return np.arange(len(self)) - np.repeat(self.first[:-1], np.diff(self.first))
 
     def frame(self) -> pd.DataFrame:
-        """The trace as a table that `from_frame` reads back."""
+        """The trace as a DataFrame that `from_frame` reads back."""
         menu, item = self.menu, self.item
         return pd.DataFrame(
             {
@@ -124,21 +135,30 @@ class Trace:
 
     @classmethod
     def from_frame(cls, frame: pd.DataFrame) -> Trace:
-        """A replay of orders that really came.
+        """A trace from a table of orders, for instance of a real log.
 
         Parameters
         ----------
         frame : DataFrame
-            A row an order: ``ready_s`` (or ``received_s`` and, optionally, ``prep_s``), ``temp,
+            A row per order: ``ready_s`` (or ``received_s`` and, optionally, ``prep_s``), ``temp,
             shelf_life_s, decay_rate, pickup_s``, and optionally ``replication`` (0), ``order_id``,
-            ``name``, ``price`` (1.0), ``u`` and ``z`` (the numbers of which tie-breakers and
-            estimates are made; drawn anew if left out). Within a replication rows stand in order of arrival.
-            Other columns are passed over.
+            ``name``, ``price`` (1.0), ``u`` and ``z`` (the numbers behind tie-breakers and
+            estimates; drawn if left out). Within a replication rows are sorted by arrival. Other
+            columns are ignored.
 
         Raises
         ------
         TraceError
-            Column and row, what was found, what would do.
+            If a column is missing or a value is not valid; the message names column and row.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import kitchen as kt
+        >>> log = pd.DataFrame({"ready_s": [0.0, 5.0], "temp": ["hot", "cold"],
+        ...     "shelf_life_s": [300.0, 600.0], "decay_rate": [0.5, 0.2], "pickup_s": [9.0, 8.0]})
+        >>> kt.Trace.from_frame(log)
+        Trace(2 orders in 1 replications, replay)
         """
         return _replay(frame)
 
@@ -238,7 +258,7 @@ def _replay(frame: pd.DataFrame) -> Trace:
 
 
 def require_finite(times: dict[str, np.ndarray], where: str) -> None:
-    """Refuse times beyond all numbers; the first key is told whose times are not finite."""
+    """Refuse times that are not finite; the error names their key."""
     for key, values in times.items():
         if not np.isfinite(values).all():
             raise TraceError(
@@ -289,9 +309,9 @@ def _texts(frame, name, default) -> np.ndarray:
 
 
 def _fault(frame, name, row, wanted) -> str:
-    """One line about one cell; rows are counted as the user's frame has them."""
-    found = shown(frame[name].iloc[row] if name in frame else None)
-    return f"trace: {name} of row {frame.index[row]}: must be {wanted}, got {found}."
+    """The message about one cell, with the row's label in the user's frame."""
+    got = shown(frame[name].iloc[row] if name in frame else None)
+    return f"trace: {name} of row {frame.index[row]}: must be {wanted}, got {got}."
 
 
 # Sorting
@@ -311,7 +331,7 @@ def _sorted_within(first: np.ndarray, times: np.ndarray) -> np.ndarray:
 
 @kernel(lambda: ("int64[::1]", "float64[::1]", "int32[::1]", "boolean[::1]", "int32[::1]"))
 def _sort(first, times, begins, uneven, out):
-    """Buckets, then insertion: linear time where times are spread evenly, as those of orders are.
+    """Bucket sort, then insertion sort: linear time for times that are spread evenly.
 
     Replications whose times crowd in a few buckets are only marked as `uneven`.
     """

@@ -1,4 +1,4 @@
-"""Arrival processes: when orders are received."""
+"""Arrival processes of orders."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ class Poisson(Strict):
     rate: Positive
 
     def words(self) -> str:
+        """The process in words."""
         return f"at random, {self.rate:g} a second on average"
 
     def expected(self, until_s: float) -> float:
-        """Expected number of arrivals up to a time: the integral of the rate."""
+        """Expected number of arrivals up to a time, seconds: the integral of the rate."""
         return self.rate * until_s
 
     def times(self, unit_times: np.ndarray) -> np.ndarray:
@@ -32,7 +33,7 @@ class Poisson(Strict):
 
 
 class Regular(Strict):
-    """An order each 1 / rate seconds, the first at 0."""
+    """Regular arrivals: an order every 1 / rate seconds, the first at 0; rate in orders per second."""
 
     is_random: ClassVar[bool] = False
 
@@ -40,10 +41,11 @@ class Regular(Strict):
     rate: Positive
 
     def words(self) -> str:
+        """The process in words."""
         return f"one each {1 / self.rate:g} s"
 
     def expected(self, until_s: float) -> float:
-        """The number of arrivals up to a time."""
+        """Number of arrivals up to a time, seconds."""
         return math.floor(until_s * self.rate) + 1
 
     def times(self, index: np.ndarray) -> np.ndarray:
@@ -52,7 +54,7 @@ class Regular(Strict):
 
 
 class Piecewise(Strict):
-    """Poisson arrivals at a rate that is constant from each of `from_s` to the next."""
+    """Poisson arrivals at a piecewise constant rate: `rates[i]`, orders per second, from `from_s[i]`."""
 
     is_random: ClassVar[bool] = True
 
@@ -74,13 +76,14 @@ class Piecewise(Strict):
         return self
 
     def words(self) -> str:
+        """The process in words."""
         return (
             f"at random, at a rate that changes {len(self.rates) - 1} times between "
             f"{min(self.rates):g} and {max(self.rates):g} a second"
         )
 
     def expected(self, until_s: float) -> float:
-        """Expected number of arrivals up to a time: the integral of the rate."""
+        """Expected number of arrivals up to a time, seconds: the integral of the rate."""
         ends = np.minimum(np.append(self.from_s[1:], np.inf), until_s)
         lengths = np.maximum(ends - np.array(self.from_s), 0.0)
         return float(np.sum(lengths * self.rates))
@@ -90,7 +93,7 @@ class Piecewise(Strict):
 
         Notes
         -----
-        The instants at which the integral of the rate reaches `unit_times`: inversion of the
+        Times at which the integral of the rate reaches `unit_times`: inversion of the
         cumulative rate function; Law, Simulation Modeling and Analysis, section 8.6.2.
         """
         starts, rates = np.array(self.from_s), np.array(self.rates)

@@ -13,16 +13,17 @@ from kitchen.errors import ScenarioError, unknown
 from kitchen.utils.jit import first_class, function_type, kernel
 
 STRAIGHT, EXPONENTIAL, STEP, CUSTOM = range(4)
-"""Shapes of value over the used share of the shelf life."""
+"""Codes of the shapes of value over the used share of the shelf life."""
 
 LAW_SIGNATURE = ("float64", "float64", "float64", "float64")
+"""Numba types of a law's arguments: age, weighted age, shelf life, decay rate."""
 
 LawFunction = Callable[[float, float, float, float], float]
 
 
 @dataclass(frozen=True)
 class Law:
-    """A decay law, ready for the kernel.
+    """A decay law: normalised value by age, weighted age, shelf life and decay rate.
 
     Attributes
     ----------
@@ -35,7 +36,14 @@ class Law:
         Spoilage per second of weighted age, times the decay rate if `by_rate`.
     by_rate : bool
     function : callable or None
-        (age, weighted age, shelf life, decay rate) -> value; only of a `CUSTOM` law.
+        (age, weighted age, shelf life, decay rate) -> value; of a `CUSTOM` law only.
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> weighted = kt.decay.LAWS["weighted"]
+    >>> weighted.value(age_s=6.0, weighted_age_s=10.0, shelf_life_s=20.0, decay_rate=0.63).item()
+    0.685
     """
 
     name: str
@@ -52,9 +60,9 @@ class Law:
         return self.weighted_pace * (rate if self.by_rate else np.ones_like(rate))
 
     def limits(self, shelf_life_s: np.ndarray, waste_below: float) -> np.ndarray:
-        """Spoilage at which an order is waste, shape (orders,); inf where it never is.
+        """Spoilage at which an order is waste, seconds, shape (orders,); inf where it never is.
 
-        Solves ``value(x) = waste_below`` for the named laws; of no use to a `CUSTOM` law.
+        Solves ``value(x) = waste_below`` for the named laws; not for a `CUSTOM` law.
         """
         life = np.asarray(shelf_life_s, float)
         if self.shape == EXPONENTIAL:
@@ -71,7 +79,12 @@ class Law:
         Parameters
         ----------
         age_s, weighted_age_s, shelf_life_s, decay_rate : array_like, broadcastable
-            Seconds, seconds, seconds, and the order's own rate.
+            Seconds, seconds, seconds, and the decay rate of the order.
+
+        Returns
+        -------
+        array
+            Of the broadcast shape.
         """
         age, weighted, life, rate = np.broadcast_arrays(
             *(np.asarray(a, float) for a in (age_s, weighted_age_s, shelf_life_s, decay_rate))
@@ -97,6 +110,7 @@ LAWS = {
         Law("cliff", STEP, 1.0, 1.0, True, "1 while age + d w < L, then 0"),
     )
 }
+"""The named decay laws: w is the weighted age, d the decay rate, L the shelf life."""
 
 
 def as_law(decay: str | LawFunction) -> Law:
@@ -124,24 +138,24 @@ def as_law(decay: str | LawFunction) -> Law:
 
 
 def law_name(decay: str | LawFunction) -> str:
-    """What a decay law is called."""
+    """Name of a decay law."""
     return decay if isinstance(decay, str) else getattr(decay, "__name__", "a function")
 
 
-# A user's own law
+# Laws that users write
 
 MOST_KINDS = 200
-"""Kinds of order on which a law is tried; of more, an even choice from short lives to long ones."""
+"""Largest number of kinds of order on which a law is tried; of more, an even choice by shelf life."""
 
 _passed: set = set()
-"""Laws that were found to be in order, with what they were tried on."""
+"""Laws that passed `check_law`, with the kinds of order on which they were tried."""
 
 
 def check_law(law: Law, shelf_life_s, decay_rate, waste_below: float) -> None:
-    """Refuse a user's law that breaks what the engine relies on.
+    """Refuse a user's law on which the engine cannot rely.
 
-    A law must give a number, start above the threshold, and never rise in age or weighted age.
-    It is probed on the kinds of order of the menu, along ages up to ten shelf lives, once.
+    A law must return a number, start above the threshold, and never rise in age or weighted age. It
+    is tried once on the kinds of order of the menu, at ages up to ten shelf lives.
 
     Raises
     ------
@@ -188,7 +202,7 @@ def check_law(law: Law, shelf_life_s, decay_rate, waste_below: float) -> None:
 
 
 def compiled_law(function: LawFunction | None):
-    """The law as a first-class compiled function; for a named law, one that is never called.
+    """A law as a first-class compiled function; for a named law, a stand-in that is never called.
 
     Raises
     ------
@@ -204,7 +218,7 @@ def _no_call(age_s, weighted_age_s, shelf_life_s, decay_rate):
 
 
 def _each(law: Law, age, weighted, life, rate) -> np.ndarray:
-    """A user's law over arrays of one shape, as it answers: not clipped."""
+    """Values of a user's law over arrays of one shape, not clipped."""
     flat = [np.array(a, dtype=float).ravel() for a in (age, weighted, life, rate)]
     out = np.empty(flat[0].size)
     try:

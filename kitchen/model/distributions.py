@@ -12,12 +12,12 @@ from pydantic import AllowInfNan, Field, model_validator
 from kitchen.utils.schema import NonNegative, Positive, Several, Strict
 
 KNOTS = 4096
-"""How many pieces stand for the mean residual delay of a distribution without corners."""
+"""Linear pieces that approximate the mean residual delay of a lognormal or gamma distribution."""
 
 
 @dataclass(frozen=True)
 class Residual:
-    """Mean residual delay E[D - e | D > e], as straight pieces over the elapsed time e.
+    """Mean residual delay E[D - e | D > e] as a piecewise linear function of the elapsed time e.
 
     Piece k holds from ``elapsed_s[k]`` on: ``left_s[k] + slope[k] * (e - elapsed_s[k])``.
     Exact for uniform, exponential, constant and empirical delays; elsewhere the pieces are chords.
@@ -28,7 +28,7 @@ class Residual:
     slope: np.ndarray
 
     def __call__(self, elapsed_s):
-        """Seconds still to come after `elapsed_s` seconds, element by element; never negative."""
+        """Mean residual delay after `elapsed_s` seconds, seconds, element by element; at least 0."""
         elapsed = np.asarray(elapsed_s, float)
         piece = np.maximum(np.searchsorted(self.elapsed_s, elapsed, side="right") - 1, 0)
         left = self.left_s[piece] + self.slope[piece] * (elapsed - self.elapsed_s[piece])
@@ -40,6 +40,8 @@ def _pieces(*corners: tuple[float, float, float]) -> Residual:
 
 
 class Uniform(Strict):
+    """Uniform distribution of a delay between `low` and `high`, seconds."""
+
     distribution: Literal["uniform"] = "uniform"
     low: NonNegative
     high: NonNegative
@@ -51,69 +53,90 @@ class Uniform(Strict):
         return self
 
     def quantile(self, u):
+        """Inverse distribution function, seconds; `u` in [0, 1)."""
         return self.low + (self.high - self.low) * u
 
     def expected_s(self) -> float:
+        """Mean delay, seconds."""
         return (self.low + self.high) / 2
 
     def residual(self) -> Residual:
+        """Mean residual delay."""
         middle = (self.high - self.low) / 2
         return _pieces(
             (0.0, self.expected_s(), -1.0), (self.low, middle, -0.5), (self.high, 0.0, 0.0)
         )
 
     def words(self) -> str:
+        """The distribution in words."""
         return f"uniform from {self.low:g} to {self.high:g} s"
 
 
 class Exponential(Strict):
+    """Exponential distribution of a delay; mean in seconds."""
+
     distribution: Literal["exponential"] = "exponential"
     mean: Positive
 
     def quantile(self, u):
+        """Inverse distribution function, seconds; `u` in [0, 1)."""
         return -self.mean * np.log1p(-u)
 
     def expected_s(self) -> float:
+        """Mean delay, seconds."""
         return self.mean
 
     def residual(self) -> Residual:
+        """Mean residual delay."""
         return _pieces((0.0, self.mean, 0.0))
 
     def words(self) -> str:
+        """The distribution in words."""
         return f"exponential with a mean of {self.mean:g} s"
 
 
 class Constant(Strict):
+    """Constant delay of `value` seconds."""
+
     distribution: Literal["constant"] = "constant"
     value: NonNegative
 
     def quantile(self, u):
+        """Inverse distribution function, seconds; `u` in [0, 1)."""
         return np.full_like(np.asarray(u, float), self.value)
 
     def expected_s(self) -> float:
+        """Mean delay, seconds."""
         return self.value
 
     def residual(self) -> Residual:
+        """Mean residual delay."""
         return _pieces((0.0, self.value, -1.0), (self.value, 0.0, 0.0))
 
     def words(self) -> str:
+        """The distribution in words."""
         return f"always {self.value:g} s"
 
 
 class Lognormal(Strict):
+    """Lognormal distribution of a delay; median in seconds, sigma of its logarithm."""
+
     distribution: Literal["lognormal"] = "lognormal"
     median: Positive
     sigma: Annotated[float, AllowInfNan(False), Field(gt=0, le=20)]
 
     def quantile(self, u):
+        """Inverse distribution function, seconds; `u` in [0, 1)."""
         from scipy.special import ndtri
 
         return self.median * np.exp(self.sigma * ndtri(np.maximum(u, 2.0**-54)))
 
     def expected_s(self) -> float:
+        """Mean delay, seconds."""
         return self.median * math.exp(self.sigma**2 / 2)
 
     def residual(self) -> Residual:
+        """Mean residual delay."""
         from scipy.special import log_ndtr
 
         def beyond(elapsed_s):  # E[D; D > e] / P(D > e) - e, both tails as logarithms
@@ -125,24 +148,30 @@ class Lognormal(Strict):
         return _chords(self.median * np.exp(self.sigma * z), self.expected_s(), beyond)
 
     def words(self) -> str:
+        """The distribution in words."""
         high = self.median * math.exp(self.sigma * 1.2815515655446004)
         return f"lognormal with a median of {self.median:g} s and a 90 % point of {high:.4g} s"
 
 
 class Gamma(Strict):
+    """Gamma distribution of a delay; mean in seconds."""
+
     distribution: Literal["gamma"] = "gamma"
     mean: Positive
     shape: Positive
 
     def quantile(self, u):
+        """Inverse distribution function, seconds; `u` in [0, 1)."""
         from scipy.special import gammaincinv
 
         return self.mean / self.shape * gammaincinv(self.shape, u)
 
     def expected_s(self) -> float:
+        """Mean delay, seconds."""
         return self.mean
 
     def residual(self) -> Residual:
+        """Mean residual delay."""
         from scipy.special import gammaincc, gammainccinv, gammaincinv, ndtr
 
         scale = self.mean / self.shape
@@ -157,24 +186,31 @@ class Gamma(Strict):
         return _chords(np.unique(np.r_[below, above]) * scale, self.mean, beyond)
 
     def words(self) -> str:
+        """The distribution in words."""
         return f"gamma with a mean of {self.mean:g} s and shape {self.shape:g}"
 
 
 class Empirical(Strict):
+    """Empirical distribution of a delay: each of `values`, seconds, is equally likely."""
+
     distribution: Literal["empirical"] = "empirical"
     values: Several[NonNegative] = Field(min_length=1)
 
     def quantile(self, u):
+        """Inverse distribution function, seconds; `u` in [0, 1)."""
         values = np.sort(np.asarray(self.values, float))
         return values[(np.asarray(u) * values.size).astype(np.int64)]
 
     def expected_s(self) -> float:
+        """Mean delay, seconds."""
         return float(np.mean(self.values))
 
     def residual(self) -> Residual:
+        """Mean residual delay."""
         return residual_of_sample(np.asarray(self.values, float))
 
     def words(self) -> str:
+        """The distribution in words."""
         values = self.values
         kinds = "value" if len(values) == 1 else "values"
         return f"one of {len(values):,} {kinds} from {min(values):g} to {max(values):g} s"
@@ -187,7 +223,7 @@ Distribution = Annotated[
 
 
 def residual_of_sample(values: np.ndarray) -> Residual:
-    """The mean residual delay of a sample: exact, with a jump at each of its values.
+    """Mean residual delay of a sample: exact, with a jump at each value.
 
     Parameters
     ----------
@@ -206,7 +242,7 @@ def residual_of_sample(values: np.ndarray) -> Residual:
 
 
 def _chords(knots: np.ndarray, mean: float, beyond) -> Residual:
-    """Straight pieces between the exact values at `knots`; flat past the last one."""
+    """Linear interpolation between the exact values at `knots`; constant after the last."""
     with np.errstate(all="ignore"):
         left = np.r_[mean, beyond(knots)]
     start = np.r_[0.0, knots]

@@ -1,7 +1,6 @@
-"""Inspection of Python functions: which fields a rule reads, what else it depends on.
+"""Inspection of Python functions: the fields that a rule reads, and its other dependencies.
 
-A rule should depend on the order alone: then it gives the same in every run, thread and order of
-calls.
+A rule should depend on the order alone, so that its scores are the same in every run and thread.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ _WRITES = {"STORE_GLOBAL", "DELETE_GLOBAL", "STORE_DEREF", "DELETE_DEREF"}
 
 
 def dependencies(function: Callable) -> tuple[list[str], list[str]]:
-    """What a function and those that it calls use beside their arguments.
+    """Dependencies of a function, and of those it calls, other than their arguments.
 
     Parameters
     ----------
@@ -34,36 +33,37 @@ def dependencies(function: Callable) -> tuple[list[str], list[str]]:
     Returns
     -------
     findings : list of str
-        Chance, clocks, files, and whatever can change between two calls: a sentence each.
+        Random numbers, clocks, files and anything else that can change between calls: a sentence
+        each.
     notes : list of str
-        Numbers and arrays from outside, which compiled code takes as they are when a run starts.
+        Numbers and arrays from outside, whose values compiled code takes when a run starts.
     """
-    found, noted = {}, {}  # by name, so that each thing is told once
+    findings, notes = {}, {}  # by name, so that each is reported once
     for part in _functions(function):
         scope = {**vars(builtins), **part.__globals__, **_closure(part)}
         for name in _written(part):
-            found[name] = (
+            findings[name] = (
                 f"It changes {name!r}, which stands outside of it. A rule must leave all as it is: it "
                 "is asked any number of times, in any order, by several threads."
             )
         for name in _used(part):
             if name not in scope:
-                found[name] = f"It uses {name!r}, which there is not."
-            elif name not in found:
+                findings[name] = f"It uses {name!r}, which there is not."
+            elif name not in findings:
                 finding, note = _suspicion(name, scope[name], part)
-                found |= {name: finding} if finding else {}
-                noted |= {name: note} if note else {}
+                findings |= {name: finding} if finding else {}
+                notes |= {name: note} if note else {}
         for value in part.__defaults__ or ():
             if isinstance(value, (list, dict, set, bytearray)):
-                found[shown(value)] = (
+                findings[shown(value)] = (
                     f"A default argument is a {type(value).__name__} ({shown(value)}), which "
                     "can change from call to call. Use numbers, or a Rule with params."
                 )
-    return list(found.values()), list(noted.values())
+    return list(findings.values()), list(notes.values())
 
 
 def _suspicion(name: str, thing, function) -> tuple[str, str]:
-    """What is to be said against, or about, a thing that a rule uses: (finding, note)."""
+    """The finding and the note about a thing that a rule uses; empty if there is none."""
     module = thing.__name__ if isinstance(thing, types.ModuleType) else _module_of(thing)
     draws = module == "numpy" and "random" in function.__code__.co_names
     if module.split(".")[0] in _HIDDEN or draws or module.startswith("numpy.random"):
@@ -101,12 +101,12 @@ def _suspicion(name: str, thing, function) -> tuple[str, str]:
 
 
 def _module_of(thing) -> str:
-    """The module of a function; empty for anything else."""
+    """Name of a function's module; empty for anything else."""
     return (thing.__module__ or "") if isinstance(thing, _FUNCTIONS) else ""
 
 
 def _functions(function: Callable) -> Iterator[types.FunctionType]:
-    """A function and those that it calls, through whatever compiles them."""
+    """A function and those that it calls, compiled or not."""
     seen, waiting = set(), [function]
     while waiting:
         here = waiting.pop()
@@ -129,7 +129,7 @@ def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
 
 
 def _used(function) -> list[str]:
-    """Names that a function's code takes from outside; attributes of the order are none."""
+    """Names that a function's code takes from outside, without attributes of the order."""
     names = list(function.__code__.co_freevars)
     for code in _codes(function.__code__):
         names += [s.argval for s in dis.get_instructions(code) if s.opname == "LOAD_GLOBAL"]
@@ -148,9 +148,9 @@ def _written(function) -> list[str]:
 
 
 def fingerprint(function: Callable) -> str:
-    """A digest of what a function says: its code, that of those it calls, and what it uses.
+    """Digest of a function's code, of the functions it calls, and of the values it uses.
 
-    Two functions of the same digest do the same. A blank or a comment changes nothing; another
+    Two functions with the same digest do the same. Blanks and comments do not change it; another
     version of Python does.
     """
     digest = sha256()
@@ -205,7 +205,7 @@ _NEUTRAL = {"RESUME", "NOP", "CACHE", "EXTENDED_ARG", "COPY_FREE_VARS"}
 
 
 def fields_named(function: Callable) -> frozenset[str] | None:
-    """The attributes that a function reads of its first argument; None if that cannot be told."""
+    """Attributes of its first argument that a function reads; None if they cannot be determined."""
     code = function.__code__
     order = code.co_varnames[0]
     if order in code.co_cellvars:
@@ -225,7 +225,7 @@ def fields_named(function: Callable) -> frozenset[str] | None:
 
 
 def sole_field(function: Callable) -> tuple[str, float] | None:
-    """(name, sign) of a function that returns one attribute of its argument, or minus it; or None."""
+    """Name and sign of the one attribute that a function returns, or None for any other function."""
     steps = [step for step in _steps(function.__code__) if step.opname not in _NEUTRAL]
     names = [step.opname for step in steps]
     loads = names[:1] and names[0].startswith("LOAD_FAST") and isinstance(steps[0].argval, str)

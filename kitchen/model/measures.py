@@ -1,7 +1,7 @@
-"""The registry of measures: what strategies are compared by, with title, unit and direction.
+"""Registry of measures: the quantities by which strategies are compared.
 
-A measure is a column of `Run.summary`. Everything that is said of one stands here and nowhere else:
-to add one, compute its column in `simulation/frames.py` and describe it in `MEASURES`.
+A measure is a column of `Run.summary`; its title, unit and direction are here and nowhere else. To
+add one, compute its column in `simulation/frames.py` and describe it in `MEASURES`.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from kitchen.errors import KitchenError, unknown
 from kitchen.utils.formatting import number_text, plain, signed
 
 MEAN = ("mean", "low", "high")
-"""Columns of a mean and its interval."""
+"""Columns of a mean and its confidence interval."""
 
 DIFFERENCE = ("difference", "difference_low", "difference_high")
-"""Columns of a difference to the baseline and its interval."""
+"""Columns of a difference to the baseline and its confidence interval."""
 
 
 class Measure(NamedTuple):
@@ -26,13 +26,19 @@ class Measure(NamedTuple):
     Attributes
     ----------
     title, unit : str
-        For axes and tables.
+        Texts for axes and tables.
     is_share : bool
-        Between 0 and 1, written in percent.
+        Whether it is between 0 and 1, and written in percent.
     more_is_better : bool
-        Otherwise less is better.
+        Whether more of it is better; otherwise less is.
     sentence : str
-        What it says, with ``{}`` for the figure; empty where shelves are not sized for it.
+        A sentence with ``{}`` for the figure; empty if shelves cannot be sized by it.
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> kt.plots.measure_named("wasted_share").text(0.125)
+    '12.5 % of the orders are wasted'
     """
 
     title: str
@@ -43,29 +49,30 @@ class Measure(NamedTuple):
 
     @property
     def better(self) -> str:
+        """Direction of the measure, in words."""
         return "more is better" if self.more_is_better else "less is better"
 
     @property
     def scale(self) -> int:
-        """By what figures are multiplied before they are written: 100 for percent."""
+        """Factor of figures in text: 100 for percent, else 1."""
         return 100 if self.is_share else 1
 
     def written(self, number: float) -> str:
-        """A figure with its unit, for a table."""
+        """Text of a figure with its unit, for a table."""
         if np.isnan(number):
             return "no orders"
         return f"{100 * number:.2f} %" if self.is_share else f"{number:,.4g}"
 
     def difference(self, number: float) -> str:
-        """A signed difference; percentage points for a share."""
+        """Text of a signed difference; in percentage points for a share."""
         return "no orders" if np.isnan(number) else signed(self.scale * number, 2)
 
     def figure(self, number: float) -> str:
-        """A figure in three or four digits, for a sentence."""
+        """Text of a figure with three or four digits, for a sentence."""
         return f"{100 * max(number, 0.0):.3g} %" if self.is_share else number_text(number)
 
-    def told(self, number: float) -> str:
-        """The sentence with its figure."""
+    def text(self, number: float) -> str:
+        """The measure's sentence with a figure."""
         return self.sentence.replace("{}", self.figure(number), 1)
 
 
@@ -91,25 +98,31 @@ MEASURES = {
     "wait_mean_s": Measure("mean wait of delivered orders", "s"),
     "moves": Measure("moves between shelves", "per replication"),
 }  # fmt: skip
-"""Name of the column in `Run.summary` -> what it means; those of all orders together."""
+"""Measures of all orders together, by their column in `Run.summary`."""
 
 PRIMARY_MEASURE = "lost_per_order"
-"""The measure that ranks strategies unless another one is asked for."""
+"""The measure that ranks strategies by default."""
 
 BY_TEMP = "wasted_share_"
-"""Prefix of the columns about the orders of one temp."""
+"""Prefix of the columns of one temp's orders."""
 
 BY_SHELF = "occupancy_"
 """Prefix of the columns with the mean number of orders on one shelf."""
 
 
 def measure_named(measure: str) -> Measure:
-    """The description of a measure; of one temp's orders or of one shelf too.
+    """The measure of a column's name, also for one temp or one shelf.
 
     Raises
     ------
     KitchenError
         If there is no such measure.
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> kt.plots.measure_named("wait_mean_s").unit
+    's'
     """
     if measure in MEASURES:
         return MEASURES[measure]
@@ -129,7 +142,7 @@ def measures_in(columns) -> list[str]:
 
 
 def measures_to_size(temps) -> list[str]:
-    """The measures for which shelves can be sized."""
+    """Names of the measures by which shelves can be sized."""
     return [
         *(name for name, measure in MEASURES.items() if measure.sentence),
         *(BY_TEMP + temp for temp in temps),
@@ -137,7 +150,7 @@ def measures_to_size(temps) -> list[str]:
 
 
 def unit_of(setting: str) -> str:
-    """What the numbers of a setting of a scenario count."""
+    """Unit of a setting of a scenario, by its path."""
     last = setting.rsplit(".", 1)[-1]
     if setting == "arrivals.rate":
         return "orders per second"

@@ -1,4 +1,4 @@
-"""Menus: the orders that a scenario draws from, and the files they are read from."""
+"""Menus: the kinds of order from which a scenario draws, and their files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ COLUMNS = ("order_id", "name", "temp", "price", "shelf_life_s", "decay_rate")
 OPTIONAL = {"order_id", "price"}
 TEXTS = {"order_id", "name", "temp"}
 
-# The two generations of the public JSON format: their keys, and what we call them.
+# The two generations of the public JSON format: their keys -> our column names.
 FIRST = {
     "id": "order_id",
     "name": "name",
@@ -35,7 +35,7 @@ SECOND = {
     "freshness": "shelf_life_s",
 }
 
-# The least a number may be, and how a message says it.
+# Bounds of the numbers: a test, and the words of a message.
 BOUNDS = {
     "shelf_life_s": (lambda number: number > 0, "a number of seconds above 0"),
     "decay_rate": (lambda number: number >= 0, "a number of at least 0"),
@@ -45,18 +45,26 @@ BOUNDS = {
 
 @dataclass(frozen=True, eq=False)
 class Menu:
-    """Orders without their times: one element of each array is one order.
+    """A menu: the kinds of order that a scenario draws, one per element of each array.
 
     Attributes
     ----------
     order_id, name, temp : array of str, shape (orders,)
-        Ids differ from each other; no name or temp is empty.
+        Ids are unique; no name or temp is empty.
     price : array of float64, shape (orders,)
         >= 0.
     shelf_life_s : array of float64, shape (orders,)
         Seconds, > 0.
     decay_rate : array of float64, shape (orders,)
         >= 0.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import kitchen as kt
+    >>> columns = {"name": ["Soup"], "temp": ["hot"], "shelf_life_s": [300.0], "decay_rate": [0.5]}
+    >>> kt.Menu.from_frame(pd.DataFrame(columns)).price
+    array([1.])
     """
 
     order_id: np.ndarray
@@ -71,14 +79,14 @@ class Menu:
 
     @classmethod
     def from_frame(cls, frame) -> Menu:
-        """The menu of a data frame, whose columns are those of `frame` in any order.
+        """A menu from a DataFrame with the columns of `Menu.frame`, in any order.
 
-        `price` (1.0) and `order_id` ("1", "2", ...) may be left out; so may single ids.
+        `price` (default 1.0), `order_id` ("1", "2", ...) and single ids are optional.
 
         Raises
         ------
         OrdersError
-            If a column is missing or unknown, or a value makes no sense; rows count from 0.
+            If a column is missing or unknown, or a value is not valid; rows count from 0.
         """
         columns = {}
         _check_columns("", list(frame.columns))
@@ -88,7 +96,7 @@ class Menu:
         return _menu(columns, lambda row, column: f"orders[{row}].{column}")
 
     def frame(self):
-        """A DataFrame of the orders: order_id, name, temp, price, shelf_life_s, decay_rate."""
+        """The menu as a DataFrame: order_id, name, temp, price, shelf_life_s, decay_rate."""
         import pandas as pd
 
         frame = pd.DataFrame({column: getattr(self, column) for column in COLUMNS})
@@ -96,7 +104,7 @@ class Menu:
 
 
 def read_orders(path: str | Path) -> Menu:
-    """The menu in a JSON, CSV or Parquet file; the suffix says which.
+    """Read a menu from a JSON, CSV or Parquet file, by its suffix.
 
     JSON is a list of orders, or {"orders": [...]}, in either generation of the public format.
     The first has {name, temp, shelfLife, decayRate}, an optional id, and gets the price 1.0. The
@@ -106,11 +114,19 @@ def read_orders(path: str | Path) -> Menu:
     Raises
     ------
     FileError
-        If the file cannot be read or is not what its suffix says.
+        If the file cannot be read or does not have the format of its suffix.
     OrdersError
-        If an order makes no sense: the line says where, what was found and what would do. Rows of
-        a CSV file are numbered as a spreadsheet does, with the header as row 1; JSON and Parquet
-        count from 0.
+        If an order is not valid; the message names its place, value and what is expected. Rows of
+        a CSV file are numbered as in a spreadsheet, with the header as row 1; those of JSON and
+        Parquet count from 0.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> import kitchen as kt
+    >>> _ = Path("soup.csv").write_text("name,temp,shelf_life_s,decay_rate\\nSoup,hot,300,0.5\\n")
+    >>> len(kt.read_orders("soup.csv"))
+    1
     """
     readers = {".json": _read_json, ".csv": _read_csv, ".parquet": _read_parquet}
     suffix = Path(path).suffix.lower()
@@ -123,7 +139,7 @@ def read_orders(path: str | Path) -> Menu:
 
 
 def shipped_menu_path() -> Path:
-    """The project's own menu: inside the package when installed, else in the source's `data`."""
+    """Path of the shipped menu: inside the installed package, or `data` in the source."""
     package = Path(__file__).resolve().parent.parent
     for folder in (package, package.parent):
         path = folder / "data" / "orders.json"
@@ -229,18 +245,18 @@ def _check_columns(where, header):
             raise OrdersError(f"{where}the column {column} is missing. There must be {needed}.")
 
 
-# --- The checks that all of them share --------------------------------------------------------
+# --- Checks of all readers ---------------------------------------------------------------------
 
 
 def _menu(columns, where) -> Menu:
-    """A menu out of checked columns.
+    """A menu from its columns, checked.
 
     Parameters
     ----------
     columns : dict of list
-        Our names -> values as they were read; None stands for an id that was left out.
+        Our names -> values as they were read; None is a missing id.
     where : function
-        (index of the order, our name of the column) -> where that value was found.
+        (index of the order, our name of the column) -> place of that value, for messages.
     """
     orders = len(columns["name"])
     columns = {"order_id": [None] * orders, "price": [1.0] * orders, **columns}
@@ -260,7 +276,7 @@ def _menu(columns, where) -> Menu:
 
 
 def _ids(values, where) -> list[str]:
-    """Ids as text; an order without one gets its number, counted from 1."""
+    """Ids as texts; an order without one gets its number, from 1."""
     given = {}
     for row, value in enumerate(values):
         if value is None:
@@ -280,7 +296,7 @@ def _ids(values, where) -> list[str]:
 
 
 def _free(number, given) -> str:
-    """The number as text, with a suffix where some order was given that very id."""
+    """A number as an id, with a suffix if another order has that id."""
     if str(number) not in given:
         return str(number)
     return next(text for k in count(2) if (text := f"{number}-{k}") not in given)
@@ -289,7 +305,7 @@ def _free(number, given) -> str:
 def _text(value, row, column, where) -> str:
     if not isinstance(value, str) or not value.strip():
         raise OrdersError(
-            f"{where(row, column)}: must be a text that is not empty, got {_found(value)}."
+            f"{where(row, column)}: must be a text that is not empty, got {_shown_value(value)}."
         )
     if not is_text(value):
         raise OrdersError(
@@ -305,7 +321,7 @@ def _checked_number(value, row, column, where) -> float:
         number = _float(value)
         if isfinite(number) and fits(number):
             return number
-    raise OrdersError(f"{where(row, column)}: must be {wanted}, got {_found(value)}.")
+    raise OrdersError(f"{where(row, column)}: must be {wanted}, got {_shown_value(value)}.")
 
 
 def _float(value) -> float:
@@ -315,5 +331,5 @@ def _float(value) -> float:
         return float("inf")
 
 
-def _found(value) -> str:
+def _shown_value(value) -> str:
     return "nothing" if value is None else shown(value)

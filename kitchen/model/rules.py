@@ -1,4 +1,11 @@
-"""Rules: the fields that a rule may read, and the rules that ship."""
+"""Rules: the fields that a rule may read, and the shipped rules.
+
+Examples
+--------
+>>> import kitchen as kt
+>>> list(kt.rules.BUILT_IN["issue"])
+['first in first out', 'last in first out', 'lowest value', 'soonest to expire']
+"""
 
 from __future__ import annotations
 
@@ -34,48 +41,60 @@ FIELDS = {
     "overflow_fill": "share of the slots of its overflow that are taken",
     "u": "a uniform number, this order's at this decision",
 }
-"""The fields of a candidate, in the order of the record."""
+"""Fields of a candidate order, in the order of the record -> their meaning and unit."""
 
 INDEX_OF = {name: i for i, name in enumerate(FIELDS)}
+"""Index of each field in the record."""
 
 CANDIDATE = np.dtype(
     [(name, np.int64 if name in ("temp", "shelf") else np.float64) for name in FIELDS], align=True
 )
 
+"""Dtype of a candidate order."""
+
 DECISIONS = ("demote", "recall", "discard", "issue")
+"""Decisions of a strategy, in the engine's order."""
 
 
 @cache
 def rule_signature() -> tuple:
-    """Numba types of a rule's arguments: the candidate and the parameters."""
+    """Numba types of a rule's arguments: candidate and parameters."""
     import numba
 
     return numba.from_dtype(CANDIDATE), "float64[::1]"
 
 
 def rule_type():
-    """The Numba type under which every rule enters the engine."""
+    """Numba type of every rule in the engine."""
     return function_type(rule_signature())
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule under a name.
+    """A rule: a function that scores one order, with its name and parameters; the lowest is chosen.
 
     Parameters
     ----------
     function : callable
         ``function(order)``, or ``function(order, p)`` with tunable numbers.
     name : str, optional
-        The function's own name by default.
+        By default that of the function.
     params : sequence of float
-        The numbers that the function gets as ``p``.
+        Values of the array ``p``.
 
     Raises
     ------
     RuleError
         If the function does not take an order, or an order and parameters, or if the parameters
         are not finite numbers.
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> def mix(order, p):
+    ...     return p[0] * order.value - p[1] * order.pickup_in_s
+    >>> kt.Rule(mix, params=(1.0, 0.05))
+    Rule(name='mix', params=(1.0, 0.05))
     """
 
     function: Callable = field(repr=False)
@@ -109,7 +128,7 @@ class Rule:
 
     @cached_property
     def takes_params(self) -> bool:
-        """Whether the function wants parameters beside the order."""
+        """Whether the function takes parameters as well as the order."""
         signature = inspect.signature(self.function)
         for count in (1, 2):
             try:
@@ -125,17 +144,17 @@ class Rule:
 
     @cached_property
     def fields(self) -> frozenset[str]:
-        """The fields of the candidate that the code may read: all, where that cannot be told."""
+        """Fields of the candidate that the code may read; all if that cannot be determined."""
         named = fields_named(self.function)
         return frozenset(FIELDS) if named is None or named - FIELDS.keys() else named
 
     @cached_property
     def single(self) -> tuple[int, float] | None:
-        """(field's index, sign) of a rule that is one field or minus one field, else None."""
-        told = None if self.takes_params else sole_field(self.function)
-        if told is None or told[0] not in FIELDS or told[0] in ("temp", "shelf"):
+        """Index and sign of the field of a rule that is one field or minus one field, else None."""
+        sole = None if self.takes_params else sole_field(self.function)
+        if sole is None or sole[0] not in FIELDS or sole[0] in ("temp", "shelf"):
             return None
-        return INDEX_OF[told[0]], told[1]
+        return INDEX_OF[sole[0]], sole[1]
 
     @property
     def compiled(self):
@@ -144,13 +163,13 @@ class Rule:
         return first_class(self.function, rule_signature(), given, "rule", FIELDS)
 
     def __call__(self, order) -> float:
-        """The score of one candidate, in plain Python."""
+        """Score of one candidate, in plain Python."""
         if self.takes_params:
             return self.function(order, np.array(self.params))
         return self.function(order)
 
 
-# Discard: who is thrown away when an arrival is blocked
+# Discard: which order is discarded when an arrival is blocked
 
 
 def discard_newcomer(order):
@@ -216,7 +235,7 @@ def lowest_revenue_at_pickup(order):
     return order.price * order.value_at_pickup
 
 
-# Recall: who moves to an earlier shelf when a slot there comes free
+# Recall: which order moves to an earlier shelf when a slot there comes free
 
 
 def first_in(order):
@@ -234,7 +253,7 @@ def largest_gain(order):
     return order.value_at_pickup - order.value_at_pickup_home
 
 
-# Demote: who goes to a later shelf so that the newcomer finds its home
+# Demote: which order goes to a later shelf to make room for the newcomer at home
 
 
 def slowest_decaying(order):
@@ -261,7 +280,7 @@ def last_in_first_out(order):
 
 
 def _by_name(*functions) -> dict[str, Rule]:
-    """Rules under what people type: the function's name with spaces."""
+    """Rules by name: the function's name with spaces."""
     rules = (Rule(function, function.__name__.replace("_", " ")) for function in functions)
     return {rule.name: rule for rule in rules}
 
@@ -292,21 +311,21 @@ NO_RULE = {
     "recall": ("none", "what stands on a later shelf stays there"),
     "issue": ("matched", "each courier takes exactly its own order"),
 }
-"""What a decision without a rule is called, and what it means."""
+"""Name and meaning of a decision without a rule."""
 
 
 def find_rule(decision: str, rule: str | Callable | Rule | None) -> Rule | None:
-    """The rule of a decision: by name, from a function, or None for no rule at all.
+    """The rule of a decision, by name or from a function; None for no rule.
 
     Raises
     ------
     RuleError
-        If the name is unknown for this decision, or the thing is no rule.
+        If the name is unknown for this decision, or the value is not a rule.
 
     Notes
     -----
-    A name is looked up among the rules of its own decision only: what is "oldest" to throw away is
-    "first in" to move home. A `Rule` or a function is taken for any decision.
+    A name is looked up among the rules of that decision only: "oldest" to discard is "first in" to
+    recall. A `Rule` or a function serves any decision.
     """
     absent = NO_RULE[decision][0] if decision in NO_RULE else None
     if isinstance(rule, Rule):
@@ -325,7 +344,7 @@ def find_rule(decision: str, rule: str | Callable | Rule | None) -> Rule | None:
 
 
 def _no_such_rule(decision: str, name: str) -> str:
-    """That there is no such rule, what was meant, and for which decision the name would do."""
+    """Message for an unknown rule: the closest name, or the decision that has such a rule."""
 
     def named(decision):
         return [*BUILT_IN[decision], *NO_RULE.get(decision, ())[:1]]

@@ -1,6 +1,6 @@
-"""The scenario: shelves, orders, arrivals and couriers, as a frozen model of its TOML file.
+"""Scenario: shelves, orders, arrivals and couriers, as a frozen model of its TOML file.
 
-It holds numbers and names only; what they mean to the engine is worked out where it is needed.
+It holds numbers and names only; the engine encodes them.
 """
 
 from __future__ import annotations
@@ -33,7 +33,10 @@ from kitchen.utils.schema import (
 from kitchen.utils.validation import instance
 
 SHIPPED = Path(__file__).parent / "scenarios"
+"""Folder of the shipped scenarios."""
+
 DEFAULT = "rush"
+"""Name of the default scenario."""
 
 _ADVICE = {
     "capacity": "Leave the shelf out to remove it.",
@@ -42,7 +45,7 @@ _ADVICE = {
 
 
 class Orders(Strict):
-    """Which orders come, and how many."""
+    """Orders of a scenario: their menu, their number or duration, and their preparation time."""
 
     file: Text | None = None
     count: Count | None = None
@@ -58,13 +61,13 @@ class Orders(Strict):
 
 
 class Couriers(Strict):
-    """How long after an order is received its courier comes."""
+    """Couriers of a scenario: the delay from receipt of an order to pickup, seconds."""
 
     delay: Distribution
 
 
 def _holds(value):
-    """Temps, or "any"."""
+    """Validate `holds`: a list of temps, or "any"."""
     if value == "any":
         return value
     temps = tuple(value) if isinstance(value, (list, tuple)) else ()
@@ -79,7 +82,7 @@ def _holds(value):
 
 
 def _modifier(value):
-    """One number, or one per temp."""
+    """Validate a modifier: one number, or one per temp."""
     if not isinstance(value, dict):
         return number_of(value, "a number, or a table of numbers per temp,")
     for temp, number in value.items():
@@ -91,14 +94,14 @@ def _modifier(value):
 
 
 def _eta(value):
-    """Words for knowing nothing or all, or a standard deviation."""
+    """Validate `eta`: "unknown", "exact" or a standard deviation, seconds."""
     if isinstance(value, str) and value in ("unknown", "exact"):
         return value
     return number_of(value, "'unknown', 'exact', or a number of seconds")
 
 
 def _decay(value):
-    """A law that there is, or a function."""
+    """Validate a decay law: a name or a function."""
     try:
         as_law(value)
     except ScenarioError as error:
@@ -107,7 +110,7 @@ def _decay(value):
 
 
 class Shelf(Strict):
-    """A shelf: how much it takes, of what, and how fast food ages on it."""
+    """A shelf: its capacity, the temps it holds, and how fast food ages on it."""
 
     name: Text
     holds: Annotated[Any, PlainValidator(_holds)]  # a tuple of temps, or "any"
@@ -123,15 +126,16 @@ class Shelf(Strict):
         return self
 
     def takes(self, temp: str) -> bool:
+        """Whether the shelf holds orders of `temp`."""
         return self.holds == "any" or temp in self.holds
 
     def modifier_of(self, temp: str) -> float:
-        """How fast food of `temp` ages here; 1 for a temp that a table leaves out."""
+        """How fast food of `temp` ages on the shelf; 1 for a temp missing from the table."""
         return self.modifier.get(temp, 1.0) if isinstance(self.modifier, dict) else self.modifier
 
 
 class Scenario(Strict):
-    """The world: orders, arrivals, couriers, shelves, and how food decays.
+    """A scenario: orders, arrivals, couriers, shelves and decay law of a kitchen.
 
     Make one from a file or a shipped name with `Scenario.load`, from a dict with
     ``Scenario.model_validate``, and a changed copy with `replace`.
@@ -142,13 +146,19 @@ class Scenario(Strict):
     decay : str or callable
         A law's name, or a function of (age, weighted age, shelf life, decay rate).
     waste_below : float
-        An order is expired from the first instant its value is at most this.
+        Value, in [0, 1], at or below which an order is expired.
     expired_orders : {"removed", "held"}
     eta : {"unknown", "exact"} or float
-        What is known of the couriers; a number is the standard deviation, in seconds, of a noisy
-        estimate.
+        Information about couriers; a number is the standard deviation of a noisy estimate, seconds.
     orders, arrivals, couriers, shelves
         As in a scenario file.
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> rush = kt.Scenario.load("rush")
+    >>> rush.replace({"shelves.overflow.capacity": 20}).shelves[-1].capacity
+    20
     """
 
     name: Text
@@ -181,18 +191,18 @@ class Scenario(Strict):
 
     @classmethod
     def load(cls, source: str | Path) -> Scenario:
-        """A shipped scenario by its name, or one from a TOML file.
+        """Load a shipped scenario by its name, or one from a TOML file.
 
         Parameters
         ----------
         source : str or path
-            ``"rush"``, or a path that ends in ``.toml``. A menu that the file names is looked for
-            beside the file, and then among those that ship with the scenarios.
+            ``"rush"``, or a path that ends in ``.toml``. A menu that the file names is looked up in
+            the file's folder, and then among the shipped ones.
 
         Raises
         ------
         ScenarioError
-            File, key, what was found and what would do.
+            If the file is not valid; the message names file, key, value and what is expected.
         FileError
             If the file cannot be read.
         """
@@ -211,11 +221,12 @@ class Scenario(Strict):
 
     @classmethod
     def from_dict(cls, data: Mapping, where: str = "scenario", folder: Path | None = None):
-        """A scenario from plain keys and values; faults are told with `where` in front.
+        """A scenario from a mapping of keys and values; error messages begin with `where`.
 
         Raises
         ------
         ScenarioError
+            If a key or value is not valid.
         """
         if not isinstance(data, Mapping):
             raise ScenarioError(f"{where}: must be a table of keys, got {shown(data)}.")
@@ -234,19 +245,19 @@ class Scenario(Strict):
         return sorted(path.stem for path in SHIPPED.glob("*.toml"))
 
     def replace(self, changes: Mapping[str, Any]) -> Scenario:
-        """A copy with some keys changed, checked as a whole.
+        """A copy of the scenario with some keys changed, validated as a whole.
 
         Parameters
         ----------
         changes : mapping
-            Path -> value: ``{"arrivals.rate": 12, "shelves.overflow.capacity": 20}``. A shelf goes
-            by its name or its place. ``couriers.delay`` takes a whole distribution; a path may also
+            Path -> value: ``{"arrivals.rate": 12, "shelves.overflow.capacity": 20}``. A shelf is
+            named by its name or index. ``couriers.delay`` takes a whole distribution; a path can also
             name one of its numbers.
 
         Raises
         ------
         ScenarioError
-            If there is no such path ("did you mean"), or the value would not do.
+            If there is no such path ("did you mean"), or the value is not valid.
         """
         if not isinstance(changes, Mapping):
             raise ScenarioError(
@@ -258,26 +269,25 @@ class Scenario(Strict):
         return type(self).from_dict(data, where=self.name)
 
     def to_toml(self, folder: str | os.PathLike | None = None) -> str:
-        """The text of a file that `load` reads back to an equal scenario.
+        """The scenario as TOML text, which `load` reads back to an equal scenario.
 
-        All keys are written, in the order of the handbook, but those without a value and a modifier
-        of 1.
+        Keys without a value and modifiers of 1 are left out.
 
         Parameters
         ----------
         folder : path, optional
-            Where the file is going to be.
+            Folder of the file to be written.
 
         Raises
         ------
         ScenarioError
-            If the decay law is a function of one's own: a file names laws only.
+            If the decay law is a Python function, which a file cannot hold.
 
         Notes
         -----
-        A menu that ships with the scenarios is written as its bare name, which `load` finds wherever
-        `kitchen` is installed. Any other is written relative to `folder` if it lies in there, so that
-        both can be moved together, else with its whole path.
+        A shipped menu is written as its bare name, which `load` finds wherever `kitchen` is installed.
+        Any other is written relative to `folder` if it is inside, so that both can be moved together,
+        else with its full path.
         """
         if not isinstance(self.decay, str):
             raise ScenarioError(
@@ -294,7 +304,7 @@ class Scenario(Strict):
         return toml_text(data)
 
     def save(self, path: str | os.PathLike) -> None:
-        """Write a file that `load` reads: `to_toml`, all of it or nothing.
+        """Write the scenario to a TOML file that `load` reads; the file is replaced as a whole.
 
         Raises
         ------
@@ -313,12 +323,12 @@ class Scenario(Strict):
         return [i for i, shelf in enumerate(self.shelves) if shelf.takes(temp)]
 
     def named_temps(self) -> list[str]:
-        """The temps that shelves name, in the order in which they are first named."""
+        """Temps named by shelves, in order of first appearance."""
         named = [t for shelf in self.shelves if shelf.holds != "any" for t in shelf.holds]
         return list(dict.fromkeys(named))
 
     def words(self) -> list[str]:
-        """The scenario in sentences."""
+        """The scenario in sentences, a list of str."""
         return [*self._words_on_orders(), *map(_shelf_words, self.shelves), self._words_on_decay()]
 
     def _repr_html_(self) -> str:
@@ -341,14 +351,14 @@ class Scenario(Strict):
         else:
             amount = "Each order of the menu comes once"
         drawn = "drawn with replacement" if orders.sampling == "random" else "in the order given"
-        told = [f"{amount}, {self.arrivals.words()}; dishes are {drawn} from the menu."]
+        sentences = [f"{amount}, {self.arrivals.words()}; dishes are {drawn} from the menu."]
         if orders.prep:
-            told.append(f"Preparation takes {orders.prep.words()}.")
-        told.append(
+            sentences.append(f"Preparation takes {orders.prep.words()}.")
+        sentences.append(
             "Each order's courier comes after a delay, counted from when the order is received: "
             f"{self.couriers.delay.words()}. {_eta_words(self.eta)}"
         )
-        return told
+        return sentences
 
     def _words_on_decay(self) -> str:
         formula = f": value = {LAWS[self.decay].formula}" if isinstance(self.decay, str) else ""
@@ -364,12 +374,12 @@ class Scenario(Strict):
 
 
 def require_scenario(value) -> Scenario:
-    """A scenario that was given as an argument, unchanged.
+    """Validate that an argument is a scenario, and return it.
 
     Raises
     ------
     ScenarioError
-        If it is something else.
+        If it is anything else.
     """
     return instance(
         "scenario", value, Scenario, "Load one with Scenario.load.", error=ScenarioError
@@ -377,9 +387,9 @@ def require_scenario(value) -> Scenario:
 
 
 def setting(text: str) -> tuple[str, Any]:
-    """A path and its new value for `Scenario.replace`, out of one line of text: PATH=VALUE.
+    """Parse PATH=VALUE into a path and its new value for `Scenario.replace`.
 
-    The value is read as in a scenario file; a bare word is a text.
+    The value is read as in a scenario file; a bare word is a string.
 
     Raises
     ------
@@ -401,7 +411,7 @@ def setting(text: str) -> tuple[str, Any]:
 
 
 def menu_as_written(file: str, folder: str | os.PathLike | None = None) -> str:
-    """The path of a menu as a file in `folder` should name it; see `Scenario.to_toml`."""
+    """Path of a menu as written to a file in `folder`; see `Scenario.to_toml`."""
     path, home = os.path.abspath(file), os.path.abspath(folder or ".")
     bare = os.path.basename(path)
     if path == os.path.abspath(SHIPPED / bare) and not os.path.exists(os.path.join(home, bare)):
@@ -411,7 +421,7 @@ def menu_as_written(file: str, folder: str | os.PathLike | None = None) -> str:
 
 
 def _menu_path(file: str, folder: Path | None) -> str:
-    """Where a menu is that a scenario in `folder` names: there, or else beside those that ship."""
+    """Path of a menu that a scenario in `folder` names: there, or else among the shipped ones."""
     path = str(folder / file) if folder else file
     is_shipped = os.path.basename(file) == file and os.path.exists(SHIPPED / file)
     return str(SHIPPED / file) if is_shipped and not os.path.exists(path) else path
@@ -443,7 +453,7 @@ def _pace(modifier) -> str:
 
 
 def _put(data: dict, path: str, value) -> None:
-    """Set the value at a dotted path in a dumped scenario; an unknown path is refused."""
+    """Set the value at a dotted path in a dumped scenario, or refuse an unknown path."""
     here, steps = data, str(path).split(".")
     for depth, step in enumerate(steps):
         last = depth == len(steps) - 1

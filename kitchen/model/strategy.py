@@ -1,4 +1,4 @@
-"""Strategies: the four decisions of a kitchen under one name."""
+"""Strategies: rules for the four decisions of a kitchen."""
 
 from __future__ import annotations
 
@@ -21,49 +21,55 @@ if TYPE_CHECKING:
     import pandas as pd
 
 DISCARD_FROM = ("overflow", "overflow+newcomer", "anywhere")
+"""Candidates of the discard rule."""
+
 RECALL_WHEN = ("eager", "blocked")
+"""Times at which the recall rule is applied."""
+
 _SETTINGS = {
     "overflow": "Among the orders on the newcomer's overflow.",
     "overflow+newcomer": "Among the orders on the newcomer's overflow, and the newcomer.",
     "anywhere": "Among the orders on all of the newcomer's shelves, and the newcomer.",
     "eager": "At once when a slot comes free.",
-    "blocked": "Only when an arrival is blocked, before anything is thrown away.",
+    "blocked": "Only when an arrival is blocked, before anything is discarded.",
 }
-"""What the settings mean."""
+"""Meaning of each value of the two settings."""
 
 
 class Strategy:
-    """What to do with food that has no room: four rules and two settings.
+    """A strategy: where orders are placed and which are discarded, as four rules and two settings.
 
     Parameters
     ----------
     discard : str, function or Rule
-        Who is thrown away when an arrival is blocked.
+        Chooses the order to discard when an arrival is blocked.
     recall : str, function, Rule or None
-        Who moves to a slot that came free on an earlier shelf; None moves nobody, ever.
+        Chooses the order that moves to a slot that came free on an earlier shelf; None never moves
+        any.
     demote : str, function, Rule or None
-        Who gives way when a newcomer's home is full and a later shelf has room; None or
+        Chooses the order that goes to a later shelf when a newcomer's home is full; None or
         ``"nobody"`` sends the newcomer.
     issue : str, function, Rule or None
-        ``"matched"`` or None: each courier takes its own order. A rule makes couriers a pool: each
-        takes whom the rule chooses among all on the shelves, or waits for the next that is ready.
+        ``"matched"`` or None: each courier takes its own order. With a rule, couriers are a pool: each
+        takes the order that the rule chooses among all on shelves, or waits for the next arrival.
     recall_when : {"eager", "blocked"}
-        At once when a slot comes free, or only when an arrival is blocked.
+        Recall whenever a slot comes free, or only when an arrival is blocked.
     discard_from : {"overflow+newcomer", "overflow", "anywhere"}
-        Among whom `discard` chooses.
+        Candidates of `discard`.
     name : str, optional
-        The discard rule's name and whatever differs from the defaults, if left out.
+        By default the discard rule's name and all settings that are not the defaults.
 
     Raises
     ------
     RuleError
-        If a rule is unknown, or is no rule.
+        If a rule is unknown or not a rule.
     StrategyError
         If a setting is unknown.
 
     Examples
     --------
-    >>> Strategy("latest pickup", recall=None)
+    >>> import kitchen as kt
+    >>> kt.Strategy("latest pickup", recall=None)
     Strategy('latest pickup, recall none')
     """
 
@@ -89,19 +95,19 @@ class Strategy:
 
     @classmethod
     def load(cls, source: str | os.PathLike) -> Strategy:
-        """A strategy from a TOML file, or a shipped discard rule with the defaults beside it.
+        """Load a strategy from a TOML file, or by the name of a shipped discard rule.
 
         Parameters
         ----------
         source : str or path
             A path that ends in ``.toml``, or the name of a discard rule. The file has one table,
-            ``[strategy]``, whose keys are the arguments of `Strategy`; rules go by their names, and
-            what is left out is as it is in Python.
+            ``[strategy]``, whose keys are the arguments of `Strategy`, with rules by name and the
+            same defaults.
 
         Raises
         ------
         StrategyError
-            File, key, what was found and what would do.
+            If the file is not valid; the message names file, key, value and what is expected.
         FileError
             If the file cannot be read.
         """
@@ -111,8 +117,8 @@ class Strategy:
             raise StrategyError(f"a strategy goes by its name or path, got {shown(source)}.")
         path = Path(source)
         if path.suffix != ".toml" and not path.exists():
-            told = unknown("strategy", str(source), BUILT_IN["discard"])
-            raise StrategyError(f"{told} A file's name ends in .toml.")
+            message = unknown("strategy", str(source), BUILT_IN["discard"])
+            raise StrategyError(f"{message} A file's name ends in .toml.")
         data = read_toml(path)
         try:
             settings = _File.model_validate(data).strategy
@@ -123,16 +129,17 @@ class Strategy:
 
     @classmethod
     def from_dict(cls, data: Mapping, where: str = "strategy") -> Strategy:
-        """A strategy from plain keys and values; faults are told with `where` in front.
+        """A strategy from a mapping of keys and values; error messages begin with `where`.
 
         Parameters
         ----------
         data : mapping
-            Arguments of `Strategy`, all of them texts.
+            Arguments of `Strategy`, all str.
 
         Raises
         ------
         StrategyError
+            If a key or value is not valid.
         """
         if not isinstance(data, Mapping):
             raise StrategyError(f"{where}: must be a table of keys, got {shown(data)}.")
@@ -165,33 +172,33 @@ class Strategy:
 
     @property
     def rules(self) -> tuple[Rule | None, Rule | None, Rule, Rule | None]:
-        """The rules of demote, recall, discard and issue, in the engine's order."""
+        """The rules of demote, recall, discard and issue, in this order."""
         return self.demote, self.recall, self.discard, self.issue
 
     def __repr__(self):
         return f"Strategy({self.name!r})"
 
     def describe(self) -> dict[str, str]:
-        """The six settings as words, for reports and manifests."""
-        told = {}
+        """The rules and settings as words, by decision or setting, for reports and manifests."""
+        words = {}
         for decision in DECISIONS:
             rule = getattr(self, decision)
-            told[decision] = rule.name if rule else NO_RULE[decision][0]
+            words[decision] = rule.name if rule else NO_RULE[decision][0]
             if rule and rule.params:
-                told[decision] += f" {list(rule.params)}"
-        return {**told, "recall_when": self.recall_when, "discard_from": self.discard_from}
+                words[decision] += f" {list(rule.params)}"
+        return {**words, "recall_when": self.recall_when, "discard_from": self.discard_from}
 
     def to_toml(self) -> str:
-        """The text of a file that `load` reads back to the same strategy.
+        """The strategy as TOML text, which `load` reads back to the same strategy.
 
-        All is written but a name that says no more than the settings do.
+        A name that only repeats the settings is left out.
 
         Raises
         ------
         StrategyError
-            If a rule is none of those that ship for its decision: a file names these only.
+            If a rule is not a shipped one, which a file cannot hold.
         """
-        told = {}
+        words = {}
         for decision in ("discard", "recall", "demote", "issue"):
             rule = getattr(self, decision)
             if rule and BUILT_IN[decision].get(rule.name) != rule:
@@ -199,19 +206,19 @@ class Strategy:
                     f"strategy {shown(self.name)}: a file names shipped {decision} rules only, and "
                     f"{shown(rule.name)} is none of them. Keep the strategy in a script."
                 )
-            told[decision] = rule.name if rule else NO_RULE[decision][0]
-        told |= {"recall_when": self.recall_when, "discard_from": self.discard_from}
+            words[decision] = rule.name if rule else NO_RULE[decision][0]
+        words |= {"recall_when": self.recall_when, "discard_from": self.discard_from}
         if self.name != self._readable_name():
-            told["name"] = self.name
-        return toml_text({"strategy": told})
+            words["name"] = self.name
+        return toml_text({"strategy": words})
 
     def save(self, path: str | os.PathLike) -> None:
-        """Write a file that `load` reads: `to_toml`, all of it or nothing.
+        """Write the strategy to a TOML file that `load` reads; the file is replaced as a whole.
 
         Raises
         ------
         StrategyError
-            If a rule is a function of one's own, or the file's name does not end in ``.toml``.
+            If a rule is not a shipped one, or the file's name does not end in ``.toml``.
         FileError
             If the file cannot be written.
         """
@@ -221,16 +228,16 @@ class Strategy:
         write_text(text, path)
 
     def _repr_html_(self) -> str:
-        told = self.describe()
-        meant = {key: _SETTINGS[told[key]] for key in ("recall_when", "discard_from")}
+        words = self.describe()
+        meant = {key: _SETTINGS[words[key]] for key in ("recall_when", "discard_from")}
         if self.recall is None:
-            meant["recall_when"] = "Of no matter: nobody is moved."
+            meant["recall_when"] = "Not used: there is no recall rule."
         for decision in DECISIONS:
             rule = getattr(self, decision)
             meant[decision] = rule.description if rule else _sentence(NO_RULE[decision][1])
         rows = []
-        for key in sorted(told, key="discard".__ne__):
-            called = html.strong(html.name(told[key]))
+        for key in sorted(words, key="discard".__ne__):
+            called = html.strong(html.name(words[key]))
             meaning = html.quiet(meant[key])
             rows.append((key.replace("_", " "), html.joined(called, " ", meaning)))
         return html.block(html.heading("Strategy", self.name), html.facts(rows))
@@ -249,12 +256,12 @@ def _named(decision: str, name: str) -> str:
 
 
 def _rule_of(decision: str) -> Any:
-    """The type of a text that names a rule of `decision`."""
+    """Type of a str that names a rule of `decision`."""
     return Annotated[Text, AfterValidator(partial(_named, decision))]
 
 
 class _Settings(Strict):
-    """The keys of a strategy in a file; what is left out is left to `Strategy`."""
+    """Keys of a strategy in a file; those left out have the defaults of `Strategy`."""
 
     discard: _rule_of("discard") = ""
     recall: _rule_of("recall") = ""
@@ -266,18 +273,18 @@ class _Settings(Strict):
 
 
 class _File(Strict):
-    """A strategy's file."""
+    """Content of a strategy's file."""
 
     strategy: _Settings
 
 
 def as_strategy(strategy: Strategy | str | Callable | Rule) -> Strategy:
-    """A strategy as it is, or the one whose discard rule is named or given, else the defaults."""
+    """A strategy unchanged, or one with this discard rule and the defaults for the rest."""
     return strategy if isinstance(strategy, Strategy) else Strategy(discard=strategy)
 
 
 def as_strategies(strategies: Iterable) -> list[Strategy]:
-    """Several strategies, each under a name of its own.
+    """Convert each item to a strategy, with unique names.
 
     Raises
     ------
@@ -286,26 +293,32 @@ def as_strategies(strategies: Iterable) -> list[Strategy]:
     """
     if isinstance(strategies, (str, Strategy)) or callable(strategies):
         strategies = [strategies]
-    found = [as_strategy(s) for s in strategies]
-    if not found:
+    converted = [as_strategy(s) for s in strategies]
+    if not converted:
         raise StrategyError("strategies: there must be at least one.")
-    names = [s.name for s in found]
+    names = [s.name for s in converted]
     for name in names:
         if names.count(name) > 1:
             raise StrategyError(
                 f"two strategies are named {name!r}. Leave one out, or give it a name= of its own."
             )
-    return found
+    return converted
 
 
 def strategies() -> pd.DataFrame:
-    """What ships, a line each.
+    """Table of the shipped rules.
 
     Returns
     -------
     DataFrame
-        Columns ``decision``, ``name``, ``description``; a row a rule. A discard rule's name is
-        also the name of a strategy.
+        Columns ``decision``, ``name``, ``description``; a row per rule. The name of a discard
+        rule is also that of a strategy.
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> kt.strategies()["decision"].unique().tolist()
+    ['discard', 'recall', 'demote', 'issue']
     """
     import pandas as pd
 

@@ -17,12 +17,12 @@ from kitchen.utils.system import require_memory
 
 OUTCOMES = ("delivered", "expired", "discarded")
 EVENTS = ("place", "move", "pickup", "expire", "discard")
-BYTES_A_SIGHT = 150
-"""What one order at one tick takes while the frames are made."""
+BYTES_PER_OBSERVATION = 150
+"""Memory of one order at one tick while the frames are built, bytes."""
 
 
 class Labels(NamedTuple):
-    """The words for the engine's numbers."""
+    """Names for the engine's codes of strategy, shelves and temps."""
 
     scenario: Scenario
     strategy: str
@@ -32,12 +32,12 @@ class Labels(NamedTuple):
         return pd.Categorical.from_codes(np.zeros(rows, np.int8), [self.strategy])
 
     def shelves(self, codes) -> pd.Categorical:
-        """Codes of shelves by name; -1 is none."""
+        """Shelf names of codes, as categories; -1 is none."""
         names = [shelf.name for shelf in self.scenario.shelves]
         return pd.Categorical.from_codes(codes, names, ordered=True)
 
     def temps_of(self, trace: Trace) -> np.ndarray:
-        """The index of each kind's temp, int64, shape (kinds,)."""
+        """Index of each kind's temp, int64, shape (kinds,)."""
         code = {temp: i for i, temp in enumerate(self.temps)}
         return np.array([code[str(t)] for t in trace.menu.temp], np.int64)
 
@@ -46,7 +46,7 @@ class Labels(NamedTuple):
 
 
 def ledger(events: records.Ledger, trace: Trace, labels: Labels) -> pd.DataFrame:
-    """A row an event, in the order in which they happened.
+    """The ledger: a row per event, in order of time.
 
     Columns ``strategy, replication, order, time_s, event, from_shelf, to_shelf, value``; the shelves
     are null where an order came from, or went to, no shelf.
@@ -67,10 +67,10 @@ def ledger(events: records.Ledger, trace: Trace, labels: Labels) -> pd.DataFrame
 
 
 def orders(events: records.Ledger, trace: Trace, labels: Labels) -> pd.DataFrame:
-    """A row an order, as it came and what became of it.
+    """The orders: a row per order, with its data and its outcome.
 
-    ``value`` is the value when it left: what the customer got, 0 if expired, what was thrown away
-    if discarded. ``shelf`` is the last it stood on, ``waited_s`` the time since it was ready.
+    ``value`` is the value when it left: what the customer got, 0 if expired, what was lost if
+    discarded. ``shelf`` is its last shelf, ``waited_s`` the seconds from ready to then.
     """
     rows = events.rows
     size, menu, item = len(trace), trace.menu, trace.item
@@ -106,12 +106,12 @@ def orders(events: records.Ledger, trace: Trace, labels: Labels) -> pd.DataFrame
 
 
 def contents(events: records.Ledger, trace: Trace, labels: Labels, step_s: float) -> pd.DataFrame:
-    """A row a tick and order that stands on a shelf then, after all events at or before it.
+    """The contents of the shelves: a row per tick and order on a shelf after all events up to it.
 
     Columns ``strategy, replication, order, time_s, shelf, name, temp, age_s, value``.
     """
     stays = _stays(events, trace, labels, step_s)
-    seen = _sights(stays, trace, labels, step_s)
+    seen = _observations(stays, trace, labels, step_s)
     seen = seen.take(np.lexsort((stays.order[seen.stay], seen.tick, stays.lane[seen.stay])))
     order = stays.order[seen.stay]
     item = trace.item[order]
@@ -131,8 +131,7 @@ def contents(events: records.Ledger, trace: Trace, labels: Labels, step_s: float
 
 
 def shelves(events: records.Ledger, trace: Trace, labels: Labels, step_s: float) -> pd.DataFrame:
-    """A row a tick and shelf, from 0 to the first tick at which all is over, one replication after
-    another.
+    """Fill and value of the shelves: a row per tick and shelf, from 0 to the first tick after the end.
 
     Columns ``strategy, replication, time_s, shelf, orders, fill, value_mean, value_min``. ``fill``
     is the share of the slots that are taken, NaN for a shelf without slots; values are NaN for an
@@ -148,11 +147,11 @@ def shelves(events: records.Ledger, trace: Trace, labels: Labels, step_s: float)
     first_bin = np.concatenate([[0], np.cumsum(ticks * names)])
     bins = int(first_bin[-1])
     require_memory(
-        bins * BYTES_A_SIGHT, f"looking at {names} shelves at {int(ticks.sum()):,} ticks"
+        bins * BYTES_PER_OBSERVATION, f"looking at {names} shelves at {int(ticks.sum()):,} ticks"
     )
     count, total, least = np.zeros(bins, np.int64), np.zeros(bins), np.full(bins, np.inf)
-    for some in _portions(stays.sights):
-        seen = _sights(stays, trace, labels, step_s, some)
+    for some in _portions(stays.observations):
+        seen = _observations(stays, trace, labels, step_s, some)
         bin_ = first_bin[stays.lane[seen.stay]] + seen.tick * names + stays.shelf[seen.stay]
         np.add.at(count, bin_, 1)
         np.add.at(total, bin_, seen.value)
@@ -178,7 +177,7 @@ def shelves(events: records.Ledger, trace: Trace, labels: Labels, step_s: float)
 def summary(
     totals: records.Totals, span_s: np.ndarray, replications: np.ndarray, labels: Labels
 ) -> pd.DataFrame:
-    """A row a replication: counts, shares, values, cost, moves, occupancy, and some by temp.
+    """Summary of a run: a row per replication, with counts, shares, values, cost and occupancy.
 
     Parameters
     ----------
@@ -201,7 +200,7 @@ def summary(
 
 
 def summed(totals: records.Totals, span_s: np.ndarray, shelves, temps) -> dict[str, np.ndarray]:
-    """The columns of `summary` after its keys; temps that are not named are left out."""
+    """The columns of `summary` without its keys; temps that are not in `temps` are left out."""
     tallies = totals.tallies
     with np.errstate(divide="ignore", invalid="ignore"):
         standing = np.where(span_s[:, None] > 0, totals.standing_s / span_s[:, None], np.nan)
@@ -219,7 +218,7 @@ def summed(totals: records.Totals, span_s: np.ndarray, shelves, temps) -> dict[s
 def summary_frame(
     strategy, replications, *, counts, worth, wait_s, cost, moves, standing, temps
 ) -> pd.DataFrame:
-    """The columns of a summary, a row a replication, from what was counted and added up.
+    """A summary, a row per replication, from counts and sums.
 
     Parameters
     ----------
@@ -227,11 +226,11 @@ def summary_frame(
     replications : array, shape (replications,)
     counts : int64 array, shape (replications, temps, outcomes)
     worth : array, shape (replications, temps)
-        Value delivered.
+        Sum of the values of delivered orders.
     wait_s, cost, moves : arrays, shape (replications,)
-        Waits of the delivered, prices of the wasted, moves.
+        Sum of the waits of delivered orders, seconds; sum of the prices of wasted ones; moves.
     standing : dict of str to array
-        Mean orders on each shelf.
+        Mean number of orders on each shelf.
     temps : list of str
     """
     columns = _columns(counts, worth, wait_s, cost, moves, standing, temps)
@@ -274,11 +273,11 @@ def _columns(counts, worth, wait_s, cost, moves, standing, temps) -> dict[str, n
     return columns
 
 
-# Stays and sights
+# Stays on shelves, and their observation at ticks
 
 
 class _Stays(NamedTuple):
-    """Stretches of an order on a shelf; arrays of shape (stays,), `order` over the whole trace."""
+    """Stays of orders on shelves; arrays of shape (stays,), `order` counted over the whole trace."""
 
     order: np.ndarray
     lane: np.ndarray
@@ -286,29 +285,29 @@ class _Stays(NamedTuple):
     begin_s: np.ndarray
     weighted_age_s: np.ndarray
     first_tick: np.ndarray
-    sights: np.ndarray
+    observations: np.ndarray
 
 
-class _Sights(NamedTuple):
-    """What a look at the kitchen shows; arrays of shape (sights,)."""
+class _Observations(NamedTuple):
+    """Orders on shelves at ticks; arrays of shape (observations,)."""
 
     stay: np.ndarray
     tick: np.ndarray
     age_s: np.ndarray
     value: np.ndarray
 
-    def take(self, rows) -> _Sights:
-        return _Sights(*(column[rows] for column in self))
+    def take(self, rows) -> _Observations:
+        return _Observations(*(column[rows] for column in self))
 
 
 def _whose(events: records.Ledger, trace: Trace) -> np.ndarray:
-    """The order of each row, counted over the whole trace."""
+    """Index of each row's order, counted over the whole trace."""
     return np.repeat(trace.first[:-1], events.count) + events.rows["order"]
 
 
 def _stays(events: records.Ledger, trace: Trace, labels: Labels, step_s: float) -> _Stays:
-    """Every stay, and the ticks at which it is seen: from the first at or after its begin to the
-    last before its end."""
+    """All stays, and the ticks within each: from the first at or after its begin to the last
+    before its end."""
     rows = events.rows
     whose = _whose(events, trace)
     by_order = np.argsort(whose, kind="stable")
@@ -323,15 +322,17 @@ def _stays(events: records.Ledger, trace: Trace, labels: Labels, step_s: float) 
         begin_s=rows["time_s"][begin],
         weighted_age_s=rows["weighted_age_s"][begin],
         first_tick=first_tick,
-        sights=_tick_from(rows["time_s"][end], step_s) - first_tick,
+        observations=_tick_from(rows["time_s"][end], step_s) - first_tick,
     )
 
 
-def _sights(stays: _Stays, trace, labels, step_s, some=slice(None)) -> _Sights:
+def _observations(stays: _Stays, trace, labels, step_s, some=slice(None)) -> _Observations:
     """Age and value at every tick of some of the stays."""
-    count = stays.sights[some]
+    count = stays.observations[some]
     size = int(count.sum())
-    require_memory(size * BYTES_A_SIGHT, f"looking at {size:,} orders on shelves, tick by tick")
+    require_memory(
+        size * BYTES_PER_OBSERVATION, f"looking at {size:,} orders on shelves, tick by tick"
+    )
     stay = np.repeat(np.arange(stays.order.size)[some], count)
     nth = np.arange(size) - np.repeat(np.cumsum(count) - count, count)
     tick = stays.first_tick[stay] + nth
@@ -341,7 +342,7 @@ def _sights(stays: _Stays, trace, labels, step_s, some=slice(None)) -> _Sights:
     weighted = stays.weighted_age_s[stay] + pace * (time - stays.begin_s[stay])
     life, rate = trace.menu.shelf_life_s[item], trace.menu.decay_rate[item]
     value = as_law(labels.scenario.decay).value(age, weighted, life, rate)
-    return _Sights(stay, tick, age, value)
+    return _Observations(stay, tick, age, value)
 
 
 def _tick_from(time_s: np.ndarray, step_s: float) -> np.ndarray:
@@ -358,11 +359,11 @@ def _tick_from(time_s: np.ndarray, step_s: float) -> np.ndarray:
     return tick.astype(np.int64)
 
 
-def _portions(sights: np.ndarray, size: int = 2_000_000):
-    """Slices of the stays with about `size` sights each."""
-    total = np.cumsum(sights)
+def _portions(observations: np.ndarray, size: int = 2_000_000):
+    """Slices of the stays with about `size` observations each."""
+    total = np.cumsum(observations)
     begin = 0
-    while begin < sights.size:
+    while begin < observations.size:
         before = total[begin - 1] if begin else 0
         end = max(begin + 1, int(np.searchsorted(total, before + size)))
         yield slice(begin, end)

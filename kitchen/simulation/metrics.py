@@ -1,4 +1,4 @@
-"""Tables of metrics, computed from data frames: waste by cause and temp, value split, fill."""
+"""Metrics of runs as tables: waste by cause and temp, split of value, fill, paths of orders."""
 
 from __future__ import annotations
 
@@ -41,16 +41,36 @@ __all__ = [
 ]
 
 CAUSES = ("expired", "discarded")
+"""Causes of waste."""
+
 PARTS = ("delivered value", "lost by decay", "expired", "discarded")
+"""Parts into which the value of all orders is split."""
 
 
 def waste_by_cause(summaries: pd.DataFrame) -> pd.DataFrame:
-    """Shares of the orders that expired and that were discarded.
+    """Shares of orders wasted by expiry and by discarding, with confidence intervals.
+
+    Parameters
+    ----------
+    summaries : DataFrame
+        Rows of `Run.summary`, of one or several strategies.
 
     Returns
     -------
     DataFrame
-        A row a strategy and cause: ``strategy, cause, mean, low, high, replications``.
+        A row per strategy and cause: ``strategy, cause, mean, low, high, replications``.
+
+    Raises
+    ------
+    KitchenError
+        If a column is missing.
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> run = kt.simulate(kt.Scenario.load("rush"), "random", replications=20, keep="summary")
+    >>> kt.metrics.waste_by_cause(run.summary)["cause"].tolist()
+    ['expired', 'discarded']
     """
     need(summaries, ["strategy", *(f"{cause}_share" for cause in CAUSES)], "summaries")
     values = summaries[[f"{cause}_share" for cause in CAUSES]].astype(float)
@@ -58,12 +78,29 @@ def waste_by_cause(summaries: pd.DataFrame) -> pd.DataFrame:
 
 
 def waste_by_temp(summaries: pd.DataFrame) -> pd.DataFrame:
-    """Share of each temp's orders that was wasted, averaged over replications.
+    """Share of wasted orders by temp, with confidence intervals.
+
+    Parameters
+    ----------
+    summaries : DataFrame
+        Rows of `Run.summary`, of one or several strategies.
 
     Returns
     -------
     DataFrame
-        A row a strategy and temp: ``strategy, temp, mean, low, high, replications``.
+        A row per strategy and temp: ``strategy, temp, mean, low, high, replications``.
+
+    Raises
+    ------
+    KitchenError
+        If a column is missing.
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> run = kt.simulate(kt.Scenario.load("rush"), "random", replications=20, keep="summary")
+    >>> kt.metrics.waste_by_temp(run.summary)["temp"].tolist()
+    ['hot', 'cold', 'frozen']
     """
     need(summaries, ["strategy"], "summaries")
     lead = "wasted_share_"
@@ -73,14 +110,30 @@ def waste_by_temp(summaries: pd.DataFrame) -> pd.DataFrame:
 
 
 def value_split(summaries: pd.DataFrame) -> pd.DataFrame:
-    """Where the value of all orders went.
+    """Split of the value of all orders into delivered, lost by decay, expired and discarded.
+
+    Parameters
+    ----------
+    summaries : DataFrame
+        Rows of `Run.summary`, of one or several strategies.
 
     Returns
     -------
     DataFrame
-        A row a strategy and part: ``strategy, part, share``. A fresh order counts 1; the parts
-        are what customers got, what delivered orders had lost by then, and the orders that expired
-        and that were discarded. They sum to 1 (NaN for a strategy that met no orders).
+        A row per strategy and part: ``strategy, part, share``. A fresh order counts 1. The shares sum
+        to 1 (NaN for a strategy without orders).
+
+    Raises
+    ------
+    KitchenError
+        If a column is missing.
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> run = kt.simulate(kt.Scenario.load("rush"), "random", replications=20, keep="summary")
+    >>> round(float(kt.metrics.value_split(run.summary)["share"].sum()), 9)
+    1.0
     """
     need(
         summaries,
@@ -108,29 +161,42 @@ def summary_within(
     cool_down_s: float = 0.0,
     replications=None,
 ) -> pd.DataFrame:
-    """The summary of the orders that became ready neither too early nor too late.
+    """Summary of a run in steady state: without orders of a warm-up and a cool-down.
 
-    At the start the shelves are empty, and nobody comes after the last orders to threaten them:
-    both make figures look better than those of a kitchen that never closes.
+    At the start the shelves are empty, and after the last orders no more arrivals compete with them;
+    both make figures better than those of a kitchen that never closes.
 
     Parameters
     ----------
     orders, ledger : DataFrame
         Of one run.
     scenario : Scenario
-        Of the same run: for the names of its shelves.
+        Of the same run, for the names of its shelves.
     warm_up_s : float
-        Orders that become ready before this are left out.
+        Orders that are ready before this time, seconds, are left out.
     cool_down_s : float
-        Orders that become ready in the last so many seconds before the last arrival of their
-        replication are left out.
+        Orders that are ready within this time, seconds, before the last arrival of their replication
+        are left out.
     replications : sequence of int, optional
-        The replications' numbers; those of the orders if left out.
+        Numbers of the replications; those in `orders` by default.
 
     Returns
     -------
     DataFrame
         The columns of `Run.summary`; occupancy is averaged over the same time.
+
+    Raises
+    ------
+    KitchenError
+        If a column is missing.
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> run = kt.simulate(kt.Scenario.load("rush"), "random", replications=20)
+    >>> steady = kt.metrics.summary_within(run.orders, run.ledger, run.scenario, warm_up_s=5.0)
+    >>> bool((steady["orders"] < run.summary["orders"]).all())
+    True
     """
     columns = ["replication", "temp", "price", "ready_s", "outcome", "value", "moves", "waited_s"]
     need(orders, ["strategy", *columns], "orders")
@@ -166,7 +232,7 @@ def summary_within(
 
 
 def _standing(ledger: pd.DataFrame, lanes: np.ndarray, begin_s: float, end_s: np.ndarray):
-    """A function from a shelf's name to the mean orders there, one number a replication."""
+    """A function from a shelf's name to the mean number of orders there in each replication."""
     lane = np.searchsorted(lanes, ledger["replication"])
     rest_s = end_s[lane] - np.clip(ledger["time_s"].to_numpy(), begin_s, end_s[lane])
 
@@ -182,7 +248,7 @@ def _standing(ledger: pd.DataFrame, lanes: np.ndarray, begin_s: float, end_s: np
 
 
 def mean_fill(shelves: pd.DataFrame) -> pd.DataFrame:
-    """How full the shelves are over time, averaged over replications.
+    """Mean fill of the shelves over time, averaged over replications.
 
     Parameters
     ----------
@@ -192,8 +258,20 @@ def mean_fill(shelves: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row a strategy, tick and shelf: ``strategy, time_s, shelf, orders, fill, replications``.
-        A replication that is over counts as empty. ``fill`` is NaN for a shelf without slots.
+        A row per strategy, tick and shelf: ``strategy, time_s, shelf, orders, fill, replications``.
+        A replication that has ended counts as empty. ``fill`` is NaN for a shelf without slots.
+
+    Raises
+    ------
+    KitchenError
+        If a column is missing.
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> run = kt.simulate(kt.Scenario.load("rush"), "random", replications=20)
+    >>> kt.metrics.mean_fill(run.shelves)["replications"].unique().tolist()
+    [20]
     """
     need(shelves, ["strategy", "replication", "time_s", "shelf", "orders", "fill"], "shelves")
     strategy = in_order(shelves["strategy"])
@@ -209,7 +287,7 @@ def mean_fill(shelves: pd.DataFrame) -> pd.DataFrame:
 
 
 def mean_value(frame: pd.DataFrame) -> pd.DataFrame:
-    """Mean value of the food that stands on each shelf over time.
+    """Mean value of the orders on each shelf over time.
 
     Parameters
     ----------
@@ -219,9 +297,21 @@ def mean_value(frame: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row a strategy, tick and shelf: ``strategy, time_s, shelf, orders, value``: the mean over
-        all orders that stand there in any replication, and how many they are. Where none does,
-        `shelves` give a row with NaN and `contents` give none.
+        A row per strategy, tick and shelf: ``strategy, time_s, shelf, orders, value``: the number of
+        orders there in all replications, and their mean value. For an empty shelf, `shelves` give a
+        row with NaN and `contents` give none.
+
+    Raises
+    ------
+    KitchenError
+        If a column is missing.
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> run = kt.simulate(kt.Scenario.load("rush"), "random", replications=20)
+    >>> kt.metrics.mean_value(run.shelves).columns.tolist()
+    ['strategy', 'time_s', 'shelf', 'orders', 'value']
     """
     if "value_mean" in frame:
         need(frame, ["strategy", "time_s", "shelf", "orders", "value_mean"], "shelves")
@@ -251,35 +341,48 @@ def order_paths(
     count: int = 6,
     points: int = 40,
 ) -> pd.DataFrame:
-    """How the value of a few orders falls while they stand on shelves and move between them.
+    """Value of a few orders over time, from shelf to shelf.
 
-    The orders shown moved, if any did: of each outcome in turn, the one that lost most. Without
-    moves they are those that lost most on any shelf.
+    Orders that moved are preferred: of each outcome in turn, the one that lost most value. Without
+    moves, the orders that lost most on any shelf.
 
     Parameters
     ----------
     orders, ledger : DataFrame
         Of one run.
     scenario : Scenario
-        Of the same run: for its decay law and its shelves' modifiers.
+        Of the same run, for its decay law and its shelves' modifiers.
     replication : int, optional
-        The first in which an order moved, if left out.
+        By default the first in which an order moved.
     count : int
-        How many orders to show, at most.
+        Largest number of orders.
     points : int
-        Rows for each stay on a shelf, evenly spaced, at least 2.
+        Rows per stay on a shelf, evenly spaced, at least 2.
 
     Returns
     -------
     DataFrame
         Rows in order of time for each order: ``strategy, replication, order, name, temp, outcome,
-        stay, shelf, time_s, age_s, value``. Stay 0 ends at the instant stay 1 begins, with the
-        same value; an order's last row is the instant at which it left.
+        stay, shelf, time_s, age_s, value``. Stay 0 ends when stay 1 begins, with the same
+        value; an order's last row is at the time at which it left.
+
+    Raises
+    ------
+    KitchenError
+        If a column is missing.
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> run = kt.simulate(kt.Scenario.load("rush"), "random")
+    >>> paths = kt.metrics.order_paths(run.orders, run.ledger, run.scenario, count=2)
+    >>> paths["order"].nunique()
+    2
     """
     columns = ["replication", "order", "name", "temp", "shelf_life_s", "decay_rate"]
     need(orders, ["strategy", *columns, "ready_s", "outcome", "value", "shelf", "moves"], "orders")
     need(ledger, ["replication", "order", "time_s", "to_shelf"], "ledger")
-    chosen = _worth_a_look(orders, replication, count)
+    chosen = _orders_to_show(orders, replication, count)
     law = as_law(scenario.decay)
     shelf_named = {shelf.name: shelf for shelf in scenario.shelves}
     paths = []
@@ -314,7 +417,7 @@ def order_paths(
     return _labelled(paths, chosen, scenario)
 
 
-def _worth_a_look(orders: pd.DataFrame, replication: int | None, count: int) -> pd.DataFrame:
+def _orders_to_show(orders: pd.DataFrame, replication: int | None, count: int) -> pd.DataFrame:
     """The orders to show, worst first within each outcome, outcomes in turn."""
     stood = orders[orders["shelf"].notna()]
     moved = stood[stood["moves"] > 0]
@@ -331,7 +434,7 @@ def _worth_a_look(orders: pd.DataFrame, replication: int | None, count: int) -> 
 
 
 def _labelled(paths: list, chosen: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
-    """Paths under each other, with what is known of their orders."""
+    """One table of all paths, with the names, temps and outcomes of their orders."""
     keys = ["replication", "order"]
     known = chosen[["strategy", *keys, "name", "temp", "outcome"]]
     if paths:

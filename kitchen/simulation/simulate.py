@@ -25,6 +25,8 @@ from kitchen.utils.system import thread_count
 from kitchen.utils.validation import amount, instance, whole
 
 KEEP = ("ledger", "summary")
+"""What a run can keep: every event, or the summary only."""
+
 FRAMES = {
     "orders": "an order",
     "ledger": "an event",
@@ -32,7 +34,7 @@ FRAMES = {
     "contents": "a tick and order on a shelf",
     "summary": "a replication",
 }
-"""The frames of a run, and what a row is."""
+"""Frames of a run -> what a row of each is."""
 
 _MAIN_FIGURES = {
     "delivered_share": "delivered",
@@ -45,22 +47,31 @@ _MAIN_FIGURES = {
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """What happened: one strategy in one scenario, all replications.
+    """Result of a simulation: one strategy in one scenario, all replications.
 
-    The frames are built when they are first asked for; see `kitchen.simulation.frames` for their columns.
+    The frames are built when they are first read; `kitchen.simulation.frames` has their columns.
 
     Attributes
     ----------
     scenario : Scenario
     strategy : Strategy
     trace : Trace or None
-        None where only the summary was kept.
+        None if only the summary was kept.
     step_s : float
-        Seconds from tick to tick in `shelves` and `contents`; no result depends on it.
+        Time between ticks in `shelves` and `contents`, seconds; no result depends on it.
     warm_up_s : float
-        Seconds at the start that the summary leaves out.
+        Time at the start that the summary leaves out, seconds.
     replications : int64 array, shape (replications,)
-        The replications' numbers.
+        Numbers of the replications.
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> run = kt.simulate(kt.Scenario.load("rush"), "oldest", seed=1)
+    >>> run
+    Run('oldest' in 'rush', 1 replications)
+    >>> len(run.orders)
+    132
     """
 
     scenario: Scenario
@@ -83,7 +94,9 @@ class Run:
     def _repr_html_(self) -> str:
         size = self.replications.size
         one = size == 1
-        told = "one replication" if one else f"means of {size:,} replications, 95 % intervals"
+        figures_are = (
+            "one replication" if one else f"means of {size:,} replications, 95 % intervals"
+        )
         means = mean_intervals(self.summary, ["orders", *_MAIN_FIGURES]).set_index("measure")
         orders, *shares = means[["mean", "low", "high"]].itertuples(index=False, name=None)
         rows = [("orders", html.measured(*orders, ",.0f" if one else ",.1f"))]
@@ -93,52 +106,58 @@ class Run:
         listed = ", ".join(f"{name} (a row {row})" for name, row in there.items())
         return html.block(
             html.heading("Run", self.strategy.name),
-            html.paragraph(html.joined("in ", html.name(self.scenario.name), ", ", told)),
+            html.paragraph(html.joined("in ", html.name(self.scenario.name), ", ", figures_are)),
             html.facts(rows),
             html.note(f"Frames: {listed}."),
         )
 
     @cached_property
     def summary(self) -> pd.DataFrame:
-        """A row a replication."""
+        """Counts, shares and values: a row per replication."""
         span_s = self.last_ready_s - self.warm_up_s
         return frames.summary(self.totals, span_s, self.replications, self._labels())
 
     @cached_property
     def orders(self) -> pd.DataFrame:
-        """A row an order."""
+        """Data and outcome of the orders: a row per order."""
         return frames.orders(self._kept(), self.trace, self._labels())
 
     @cached_property
     def ledger(self) -> pd.DataFrame:
-        """A row an event, in the order in which they happened."""
+        """The ledger: a row per event, in order of time."""
         return frames.ledger(self._kept(), self.trace, self._labels())
 
     @cached_property
     def shelves(self) -> pd.DataFrame:
-        """A row a tick and shelf."""
+        """Fill and value of the shelves: a row per tick and shelf."""
         return frames.shelves(self._kept(), self.trace, self._labels(), self.step_s)
 
     @cached_property
     def contents(self) -> pd.DataFrame:
-        """A row a tick and order that stands on a shelf then."""
+        """Contents of the shelves: a row per tick and order on a shelf."""
         return frames.contents(self._kept(), self.trace, self._labels(), self.step_s)
 
     def to_csv(self, folder, raw: bool = False) -> list[Path]:
-        """Write every frame as a CSV file that `kitchen.read_csv` reads back as it was.
+        """Write every frame as a CSV file that `kitchen.read_csv` reads back unchanged.
 
-        A schema stands beside each: `orders.csv.schema.json` tells the types of `orders.csv`.
+        Each has a schema with its types: `orders.csv.schema.json` for `orders.csv`.
 
         Parameters
         ----------
         folder : path
-            Made if it does not exist; files of the same names are replaced, all of them or none.
+            Created if it does not exist; files of the same names are replaced, all or none.
         raw : bool
-            Leave texts that a spreadsheet might take for a formula as they are.
+            Do not escape texts that a spreadsheet could read as a formula.
+
+        Returns
+        -------
+        list of Path
+            The files of the frames.
 
         Raises
         ------
         FileError
+            If a file cannot be written.
         """
         return self._write(folder, ".csv", lambda frame, path: write_csv(frame, path, raw=raw))
 
@@ -154,7 +173,7 @@ class Run:
         return [Path(folder) / (name + suffix) for name in names]
 
     def _frames(self) -> tuple[str, ...]:
-        """Names of the frames that can be asked for."""
+        """Names of the frames that this run has."""
         return tuple(FRAMES) if self.events is not None else ("summary",)
 
     def _labels(self) -> frames.Labels:
@@ -181,27 +200,28 @@ def simulate(
     warm_up_s: float = 0.0,
     callback: Callable[[int], object] | None = None,
 ) -> Run:
-    """Run a strategy in a scenario.
+    """Simulate a strategy in a scenario.
 
     Parameters
     ----------
     scenario : Scenario
     strategy : Strategy, str or function
-        A strategy; or a discard rule by name or as a function, with the defaults beside it.
+        A strategy; or a discard rule by name or as a function, with the defaults for the rest.
     replications, seed : int
-        How many copies of the world, and which: see `draw`. Not used with `trace`.
+        Number of replications, and the seed of their draws: see `draw`. Not used with `trace`.
     step_s : float
-        Seconds from tick to tick of the frames that look at the shelves. No result depends on it.
+        Time between ticks in `shelves` and `contents`, seconds. No result depends on it.
     trace : Trace, optional
-        Orders that are drawn or replayed already.
+        Orders that have been drawn, or a replay.
     keep : {"ledger", "summary"}
-        Everything, or only a row a replication: then memory does not grow with the orders.
+        Every event, or one row per replication: then memory does not grow with the orders.
     threads : int, optional
-        One a processor if left out. No result depends on it.
+        One per processor by default. No result depends on it.
     warm_up_s : float
-        Orders that become ready before this are left out of the summary, and so is the time before.
+        The summary leaves out the time before this, seconds, and the orders that are ready then.
     callback : callable, optional
-        Told the number of replications done, now and then, from any thread.
+        Called now and then, from any thread, with the number of replications finished since the
+        last call.
 
     Returns
     -------
@@ -210,7 +230,15 @@ def simulate(
     Raises
     ------
     KitchenError
-        A subclass for each kind of fault: scenario, strategy, rule, seed, trace, memory.
+        A subclass for each kind of error: scenario, strategy, rule, seed, trace, memory.
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> rush = kt.Scenario.load("rush")
+    >>> run = kt.simulate(rush, "discard newcomer", replications=200, seed=1, keep="summary")
+    >>> int(run.summary["orders"].sum())
+    26400
     """
     require_scenario(scenario)
     strategy = as_strategy(strategy)

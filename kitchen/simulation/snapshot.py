@@ -1,8 +1,8 @@
-"""What one replication of a run looks like at any instant, and where two of them part.
+"""Snapshots of a replication at any time, and the first difference between two runs.
 
 Only frames of the run are read. An order's *stay* on a shelf begins with the row of the ledger that
 puts it there and ends with the order's next row. Each stay gets a *slot*, the lowest that is free
-when it begins, so that an order keeps its place on a picture while it stands on a shelf.
+when it begins, so that an order keeps its place in a picture while it is on a shelf.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from kitchen.errors import KitchenError, shown
 from kitchen.model.decay import as_law
 from kitchen.simulation.simulate import Run
 
-EVENTS_TOLD = 12
-"""Events that a moment remembers, at most."""
+EVENTS_LISTED = 12
+"""Largest number of recent events in a snapshot."""
 
 EVENTS_JUST_NOW = 8
-"""Events that happen, on average, in the stretch that counts as just now."""
+"""Mean number of events in the time that counts as just now."""
 
 _NOWHERE = -1
 
@@ -31,8 +31,8 @@ _NOWHERE = -1
 class Standing(NamedTuple):
     """An order on a shelf.
 
-    `slot` counts from 0; `since_s` is when its stay on this shelf began, `came_from` the shelf it
-    was moved from (None: it was placed here), `spoilt` whether it is waste that waits for its courier.
+    `slot` counts from 0; `since_s` is the begin of its stay on this shelf, `came_from` the shelf it was
+    moved from (None if it was placed here), `spoilt` whether it has expired and is held.
     """
 
     order: int
@@ -49,7 +49,7 @@ class Standing(NamedTuple):
 
 
 class Shelf(NamedTuple):
-    """A shelf and what stands on it, in order of slots."""
+    """A shelf and the orders on it, by slot."""
 
     name: str
     capacity: int
@@ -57,7 +57,7 @@ class Shelf(NamedTuple):
 
 
 class Event(NamedTuple):
-    """A row of the ledger; a shelf is None where an order came from, or went to, no shelf."""
+    """An event of the ledger; a shelf is None if the order came from, or went to, no shelf."""
 
     time_s: float
     event: str
@@ -71,28 +71,28 @@ class Event(NamedTuple):
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A kitchen after all events at or before an instant.
+    """State of a kitchen after all events up to a time.
 
     Attributes
     ----------
     strategy : str
     replication : int
     time_s, end_s : float
-        Now, and when the last event of the run happens.
+        Time of the snapshot and of the last event of the run, seconds.
     recent_s : float
-        What happened within so many seconds counts as just now.
+        Events of the last `recent_s` seconds count as just now.
     temps : list of str
         All temps, in the order of the frames.
     shelves : list of Shelf
         In the scenario's order.
     events : list of Event
-        The last ones, at most `EVENTS_TOLD`, newest first.
+        The latest events, at most `EVENTS_LISTED`, newest first.
     orders, received, ready : int
-        In the whole run, received so far, ready so far.
+        Number in the whole run, received so far, ready so far.
     delivered, expired, discarded, moves : int
-        So far.
+        Numbers so far.
     value_delivered, value_lost : float
-        So far; a delivered order loses 1 - value, a wasted one 1.
+        Sums so far; a delivered order loses 1 - value, a wasted one 1.
     """
 
     strategy: str
@@ -115,7 +115,7 @@ class Snapshot:
 
     @property
     def standing(self) -> int:
-        """Orders on shelves."""
+        """Number of orders on shelves."""
         return sum(len(shelf.orders) for shelf in self.shelves)
 
     @property
@@ -125,11 +125,11 @@ class Snapshot:
         return self.value_lost / resolved if resolved else math.nan
 
     def just_now(self, time_s: float) -> bool:
-        """Whether something that happened at `time_s` counts as just now."""
+        """Whether an event at `time_s` counts as just now."""
         return time_s > self.time_s - self.recent_s
 
     def frame(self) -> pd.DataFrame:
-        """The standing orders: the columns of `Run.contents`, then ``order_id, since_s, moves``."""
+        """The orders on shelves: the columns of `Run.contents`, then ``order_id, since_s, moves``."""
         rows = [(shelf.name, order) for shelf in self.shelves for order in shelf.orders]
         rows.sort(key=lambda row: row[1].order)
         names, orders = [row[0] for row in rows], [row[1] for row in rows]
@@ -156,23 +156,22 @@ class Snapshot:
 
 
 class Snapshots:
-    """One replication, to be looked at whenever one likes.
+    """Snapshots of one replication at any time.
 
     Parameters
     ----------
     run : Run
         With exactly one replication, and its ledger.
     recent_s : float, optional
-        Seconds that count as just now; if left out, the time in which `EVENTS_JUST_NOW` events
-        happen on average.
+        Time that counts as just now, seconds; by default the mean time of `EVENTS_JUST_NOW` events.
 
     Attributes
     ----------
     run : Run
     end_s : float
-        When the last event happens; 0 if nothing ever does.
+        Time of the last event, seconds; 0 without events.
     times : float64 array
-        When something happens, each instant once, in order.
+        Times of the events, seconds, each once, rising.
 
     Raises
     ------
@@ -183,7 +182,7 @@ class Snapshots:
     def __init__(self, run: Run, recent_s: float | None = None):
         if run.replications.size != 1:
             raise KitchenError(
-                f"moments are of one replication, and this run has {run.replications.size:,}. "
+                f"snapshots are of one replication, and this run has {run.replications.size:,}. "
                 "Draw one with kt.draw(scenario, 1, seed, first=...) and simulate it."
             )
         self.run = run
@@ -210,7 +209,7 @@ class Snapshots:
         Raises
         ------
         KitchenError
-            If the time is no number.
+            If the time is not a number.
         """
         try:
             time_s = float(time_s)
@@ -228,7 +227,7 @@ class Snapshots:
             recent_s=self.recent_s,
             temps=self._temps,
             shelves=self._shelves_at(time_s),
-            events=[self._event(i) for i in range(past - 1, max(past - EVENTS_TOLD, 0) - 1, -1)],
+            events=[self._event(i) for i in range(past - 1, max(past - EVENTS_LISTED, 0) - 1, -1)],
             orders=len(self._name),
             received=int(np.searchsorted(self._received_s, time_s, side="right")),
             ready=int(np.searchsorted(self._sorted_ready_s, time_s, side="right")),
@@ -354,7 +353,7 @@ class Snapshots:
         return None if shelf == _NOWHERE else self._shelf_names[shelf]
 
     def _changes(self) -> list[tuple[float, int, str | int]]:
-        """What each instant changes, net: (time, order, shelf or how it left), in that order."""
+        """Net changes at each time: (time, order, shelf or the event by which it left), sorted."""
         now: dict[tuple[float, int], str | int] = {}
         rows = zip(
             self._time_s.tolist(), self._order.tolist(), self._to.tolist(), self._kind, strict=True
@@ -371,12 +370,12 @@ class Snapshots:
 
 
 def parting(one: Snapshots, other: Snapshots) -> float | None:
-    """The first instant at which two kitchens differ: who stands where, who left and how.
+    """The first time at which two kitchens differ in their orders, shelves or outcomes.
 
     Parameters
     ----------
     one, other : Snapshots
-        Of two strategies that met the same orders in the same scenario.
+        Of two strategies with the same orders in the same scenario.
 
     Returns
     -------
@@ -386,7 +385,7 @@ def parting(one: Snapshots, other: Snapshots) -> float | None:
     Raises
     ------
     KitchenError
-        If they met other orders, or have other shelves.
+        If their orders or shelves are not the same.
     """
     same = one._shelf_names == other._shelf_names and all(
         np.array_equal(getattr(one, key), getattr(other, key))

@@ -15,7 +15,7 @@ import pandas as pd
 from kitchen.comparison.verdict import FEW
 from kitchen.engine.trace import Trace
 from kitchen.sizing.layouts import Grid, Layout
-from kitchen.stats.sequential import Estimate, estimated, quantile, spent
+from kitchen.stats.sequential import Estimate, alpha_spent, estimated, quantile
 
 MOST_LOOKS = 1_200
 """What branch and bound may take: so many times the replications of a first look."""
@@ -373,7 +373,7 @@ class Search:
         for nth, stop in enumerate(looks):
             new = self.met.meet([layout], self.met.fresh(start, stop))[0]
             values, start = np.append(values, new), stop
-            found, own = estimated(values, self._unit), spent(nth, len(looks), error)
+            found, own = estimated(values, self._unit), alpha_spent(nth, len(looks), error)
             row = Row(layout, found, found.lower(own), found.upper(own))
             if row.upper <= self.target or row.lower > self.target:
                 break

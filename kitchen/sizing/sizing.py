@@ -22,7 +22,7 @@ from kitchen.simulation.simulate import simulate
 from kitchen.sizing.layouts import PATH, Layout, grid_of
 from kitchen.sizing.search import Met, Row, Search, falling
 from kitchen.sizing.verdict import NOTHING, figure, in_words
-from kitchen.stats.sequential import looks_of
+from kitchen.stats.sequential import interim_sizes
 from kitchen.utils import html
 from kitchen.utils.formatting import DASH
 from kitchen.utils.system import require_memory, thread_count
@@ -231,7 +231,13 @@ def size(
     unit = _smallest(measure, menu, each)
     with ThreadPoolExecutor(threads) as pool:
         met = Met(
-            summary, traces, measure, looks_of(replications, max_replications), pool, threads, each
+            summary,
+            traces,
+            measure,
+            interim_sizes(replications, max_replications),
+            pool,
+            threads,
+            each,
         )
         try:
             return _answer(Search(grid, met, target, unit), scenario, strategy, confidence)

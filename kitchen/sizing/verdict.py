@@ -123,4 +123,4 @@ def figure(measure: str, value: float) -> str:
 
 def _wasted(measure: str, value: float) -> str:
     """A figure in the middle of a sentence."""
-    return measure_named(measure).told(value)
+    return measure_named(measure).text(value)

@@ -1,1 +1,1 @@
-"""Confidence intervals and sequential limits; arrays and frames in, tables out."""
+"""Confidence intervals and group-sequential limits; arrays and frames in, tables out."""

@@ -1,8 +1,8 @@
-"""Means over replications, differences between strategies, and how sure they are.
+"""Confidence intervals of means over replications and of differences between strategies.
 
 Pure functions from summaries to tables. An interval is the 95 % Student-t interval of a mean over
-replications; a replication in which a measure has no value (no orders came, none of that temp) does
-not count for it, and ``replications`` says how many did. With one replication there is none.
+replications. A replication in which a measure has no value (no orders, or none of that temp) is left
+out for it; ``replications`` is the number of the others. With one replication there is no interval.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from kitchen.errors import KitchenError, unknown
 from kitchen.model.measures import MEASURES
 
 LEVEL = 0.95
+"""Confidence level of all intervals."""
 
 
 def mean_intervals(summaries: pd.DataFrame, measures=MEASURES) -> pd.DataFrame:
-    """Means over replications with their intervals.
+    """Means over replications with confidence intervals.
 
     Parameters
     ----------
@@ -29,8 +30,20 @@ def mean_intervals(summaries: pd.DataFrame, measures=MEASURES) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row a strategy and measure: ``strategy, measure, mean, low, high, replications``. ``low``
+        A row per strategy and measure: ``strategy, measure, mean, low, high, replications``. ``low``
         and ``high`` are NaN with fewer than two replications, the mean with none.
+
+    Raises
+    ------
+    KitchenError
+        If a column is missing.
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> run = kt.simulate(kt.Scenario.load("rush"), "random", replications=20, keep="summary")
+    >>> kt.metrics.mean_intervals(run.summary, ["wasted_share"]).columns.tolist()
+    ['strategy', 'measure', 'mean', 'low', 'high', 'replications']
     """
     measures = list(measures)
     need(summaries, ["strategy", *measures], "summaries")
@@ -42,28 +55,38 @@ def mean_intervals(summaries: pd.DataFrame, measures=MEASURES) -> pd.DataFrame:
 def paired_differences(
     summaries: pd.DataFrame, baseline: str | None = None, measures=MEASURES
 ) -> pd.DataFrame:
-    """Mean differences to a baseline in the same replications, with their intervals.
+    """Paired differences to a baseline strategy, with confidence intervals.
 
-    Each interval is right by itself; `all_pairs` has intervals that are right together.
+    Each interval holds with 95 % by itself; those of `all_pairs` hold together.
 
     Parameters
     ----------
     summaries : DataFrame
-        Rows of `Run.summary` of several strategies that met the same orders.
+        Rows of `Run.summary` of several strategies with the same orders.
     baseline : str, optional
-        A strategy's name; the first strategy if left out.
+        Name of a strategy; the first one by default.
     measures : sequence of str
 
     Returns
     -------
     DataFrame
-        A row a strategy other than the baseline and measure: ``strategy, baseline, measure,
+        A row per measure and strategy other than the baseline: ``strategy, baseline, measure,
         difference, low, high, replications``; the difference is the strategy minus the baseline.
 
     Raises
     ------
     KitchenError
         If there is no such baseline, or a strategy has a replication twice.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import kitchen as kt
+    >>> rush = kt.Scenario.load("rush")
+    >>> runs = [kt.simulate(rush, s, replications=20, keep="summary") for s in ("random", "oldest")]
+    >>> summaries = pd.concat([run.summary for run in runs])
+    >>> kt.metrics.paired_differences(summaries, "random", ["wasted_share"])["strategy"].tolist()
+    ['oldest']
     """
     measures = list(measures)
     values, names = _by_strategy(summaries, measures)
@@ -83,19 +106,19 @@ def paired_differences(
 
 
 def all_pairs(summaries: pd.DataFrame, measures=MEASURES) -> pd.DataFrame:
-    """Differences between all pairs of strategies, with the error of the whole family held.
+    """Differences between all pairs of strategies, with simultaneous confidence intervals.
 
     Parameters
     ----------
     summaries : DataFrame
-        Rows of `Run.summary` of several strategies that met the same orders.
+        Rows of `Run.summary` of several strategies with the same orders.
     measures : sequence of str
-        Each is a family of its own.
+        Each measure is a family of tests by itself.
 
     Returns
     -------
     DataFrame
-        A row a measure and pair: ``strategy, other, measure, difference, low, high, p, significant,
+        A row per measure and pair: ``strategy, other, measure, difference, low, high, p, significant,
         replications``; the difference is the strategy minus the other.
 
     Raises
@@ -103,14 +126,24 @@ def all_pairs(summaries: pd.DataFrame, measures=MEASURES) -> pd.DataFrame:
     KitchenError
         If a strategy has a replication twice.
 
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import kitchen as kt
+    >>> rush = kt.Scenario.load("rush")
+    >>> names = ("discard newcomer", "random", "oldest")
+    >>> runs = [kt.simulate(rush, name, replications=20, keep="summary") for name in names]
+    >>> len(kt.metrics.all_pairs(pd.concat([run.summary for run in runs]), ["value_per_order"]))
+    3
+
     Notes
     -----
     With k strategies there are m = k (k - 1) / 2 pairs. ``low`` and ``high`` are Bonferroni's
     intervals, of level 1 - 0.05 / m each: in 95 % of comparisons all m hold at once. ``p`` is
     Holm's step-down p value of the paired t test; ``significant`` says that it is below 0.05, and in 95 %
     of comparisons no equal pair is called significant. An interval that leaves out 0 always has p < 0.05.
-    The reverse can fail by a little: Holm, who asks only whether two differ, sees more than
-    intervals that must also all say by how much.
+    The reverse can fail by a little: Holm's test only asks whether two differ and so finds more than
+    intervals, which also say by how much.
     """
     measures = list(measures)
     values, names = _by_strategy(summaries, measures)
@@ -129,21 +162,21 @@ def all_pairs(summaries: pd.DataFrame, measures=MEASURES) -> pd.DataFrame:
 
 
 def regret(summaries: pd.DataFrame, bounds: pd.DataFrame, baseline: str | None = None):
-    """How far each strategy stays below the best that anybody could have reached.
+    """Regret: how far each strategy is below a bound that no strategy can exceed.
 
     Parameters
     ----------
     summaries : DataFrame
-        Rows of `Run.summary` of several strategies that met the same orders.
+        Rows of `Run.summary` of several strategies with the same orders.
     bounds : DataFrame
-        ``replication, value_per_order``: what nobody can exceed on that replication's orders.
+        ``replication, value_per_order``: the bound for the orders of each replication.
     baseline : str, optional
-        A strategy's name; the first strategy if left out.
+        Name of a strategy; the first one by default.
 
     Returns
     -------
     DataFrame
-        ``strategy, baseline, measure, mean, low, high, replications``, two rows a strategy.
+        ``strategy, baseline, measure, mean, low, high, replications``, two rows per strategy.
         ``regret`` is the bound minus the value per order. ``gap_closed`` is the share of the way from
         the baseline to the bound that the strategy goes: the mean gain over the mean of the
         greatest gain possible, with the interval of a ratio of means (delta method); 0 for the
@@ -152,7 +185,15 @@ def regret(summaries: pd.DataFrame, bounds: pd.DataFrame, baseline: str | None =
     Raises
     ------
     KitchenError
-        If there is no such baseline, or a replication is twice there or has no bound.
+        If there is no such baseline, or a replication is there twice or has no bound.
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> run = kt.simulate(kt.Scenario.load("rush"), "random", replications=20, keep="summary")
+    >>> bounds = run.summary[["replication"]].assign(value_per_order=1.0)
+    >>> kt.metrics.regret(run.summary, bounds)["measure"].tolist()
+    ['regret', 'gap_closed']
     """
     need(bounds, ["replication", "value_per_order"], "bounds")
     values, names = _by_strategy(summaries, ["value_per_order"])
@@ -175,7 +216,7 @@ def regret(summaries: pd.DataFrame, bounds: pd.DataFrame, baseline: str | None =
     gap_closed = (
         np.nanmean(gain, axis=0) / room if np.isfinite(room) else np.full(len(names), np.nan)
     )
-    # a ratio of means varies like the mean of what each replication has beyond its share
+    # delta method: a ratio of means varies like the mean of each replication's residual
     varies = gap_closed + (gain - gap_closed * most[:, None]) / room
     long = np.stack([short.to_numpy(), varies], axis=2).transpose(1, 0, 2).reshape(-1, 2)
     strategy = pd.Categorical(np.repeat(names, len(wide)), names, ordered=True)
@@ -194,6 +235,13 @@ def need(frame: pd.DataFrame, columns, what: str) -> None:
     Raises
     ------
     KitchenError
+        If a column is missing; the message names `what` the frame is.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import kitchen as kt
+    >>> kt.metrics.need(pd.DataFrame({"strategy": ["random"]}), ["strategy"], "summaries")
     """
     missing = [column for column in columns if column not in frame]
     if missing:
@@ -204,15 +252,22 @@ def need(frame: pd.DataFrame, columns, what: str) -> None:
 
 
 def in_order(names: pd.Series) -> pd.Categorical:
-    """The names that occur, as ordered categories: in their order if they have one, else as first
-    met."""
+    """The names that occur, as ordered categories: in their own order, else in order of appearance.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import kitchen as kt
+    >>> kt.metrics.in_order(pd.Series(["oldest", "random", "oldest"])).categories.tolist()
+    ['oldest', 'random']
+    """
     if isinstance(names.dtype, pd.CategoricalDtype):
         return names.array.remove_unused_categories().as_ordered()
     return pd.Categorical(names, pd.unique(names.dropna()), ordered=True)
 
 
 def with_intervals(values: pd.DataFrame, strategy, key: str, labels) -> pd.DataFrame:
-    """Mean and interval of each column for each strategy, as rows; `labels` name the columns."""
+    """Mean and confidence interval of each column by strategy, as rows; `labels` name the columns."""
     names, labels = list(strategy.categories), list(labels)
     mean, half, number = estimates(values, strategy.codes, len(names))
     return pd.DataFrame(
@@ -228,14 +283,14 @@ def with_intervals(values: pd.DataFrame, strategy, key: str, labels) -> pd.DataF
 
 
 def estimates(values: np.ndarray, group: np.ndarray, groups: int):
-    """Mean, half of its interval, and number of values, of each group of rows and column.
+    """Mean, half width of its interval and number of values, by group of rows and column.
 
     Parameters
     ----------
     values : array, shape (rows, columns)
-        NaN counts as no value.
+        NaN is no value.
     group : int array, shape (rows,)
-        From 0 to `groups` - 1, or -1 for a row that is of no group.
+        From 0 to `groups` - 1, or -1 for a row without a group.
 
     Returns
     -------
@@ -248,7 +303,8 @@ def estimates(values: np.ndarray, group: np.ndarray, groups: int):
 
 
 def half_width(deviation: np.ndarray, number: np.ndarray, family: int = 1) -> np.ndarray:
-    """Half of the Student-t interval of a mean, one of `family`; NaN with fewer than two values."""
+    """Half width of the Student-t interval of a mean, Bonferroni-corrected for a `family` of them; NaN with
+    fewer than two values."""
     from scipy.special import stdtrit  # the quantile of Student's t, without all of scipy.stats
 
     enough = np.where(number > 1, number, 2)

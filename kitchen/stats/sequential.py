@@ -10,43 +10,44 @@ import numpy as np
 from kitchen.stats.intervals import half_width
 
 FEW_WASTED = 30
-"""With fewer replications that waste anything Student's t knows too little of rare events."""
+"""Replications with any waste below which an upper limit for rare events is used as well as
+Student's t."""
 
 
-def looks_of(first: int, cap: int) -> list[int]:
-    """Replications at each look: doubling, and the cap last."""
+def interim_sizes(first: int, most: int) -> list[int]:
+    """Replications at each interim analysis: doubled from `first` on, with `most` last."""
     sizes = []
-    while first < cap:
+    while first < most:
         sizes.append(first)
         first *= 2
-    return [*sizes, cap]
+    return [*sizes, most]
 
 
-def spent(look: int, looks: int, error: float) -> float:
-    """The part of the error that a look has: half for the last one, the rest evenly."""
-    if looks == 1:
+def alpha_spent(nth: int, analyses: int, error: float) -> float:
+    """Error probability spent at the n-th interim analysis: half at the last, the rest evenly."""
+    if analyses == 1:
         return error
-    return error / 2 if look == looks - 1 else error / (2 * (looks - 1))
+    return error / 2 if nth == analyses - 1 else error / (2 * (analyses - 1))
 
 
 class Estimate(NamedTuple):
-    """A mean over replications, and what its limits need."""
+    """Estimate of a mean over replications, with what its confidence limits need."""
 
     mean: float
     deviation: float
-    """Of the values, whatever the control tells of them."""
+    """Standard deviation of the values, without the control variate."""
     spread: float
-    """The standard error of what the control does not tell."""
+    """Standard error of the residuals of the regression on the control variate."""
     error: float
-    """The standard error of the mean; NaN with too few replications."""
+    """Standard error of the mean; NaN with too few replications."""
     skew: float
     freedom: int
     number: int
     weights: tuple[float, float, float]
-    """Sum, sum of squares and largest of the values; NaN where enough replications waste."""
+    """Sum, sum of squares and largest of the values; NaN with `FEW_WASTED` or more that waste."""
 
     def upper(self, error: float) -> float:
-        """What the mean is above in `error` of cases."""
+        """Upper confidence limit, which the mean exceeds in a share `error` of cases."""
         if not self.number:
             return math.nan
         limit = math.nan
@@ -59,7 +60,7 @@ class Estimate(NamedTuple):
         return limit
 
     def lower(self, error: float) -> float:
-        """What the mean is below in `error` of cases."""
+        """Lower confidence limit, below which the mean is in a share `error` of cases."""
         if self.freedom <= 0:
             return math.nan
         t = quantile(self.freedom, error)
@@ -67,22 +68,22 @@ class Estimate(NamedTuple):
         return self.mean - self.error * (t + skewed)
 
     def interval(self) -> tuple[float, float]:
-        """The 95 % interval."""
+        """Two-sided 95 % confidence interval of the mean."""
         half = half_width(np.array(self.error * math.sqrt(self.freedom + 1)), self.freedom + 1)
         return self.mean - float(half), self.mean + float(half)
 
 
 def estimated(values: np.ndarray, unit: float, control: np.ndarray | None = None) -> Estimate:
-    """The mean of values, one a replication; with a control, that of the regression on it.
+    """Estimate of the mean of values, one per replication; with a control variate, by regression.
 
     Parameters
     ----------
     values : array, shape (replications,)
-        NaN where there is none.
+        NaN for a replication without a value.
     unit : float
-        What a replication has at least that has anything.
+        The smallest possible value other than 0.
     control : array, shape (more replications,), optional
-        Another layout's values, which begin with the same replications.
+        Control variate: another layout's values, beginning with the same replications.
     """
     good = np.isfinite(values)
     if control is not None:
@@ -116,13 +117,14 @@ def estimated(values: np.ndarray, unit: float, control: np.ndarray | None = None
 
 
 def quantile(freedom: int, error: float) -> float:
+    """Quantile of Student's t distribution at 1 - `error`."""
     from scipy.special import stdtrit
 
     return float(stdtrit(freedom, 1 - error))
 
 
 def _rare(total: float, squares: float, largest: float, number: int, error: float) -> float:
-    """Fay and Feuer's upper limit of a mean of rare events of several sizes."""
+    """Fay and Feuer's upper confidence limit of a mean of rare events of several sizes."""
     from scipy.special import gammaincinv
 
     mean, variance = total + largest, squares + largest**2

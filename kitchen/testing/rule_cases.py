@@ -1,4 +1,4 @@
-"""Test cases for rules: ordinary and extreme orders, and the outcome of trying a rule on them."""
+"""Test cases for rules: ordinary and extreme orders, and the outcome of a call."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from kitchen.errors import shown
 from kitchen.model.rules import CANDIDATE, FIELDS, Rule
 
 ORDINARY = 48
-"""How many ordinary orders come first."""
+"""Number of ordinary orders, which come first."""
 
 
 @cache
 def _ordinary(decision: str) -> np.ndarray:
-    """Candidates as an evening brings them: shelves 0 to 2 are homes, 3 is everybody's overflow."""
+    """Ordinary candidates: shelves 0 to 2 are the homes of three temps, 3 is their overflow."""
     rng = np.random.default_rng(0)
     orders = np.zeros(ORDINARY, CANDIDATE)
     temp, life = rng.integers(0, 3, ORDINARY), rng.uniform(20.0, 600.0, ORDINARY)
@@ -67,8 +67,8 @@ _EDGES: dict[str, Mapping[str, float]] = {
     "an order that has expired and keeps its slot": _SPOILED,
     "an order whose courier is due": {"pickup_in_s": 0.0},
     "an order that costs nothing": {"price": 0.0},
-    "an order with the lowest lot": {"u": 0.0},
-    "an order with the highest lot": {"u": 1.0 - 2.0**-53},
+    "an order with the lowest tie-breaker": {"u": 0.0},
+    "an order with the highest tie-breaker": {"u": 1.0 - 2.0**-53},
     "an order in an empty kitchen": {"home_fill": 0.0, "overflow_fill": 0.0},
     "an order in a full kitchen": {"home_fill": 1.0, "overflow_fill": 1.0},
     "an order of tiny numbers": {
@@ -117,20 +117,21 @@ def _with_edges(decision: str) -> tuple[np.ndarray, tuple[str, ...]]:
 
 
 def trial_orders(decision: str) -> tuple[np.recarray, tuple[str, ...]]:
-    """Orders that `decision` may be asked about, ordinary ones first, and what each of them is."""
+    """Candidate orders of a decision, ordinary ones first, and a description of each."""
     orders, labels = _with_edges(decision)
     return orders.copy().view(np.recarray), labels
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one call: a score, an error, or something that is no number."""
+    """Outcome of one call of a rule: a score, an error, or a result that is not a number."""
 
     score: float | None = None
     error: Exception | None = None
     odd: str = ""
 
     def differs(self, other: Outcome) -> bool:
+        """Whether two outcomes differ by more than rounding."""
         if self.score is None or other.score is None:
             return (self.score is None) != (other.score is None)
         if self.score == other.score or (math.isnan(self.score) and math.isnan(other.score)):
@@ -144,7 +145,7 @@ class Outcome:
 
 
 def outcome_of(function: Callable, order) -> Outcome:
-    """One call, whatever comes of it."""
+    """Call a rule for one order and return the outcome."""
     try:
         with np.errstate(all="ignore"):
             value = function(order)
@@ -163,7 +164,7 @@ def outcome_of(function: Callable, order) -> Outcome:
 
 
 class _Watch:
-    """A candidate that remembers which of its fields were read."""
+    """A candidate that records which of its fields are read."""
 
     def __init__(self, order, read: set[str]):
         object.__setattr__(self, "_order", order)
@@ -179,7 +180,7 @@ class _Watch:
 
 
 def fields_read(rule: Rule, orders) -> set[str]:
-    """The fields that a rule looks at on its way through the candidates."""
+    """Fields that a rule reads when it scores the candidates."""
     read: set[str] = set()
     for order in orders:
         outcome_of(rule, _Watch(order.copy(), read))

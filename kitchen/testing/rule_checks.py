@@ -1,4 +1,4 @@
-"""Checks of a user's rule: `check_rule` tries it out and explains what is wrong."""
+"""Checks of users' rules and strategies: `check_rule` and `check_strategy`."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from kitchen.testing.rule_cases import ORDINARY, fields_read, outcome_of, trial_
 from kitchen.utils.jit import where_raised
 
 TRIAL = 20
-"""Replications in which `check_strategy` looks whether a rule makes a difference."""
+"""Replications of the trial in which `check_strategy` compares a strategy with and without each rule."""
 
 _CHOOSES = {
     "demote": "sends away",
     "recall": "moves home",
-    "discard": "throws away",
+    "discard": "discards",
     "issue": "hands over",
 }
 _NEVER = {
@@ -39,16 +39,16 @@ _NEVER = {
 
 @dataclass(frozen=True)
 class Report:
-    """What was found out about a rule or a strategy.
+    """Findings of a check of a rule or a strategy.
 
     Attributes
     ----------
     about : str
-        What was checked.
+        The rule or strategy that was checked.
     findings : list of str
-        What ought to be put right, a sentence or two each.
+        Faults to correct, a sentence or two each.
     notes : list of str
-        What is good to know.
+        Remarks, none of them a fault.
     ok : bool
         Whether there are no findings.
     """
@@ -73,9 +73,9 @@ class Report:
         )
 
     def __repr__(self):
-        found = [f"- {finding}" for finding in self.findings]
-        noted = [f"  Note: {note}" for note in self.notes]
-        return "\n".join([self._verdict, *found, *noted])
+        findings = [f"- {finding}" for finding in self.findings]
+        notes = [f"  Note: {note}" for note in self.notes]
+        return "\n".join([self._verdict, *findings, *notes])
 
     def _repr_html_(self):
         def listed(sentences):
@@ -88,19 +88,19 @@ class Report:
 
 
 def check_rule(rule: Callable | Rule | str, decision: str = "discard") -> Report:
-    """Try a rule out, and say what is wrong with it.
+    """Check a rule: try it on ordinary and extreme orders and report its faults.
 
     Parameters
     ----------
     rule : function, Rule or str
         ``function(order)``, a `Rule` where it has parameters, or a shipped rule's name.
     decision : {"discard", "recall", "demote", "issue"}
-        What it is to decide; that settles which orders it is asked about.
+        The decision, which determines the orders on which it is tried.
 
     Returns
     -------
     Report
-        Its ``ok``, ``findings`` and ``notes``. A bad rule is told of, not raised.
+        Its ``ok``, ``findings`` and ``notes``. Faults of the rule are reported, not raised.
 
     Raises
     ------
@@ -109,7 +109,8 @@ def check_rule(rule: Callable | Rule | str, decision: str = "discard") -> Report
 
     Examples
     --------
-    >>> check_rule(lambda order: order.price / order.age_s).ok
+    >>> import kitchen as kt
+    >>> kt.check_rule(lambda order: order.price / order.age_s).ok
     False
     """
     if not isinstance(decision, str) or decision not in DECISIONS:
@@ -118,20 +119,22 @@ def check_rule(rule: Callable | Rule | str, decision: str = "discard") -> Report
     called = called or getattr(rule, "__name__", None) or shown(rule)
     report = Report(f"{decision} rule {called!r}")
     try:
-        found = find_rule(decision, rule)
+        checked = find_rule(decision, rule)
     except RuleError as error:
         report.findings.append(str(error))
         return report
-    if found is None:
+    if checked is None:
         report.notes.append(f"Without a rule {NO_RULE[decision][1]}.")
         return report
-    if inspect.isgeneratorfunction(found.function) or inspect.iscoroutinefunction(found.function):
+    if inspect.isgeneratorfunction(checked.function) or inspect.iscoroutinefunction(
+        checked.function
+    ):
         report.findings.append("It must return a number: use return, and neither yield nor async.")
         return report
-    findings, notes = dependencies(found.function)
+    findings, notes = dependencies(checked.function)
     report.findings.extend(findings)
     report.notes.extend(notes)
-    _try_out(found, decision, report)
+    _try_out(checked, decision, report)
     return report
 
 
@@ -139,11 +142,11 @@ def check_rule(rule: Callable | Rule | str, decision: str = "discard") -> Report
 
 
 def _try_out(rule: Rule, decision: str, report: Report) -> None:
-    """Ask the rule about all candidates, plain and compiled."""
+    """Score all trial orders with the rule, in plain Python and compiled."""
     orders, labels = trial_orders(decision)
     read = fields_read(rule, orders)
 
-    def told(i: int) -> str:
+    def described(i: int) -> str:
         values = ", ".join(f"{name} = {shown(orders[i][name])}" for name in FIELDS if name in read)
         return f"for {labels[i]}" + (f" ({values})" if values else "")
 
@@ -151,8 +154,8 @@ def _try_out(rule: Rule, decision: str, report: Report) -> None:
     before = orders.tobytes(), params.tobytes()
     plain = [outcome_of(rule, order) for order in orders]
     again = [outcome_of(rule, order) for order in orders]
-    _tell_of_types(plain, told, report)
-    _tell_of_the_unseen(rule, read, report)
+    _check_types(plain, described, report)
+    _check_unseen_fields(rule, read, report)
     try:
         compiled = rule.compiled
     except Exception as error:  # a closure may be in any state
@@ -174,14 +177,14 @@ def _try_out(rule: Rule, decision: str, report: Report) -> None:
             f"Rule({rule.function.__name__}, params=(0.5, 1.0))."
         )
         return
-    steady = _tell_of_chance([(plain, again), (fast, fast_again)], told, report)
+    steady = _check_determinism([(plain, again), (fast, fast_again)], described, report)
     if steady and not any(outcome.odd for outcome in plain):
-        _tell_of_errors(plain, fast, told, report)
-        _tell_of_differences(plain, fast, told, report)
-    _tell_of_nan(fast, told, report)
+        _check_errors(plain, fast, described, report)
+        _check_compilation(plain, fast, described, report)
+    _check_nan(fast, described, report)
     scores = [o.score for o in fast if o.score is not None and not math.isnan(o.score)]
     if report.ok and scores:
-        _tell_of_sameness(scores, read, decision, report)
+        _check_distinction(scores, read, decision, report)
         directions = _directions(rule, orders, read, decision)
         report.notes.extend([directions] if directions else [])
 
@@ -190,8 +193,8 @@ def _first(outcomes, wanted: Callable) -> int | None:
     return next((i for i, outcome in enumerate(outcomes) if wanted(outcome)), None)
 
 
-def _tell_of_types(plain, told, report) -> None:
-    """Truth values, texts, nothing at all."""
+def _check_types(plain, described, report) -> None:
+    """Report results that are not numbers: True, text, None."""
     i = _first(plain, lambda o: o.odd)
     if i is None:
         return
@@ -202,13 +205,15 @@ def _tell_of_types(plain, told, report) -> None:
             "much."
         )
     elif plain[i].odd.startswith("nothing"):
-        report.findings.append(f"It returns nothing {told(i)}: a way through it has no return.")
+        report.findings.append(
+            f"It returns nothing {described(i)}: a way through it has no return."
+        )
     else:
-        report.findings.append(f"It {plain[i]} {told(i)}, which is no number.")
+        report.findings.append(f"It {plain[i]} {described(i)}, which is no number.")
 
 
-def _tell_of_the_unseen(rule: Rule, read: set[str], report) -> None:
-    """Fields that its code does not name: the engine fills in only those that it does."""
+def _check_unseen_fields(rule: Rule, read: set[str], report) -> None:
+    """Report fields read without being named in the code, which the engine does not fill in."""
     try:
         unseen = [name for name in FIELDS if name in read - rule.fields]
     except ValueError:  # a closure that is not complete
@@ -220,56 +225,56 @@ def _tell_of_the_unseen(rule: Rule, read: set[str], report) -> None:
         )
 
 
-def _tell_of_errors(plain, fast, told, report) -> None:
-    """The first call that raised; plain Python knows the line better."""
+def _check_errors(plain, fast, described, report) -> None:
+    """Report the first call that raised, with its line from plain Python."""
     i = _first(fast, lambda o: o.error is not None)
     if i is not None:
         known = plain[i] if plain[i].error is not None else fast[i]
-        report.findings.append(f"It {known}{where_raised(known.error)}, {told(i)}.")
+        report.findings.append(f"It {known}{where_raised(known.error)}, {described(i)}.")
 
 
-def _tell_of_chance(pairs, told, report) -> bool:
-    """The same order, asked about twice; returns whether the answers were the same."""
+def _check_determinism(pairs, described, report) -> bool:
+    """Report two calls for one order with different results; returns whether there are none."""
     for first, second in pairs:
         for i, (one, other) in enumerate(zip(first, second, strict=True)):
             if one.differs(other):
                 report.findings.append(
-                    f"It is not deterministic: asked twice {told(i)}, it {one}, and then it {other}."
+                    f"It is not deterministic: asked twice {described(i)}, it {one}, and then it {other}."
                 )
                 return False
     return True
 
 
-def _tell_of_differences(plain, fast, told, report) -> None:
-    """Compiled code divides by zero, overflows and counts otherwise than Python."""
+def _check_compilation(plain, fast, described, report) -> None:
+    """Report results that differ between Python and compiled code (division by zero, overflow)."""
     i = _first(range(len(plain)), lambda i: plain[i].differs(fast[i]))
     if i is not None and fast[i].error is None:
         where = where_raised(plain[i].error) if plain[i].error else ""
         report.findings.append(
-            f"Plain Python and compiled code disagree {told(i)}: plain it {plain[i]}{where}; compiled, "
+            f"Plain Python and compiled code disagree {described(i)}: plain it {plain[i]}{where}; compiled, "
             f"as the kitchen runs it, it {fast[i]}."
         )
 
 
-def _tell_of_nan(fast, told, report) -> None:
+def _check_nan(fast, described, report) -> None:
     bad = [i for i, o in enumerate(fast) if o.score is not None and math.isnan(o.score)]
     if bad:
         others = f" The same goes for {len(bad) - 1} more of {len(fast)} orders tried."
         report.findings.append(
-            f"It returns nan (not a number) {told(bad[0])}; a run in which that happens stops there."
+            f"It returns nan (not a number) {described(bad[0])}; a run in which that happens stops there."
             + (others if len(bad) > 1 else "")
         )
 
 
-def _tell_of_sameness(scores: list[float], read: set[str], decision: str, report: Report) -> None:
-    """Rules that do not choose."""
+def _check_distinction(scores: list[float], read: set[str], decision: str, report: Report) -> None:
+    """Report rules that do not distinguish the candidates."""
     different = sorted(set(scores))
     if different == [math.inf]:
         report.findings.append(f"It returns inf for every order: {_NEVER[decision]}.")
     elif len(different) == 1:
         blind = "" if read else "reads no field of the order and "
         report.findings.append(
-            f"It {blind}returns {shown(different[0])} for every order: it does not tell candidates apart, "
+            f"It {blind}returns {shown(different[0])} for every order: it does not distinguish candidates, "
             "and of several the one that came in first is chosen."
         )
     elif len(different) <= 3 and len([s for s in different if math.isfinite(s)]) > 1:
@@ -285,7 +290,7 @@ def _tell_of_sameness(scores: list[float], read: set[str], decision: str, report
 
 
 def _directions(rule: Rule, orders, read: set[str], decision: str) -> str:
-    """Which way each field works, all else being equal; empty where the rule reads none."""
+    """Direction in which each field acts, all else being equal; empty if the rule reads none."""
     parts = []
     for name in FIELDS:
         if name not in read or name in ("temp", "shelf", "is_newcomer", "u"):
@@ -312,25 +317,32 @@ def _directions(rule: Rule, orders, read: set[str], decision: str) -> str:
 def check_strategy(
     strategy: Strategy | str | Callable | Rule | Mapping, scenario: Scenario | None = None
 ) -> Report:
-    """Check the rules of a strategy, and whether they go together.
+    """Check the rules of a strategy and their combination.
 
     Parameters
     ----------
     strategy : Strategy, str, function, Rule or mapping
-        Whatever `simulate` takes; or the arguments of `Strategy` as a mapping, whose faults are
-        then told instead of raised.
+        As for `simulate`; or the arguments of `Strategy` as a mapping, whose faults are then
+        reported, not raised.
     scenario : Scenario, optional
-        Then also: whether the strategy can be used there, and which of its rules make a difference,
-        in a trial of a few replications.
+        If given, the strategy is also simulated in it for a few replications, with and without each
+        of its rules.
 
     Returns
     -------
     Report
+        Its ``ok``, ``findings`` and ``notes``.
 
     Raises
     ------
     KitchenError
-        If `scenario` is none.
+        If `scenario` is not a Scenario.
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> kt.check_strategy(kt.Strategy("oldest", recall=None, recall_when="blocked")).notes[-1]
+    'recall_when does nothing: without a recall rule nobody is ever moved.'
     """
     if scenario is not None and not isinstance(scenario, Scenario):
         raise KitchenError(f"scenario: must be a Scenario, got {shown(scenario)}.")
@@ -338,15 +350,15 @@ def check_strategy(
     try:
         made = Strategy(**strategy) if isinstance(strategy, Mapping) else as_strategy(strategy)
     except (KitchenError, TypeError) as error:  # a TypeError: an argument that there is not
-        told = str(error).removeprefix("Strategy.__init__() ")
-        report.findings.append(told[0].upper() + told[1:])
+        message = str(error).removeprefix("Strategy.__init__() ")
+        report.findings.append(message[0].upper() + message[1:])
         return report
     report = Report(f"strategy {made.name!r}")
     for decision in ("discard", "recall", "demote", "issue"):
         if rule := getattr(made, decision):
-            found = check_rule(rule, decision)
-            report.findings.extend(f"{found.about}: {finding}" for finding in found.findings)
-            report.notes.extend(f"{found.about}: {note}" for note in found.notes)
+            checked = check_rule(rule, decision)
+            report.findings.extend(f"{checked.about}: {finding}" for finding in checked.findings)
+            report.notes.extend(f"{checked.about}: {note}" for note in checked.notes)
     if report.ok:
         report.notes.extend(_combinations(made))
         if scenario is not None:
@@ -355,11 +367,11 @@ def check_strategy(
 
 
 def _combinations(strategy: Strategy) -> Iterator[str]:
-    """Settings that change nothing beside others, or that work against each other."""
+    """Notes on settings that have no effect together, or that work against each other."""
     if strategy.recall is None and strategy.recall_when != "eager":
         yield "recall_when does nothing: without a recall rule nobody is ever moved."
     if strategy.recall is None and strategy.demote is not None:
-        yield "Whoever gives way to a newcomer never comes back: there is no recall rule."
+        yield "An order that gives way to a newcomer never comes back: there is no recall rule."
     never = _never_chosen(strategy.discard)
     wide = strategy.discard_from != "overflow+newcomer"
     if never["standing"] and wide:
@@ -389,7 +401,7 @@ def _combinations(strategy: Strategy) -> Iterator[str]:
 
 
 def _never_chosen(rule: Rule) -> dict[str, bool]:
-    """Whether a discard rule rules out all newcomers, or all who stand on a shelf."""
+    """Whether a discard rule never chooses a newcomer, or never an order on a shelf."""
     orders, _ = trial_orders("discard")
     out = [outcome_of(rule, order).score == math.inf for order in orders]
     new = orders["is_newcomer"] == 1.0
@@ -397,7 +409,7 @@ def _never_chosen(rule: Rule) -> dict[str, bool]:
 
 
 def _try_strategy(strategy: Strategy, scenario: Scenario, report: Report) -> None:
-    """A short run with the strategy, and one without each of its rules."""
+    """Simulate the strategy for a few replications, and again without each of its rules."""
     settings = {
         name: getattr(strategy, name) for name in (*DECISIONS, "recall_when", "discard_from")
     }
@@ -413,7 +425,7 @@ def _try_strategy(strategy: Strategy, scenario: Scenario, report: Report) -> Non
         with_all = ledger()
         if not (with_all["event"] == "discard").any():
             report.notes.append(
-                f"In {scenario.name!r} nothing had to be thrown away in {TRIAL} replications: there the "
+                f"In {scenario.name!r} nothing had to be discarded in {TRIAL} replications: there the "
                 "discard rule decides nothing."
             )
             del without["discard"]

@@ -1,6 +1,7 @@
 """What holds in every kitchen, whatever the strategy; and the same numbers however they are made."""
 
 import hashlib
+import math
 import subprocess
 import sys
 from dataclasses import replace
@@ -591,3 +592,36 @@ def test_a_move_at_the_very_instant_of_expiry_does_not_revive_an_order():
     due = removed.to_numpy() <= expires_s
     assert due.sum() > lanes / 2
     assert (moved["outcome"].to_numpy()[due] == "expired").all()
+
+
+def test_an_order_that_never_expires_is_discarded_at_the_end_though_the_expiry_heap_is_rebuilt():
+    """The heap of a shelf of 2 holds 6 expiry events: the 7th order that is placed rebuilds it."""
+    kitchen = kt.Scenario.model_validate(
+        {
+            "name": "one shelf",
+            "decay": "weighted",
+            "arrivals": {"process": "regular", "rate": 1.0},
+            "couriers": {"delay": {"distribution": "constant", "value": 0.5}},
+            "shelves": [{"name": "shelf", "holds": "any", "capacity": 2}],
+        }
+    )
+    ready = np.arange(12.0)
+    trace = kt.Trace.from_frame(
+        pd.DataFrame(
+            {
+                "ready_s": ready,
+                "temp": "hot",
+                "shelf_life_s": 1000.0,
+                "decay_rate": np.where(ready == 0, 0.0, 1.0),
+                "pickup_s": np.where(ready == 0, 99.0, ready + 0.5),
+            }
+        )
+    )
+
+    def only_what_spoils(order):
+        return math.inf if order.decay_rate == 0.0 else order.age_s
+
+    run = kt.simulate(kitchen, kt.Strategy(issue=only_what_spoils), trace=trace)
+    assert list(run.orders["outcome"][1:]) == ["delivered"] * 11
+    first = run.orders.iloc[0]
+    assert (first["outcome"], first["left_s"], first["value"]) == ("discarded", 99.0, 1.0)

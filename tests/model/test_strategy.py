@@ -399,7 +399,7 @@ def test_a_notebook_shows_the_decisions_and_what_each_rule_says():
     for rule in (strategy.discard, strategy.demote):
         assert rule.description in page.texts
     assert "What stands on a later shelf stays there." in page.texts
-    assert "Of no matter: nobody is moved." in page.texts
+    assert "Not used: there is no recall rule." in page.texts
 
 
 @pytest.mark.parametrize("name", NASTY)

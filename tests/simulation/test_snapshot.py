@@ -9,7 +9,7 @@ import kitchen as kt
 from kitchen.errors import KitchenError
 from kitchen.simulation.snapshot import (
     EVENTS_JUST_NOW,
-    EVENTS_TOLD,
+    EVENTS_LISTED,
     Snapshots,
     differing_orders,
     parting,
@@ -116,7 +116,7 @@ def test_the_events_told_are_the_last_of_the_ledger(moments):
     ledger = moments.run.ledger
     for time in moments.times[:: max(moments.times.size // 30, 1)]:
         told = moments.at(time).events
-        rows = ledger[ledger["time_s"] <= time].tail(EVENTS_TOLD).iloc[::-1]
+        rows = ledger[ledger["time_s"] <= time].tail(EVENTS_LISTED).iloc[::-1]
         for key in ("time_s", "event", "order", "value"):
             assert [getattr(event, key) for event in told] == list(rows[key])
         for key in ("from_shelf", "to_shelf"):
@@ -298,7 +298,7 @@ def test_kitchens_that_met_other_orders_cannot_part(rush):
 
 
 def test_several_replications_are_refused(rush):
-    with pytest.raises(KitchenError, match="moments are of one replication, and this run has 2"):
+    with pytest.raises(KitchenError, match="snapshots are of one replication, and this run has 2"):
         Snapshots(kt.simulate(rush, replications=2))
 
 

@@ -14,7 +14,7 @@ from kitchen.errors import KitchenError
 from kitchen.sizing.layouts import Grid
 from kitchen.sizing.search import Met, Search
 from kitchen.sizing.sizing import size
-from kitchen.stats.sequential import estimated, looks_of, spent
+from kitchen.stats.sequential import alpha_spent, estimated, interim_sizes
 
 DELAYS = {
     "exponential": {"distribution": "exponential", "mean": 4.0},
@@ -106,7 +106,7 @@ class Known(Met):
     """Layouts of which it is known exactly what they waste."""
 
     def __init__(self, function, pool):
-        super().__init__(None, None, "wasted_share", looks_of(100, 1000), pool, 1, 10.0)
+        super().__init__(None, None, "wasted_share", interim_sizes(100, 1000), pool, 1, 10.0)
         self.function = function
 
     def reach(self, layouts, number):
@@ -221,11 +221,11 @@ def test_the_figures_of_the_chosen_layout_come_from_replications_the_search_has_
 
 
 def test_all_looks_together_spend_the_error_and_half_of_it_at_the_last():
-    looks = looks_of(100, 20_000)
+    looks = interim_sizes(100, 20_000)
     assert looks == [100, 200, 400, 800, 1600, 3200, 6400, 12_800, 20_000]
-    parts = [spent(nth, len(looks), 0.05) for nth in range(len(looks))]
+    parts = [alpha_spent(nth, len(looks), 0.05) for nth in range(len(looks))]
     assert sum(parts) == pytest.approx(0.05) and parts[-1] == 0.025
-    assert looks_of(50, 50) == [50] and spent(0, 1, 0.05) == 0.05
+    assert interim_sizes(50, 50) == [50] and alpha_spent(0, 1, 0.05) == 0.05
 
 
 @pytest.mark.parametrize("number", [100, 400])

@@ -44,10 +44,10 @@ def test_nothing_is_wrong_with_a_shipped_rule(decision, name):
 def test_which_way_a_rule_works_is_told(field):
     up, down = (Rule(CALLED_RULES[field], params=(sign,)) for sign in (1.0, -1.0))
     assert check_rule(up).notes[-1] == (
-        f"All else being equal it throws away the order with the lower {field}."
+        f"All else being equal it discards the order with the lower {field}."
     )
     assert check_rule(down).notes[-1] == (
-        f"All else being equal it throws away the order with the higher {field}."
+        f"All else being equal it discards the order with the higher {field}."
     )
 
 
@@ -208,7 +208,10 @@ def overwrites_parameters(order, p):
         (exponential, ["OverflowError", "for an order of huge numbers", "it returns inf."]),
         (one_over_a_count, ["ZeroDivisionError", "an ordinary order (is_newcomer = 0)"]),
         (always_three, ["It reads no field of the order and returns 3 for every order"]),
-        (of_the_price_nothing, ["It returns 0 for every order: it does not tell candidates apart"]),
+        (
+            of_the_price_nothing,
+            ["It returns 0 for every order: it does not distinguish candidates"],
+        ),
         (never_anyone, ["It returns inf for every order: it never lets anyone go"]),
         (too_far, ["IndexError: index 3 is out of bounds", "'too_far', line", "(shelf = 3)"]),
         (Rule(beyond, params=(1.0,)), ["IndexError", "'beyond', line"]),
@@ -616,7 +619,7 @@ def test_what_is_said_to_do_nothing_does_nothing(rush, settings, other):
 def test_rules_that_make_no_difference_in_a_scenario_are_noted(rush):
     quiet = rush.replace({"arrivals.rate": 0.1})
     notes = check_strategy(kt.Strategy("oldest", demote="slowest decaying"), quiet).notes
-    assert any("nothing had to be thrown away in 20 replications" in note for note in notes)
+    assert any("nothing had to be discarded in 20 replications" in note for note in notes)
     assert any("demote rule 'slowest decaying' made no difference to 'nobody'" in n for n in notes)
     notes = check_strategy(kt.Strategy("oldest", demote="slowest decaying"), rush).notes
     assert not any("no difference" in note or "nothing had" in note for note in notes)
