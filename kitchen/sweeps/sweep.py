@@ -27,7 +27,7 @@ from kitchen.model.scenario import Scenario, require_scenario
 from kitchen.model.strategy import as_strategies
 from kitchen.sweeps import designs, executors, points, store
 from kitchen.sweeps.designs import Design
-from kitchen.sweeps.executors import Workers
+from kitchen.sweeps.executors import PartExecutor
 from kitchen.sweeps.manifest import sweep_spec
 from kitchen.sweeps.plan import Plan, code_digest
 from kitchen.sweeps.points import FIGURES, PAIRED
@@ -206,10 +206,12 @@ def sweep(
     out : path, optional
         A folder in which finished points stay. The same sweep with the same folder does only what
         is missing; another one is refused. Nothing is held in memory then.
-    executor : {"threads", "processes", "serial"}, address, or dask.distributed.Client, optional
-        Who works: see `executors.workers`. No result depends on it, to the last bit.
+    executor : {"threads", "processes", "serial"}, address, or Executor, optional
+        What runs the points: threads by default, the address of a Dask scheduler, a
+        ``dask.distributed.Client``, or any ``concurrent.futures.Executor``, as those of loky and
+        mpi4py. No result depends on it, to the last bit.
     workers : int, optional
-        How many threads or processes; one a processor if left out.
+        Number of threads or processes; one a processor if left out.
     progress : bool
         Show a bar with the points that are done, how fast, and the time left. Interrupting keeps
         what is done, if there is a folder.
@@ -238,15 +240,15 @@ def sweep(
     plan, costs = _plan(scenario, design, strategies, replications, seed, warm_up_s, keep)
     parts = _parts(plan, costs)
     spec = sweep_spec(plan, parts)
-    with executors.workers(executor, workers) as hands:
-        alone = len(parts) == 1 and executor in (None, "threads")
+    with executors.part_executor(executor, workers) as runner:
+        alone = len(parts) == 1 and (executor is None or executor == "threads")
         task = _Task(plan, parts, thread_count(workers, "workers") if alone else 1)
         with _bar(plan, progress, callback) as callback:
             if folder is None:
-                tables = _in_memory(hands, task, callback)
+                tables = _in_memory(runner, task, callback)
             else:
                 tables = None
-                _in_folder(hands, task, spec, folder, callback)
+                _in_folder(runner, task, spec, folder, callback)
     found = _of(spec, folder, tables)
     _tell_of_errors(found)
     return found
@@ -380,7 +382,7 @@ def _do(task: _Task, part: int, callback=None) -> dict:
     return points.figures(task.plan, task.parts[part], threads=task.threads, callback=callback)
 
 
-def _done(hands: Workers, task: _Task, parts: list[int], callback):
+def _done(runner: PartExecutor, task: _Task, parts: list[int], callback):
     """Parts as they are done; in this process progress is told from within them."""
     stopped = Event()
 
@@ -390,10 +392,10 @@ def _done(hands: Workers, task: _Task, parts: list[int], callback):
         if callback is not None:
             callback(done)
 
-    work = partial(_do, callback=told) if hands.here else _do
-    with closing(hands.each(work, task, parts, stopped.set)) as each:
+    work = partial(_do, callback=told) if runner.in_process else _do
+    with closing(runner.run(work, task, parts, stopped.set)) as each:
         for part, tables in each:
-            if callback is not None and not hands.here:
+            if callback is not None and not runner.in_process:
                 callback(_lanes(task, part))
             yield part, tables
 
@@ -402,19 +404,19 @@ def _lanes(task: _Task, part: int) -> int:
     return len(task.parts[part]) * len(task.plan.strategies) * task.plan.replications
 
 
-def _in_memory(hands: Workers, task: _Task, callback) -> dict:
+def _in_memory(runner: PartExecutor, task: _Task, callback) -> dict:
     import pyarrow as pa
 
     rows = len(task.plan.design) * len(task.plan.strategies) * (8 + len(task.plan.scenario.shelves))
     require_memory(rows * BYTES_A_ROW, f"the frame of {len(task.plan.design):,} points")
-    found = dict(_done(hands, task, list(range(len(task.parts))), callback))
+    found = dict(_done(runner, task, list(range(len(task.parts))), callback))
     return {
         name: pa.concat_tables([found[part][name] for part in range(len(task.parts))])
         for name in found[0]
     }
 
 
-def _in_folder(hands: Workers, task: _Task, spec: dict, out, callback) -> None:
+def _in_folder(runner: PartExecutor, task: _Task, spec: dict, out, callback) -> None:
     tables = ("frame", "errors", *(["summaries"] if task.plan.summaries else []))
     with store.opened(out, spec, tables, len(task.parts)) as kept:
         missing = [] if kept.complete else kept.missing()
@@ -423,7 +425,9 @@ def _in_folder(hands: Workers, task: _Task, spec: dict, out, callback) -> None:
             callback(there)
         if missing:
             log.info("%s: %s", inline(out), _told_progress(len(missing), len(task.parts)))
-        with closing(_done(hands, task, missing, callback)) as done:  # before others may write here
+        with closing(
+            _done(runner, task, missing, callback)
+        ) as done:  # before others may write here
             for part, found in done:
                 kept.write(part, found)
         if not kept.complete:
