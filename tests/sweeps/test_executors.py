@@ -41,7 +41,7 @@ def swept(executor=None, strategies=("discard newcomer", "oldest"), **options):
 
 @pytest.fixture(scope="module")
 def serial():
-    """The figures of a sweep with a rule of one's own, in this thread."""
+    """The figures of a sweep with a user's rule, in this thread."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(import_module("kitchen.sweeps.sweep"), "POINTS_A_PART", 2)
         return swept("serial", ["discard newcomer", mine])
@@ -111,7 +111,7 @@ def test_a_cluster_changes_nothing(serial, cluster):
     pd.testing.assert_frame_equal(found.frame, serial.frame, check_exact=True)
 
 
-def test_a_client_of_ones_own_will_do_and_stays_open(serial, cluster):
+def test_a_dask_client_will_do_and_stays_open(serial, cluster):
     from distributed import Client
 
     with Client(cluster[0], timeout=20, set_as_default=False) as client:
@@ -144,7 +144,7 @@ def test_the_executor_of_a_dask_client_changes_nothing(serial, cluster):
 
 
 @pytest.mark.parametrize("where", ["threads", "processes", "cluster"])
-def test_the_files_are_the_same_whoever_worked(tmp_path, where, cluster):
+def test_the_files_are_the_same_on_every_executor(tmp_path, where, cluster):
     swept("serial", both(), out=tmp_path / "one")
     swept(cluster[0] if where == "cluster" else where, both(), out=tmp_path / "two")
     for name in ("sweep.json", "frame.parquet", "errors.parquet", "digests.json"):
@@ -176,7 +176,7 @@ def test_points_that_fail_are_told_from_everywhere(cluster, rush):
     def broken(order):
         return float("nan")
 
-    loads = {"arrivals.rate": [30, 0.5, 40, 0.6, 50, 0.7]}  # nobody is asked where there is room
+    loads = {"arrivals.rate": [30, 0.5, 40, 0.6, 50, 0.7]}  # no rule runs where there is room
     given = {"replications": 2, "workers": 2}
     here = kt.sweep(rush, loads, [broken], executor="serial", **given).errors
     assert list(here["point"]) == [0, 2, 4]
@@ -187,9 +187,9 @@ def test_points_that_fail_are_told_from_everywhere(cluster, rush):
 
 def test_progress_is_told_from_everywhere(cluster):
     for where in ("serial", "threads", "processes", cluster[0]):
-        told = []
-        swept(where, callback=told.append)
-        assert sum(told) == 120
+        message = []
+        swept(where, callback=message.append)
+        assert sum(message) == 120
 
 
 # Faults
@@ -293,7 +293,7 @@ def test_workers_end_with_the_process_that_started_them(tmp_path):
     time.sleep(1.0)
     parent.kill()
     parent.wait()
-    assert psutil.wait_procs(workers, timeout=20)[1] == []  # nobody is alive
+    assert psutil.wait_procs(workers, timeout=20)[1] == []  # none is alive
 
 
 def is_worker(process):
@@ -306,8 +306,8 @@ def test_a_function_that_cannot_travel_says_what_to_do():
     def work(task, part):
         return lock
 
-    told = pytest.raises(ExecutorError, match=r"cannot be sent .* Use executor=\"threads\"")
-    with part_executor("processes", 2) as processes, told:
+    message = pytest.raises(ExecutorError, match=r"cannot be sent .* Use executor=\"threads\"")
+    with part_executor("processes", 2) as processes, message:
         list(processes.run(work, None, range(2)))
 
 
@@ -317,7 +317,7 @@ def test_without_dask_it_says_what_to_install(monkeypatch):
         swept("tcp://127.0.0.1:8786")
 
 
-def test_nobody_at_an_address_is_told_within_ten_seconds():
+def test_an_address_without_a_server_is_refused_within_ten_seconds():
     pytest.importorskip("distributed")
     begin = time.monotonic()
     with pytest.raises(ExecutorError, match="no Dask scheduler answers at 'tcp://127.0.0.1:9'"):
@@ -325,7 +325,7 @@ def test_nobody_at_an_address_is_told_within_ten_seconds():
     assert time.monotonic() - begin < 10
 
 
-def test_a_server_that_says_nothing_is_told_within_ten_seconds():
+def test_a_server_that_says_nothing_is_refused_within_ten_seconds():
     pytest.importorskip("distributed")
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
@@ -337,7 +337,7 @@ def test_a_server_that_says_nothing_is_told_within_ten_seconds():
 
 
 @pytest.mark.parametrize(
-    ("bad", "told"),
+    ("bad", "message"),
     [
         ("thread", "Did you mean 'threads'"),
         ("tcp://127.0.0.1", "has no port"),
@@ -346,6 +346,6 @@ def test_a_server_that_says_nothing_is_told_within_ten_seconds():
         (7, "must be one of threads, processes, serial"),
     ],
 )
-def test_what_is_no_executor_is_told(bad, told):
-    with pytest.raises(KitchenError, match=told):
+def test_what_is_no_executor_is_refused(bad, message):
+    with pytest.raises(KitchenError, match=message):
         swept(bad)
