@@ -11,8 +11,8 @@ import pandas as pd
 
 from kitchen.comparison.bound_lp import (
     TOLERANCE,
-    Found,
     House,
+    Optimum,
     Solver,
     house_of,
     matched,
@@ -30,12 +30,12 @@ from kitchen.utils.system import thread_count
 from kitchen.utils.validation import amount
 
 BOUNDED = {"value": "value_per_order", "waste": "wasted_share"}
-"""What is bounded -> the column of `Run.summary` that the bound is compared with."""
+"""Measure of the bound -> the column of `Run.summary` to compare it with."""
 
 
 @dataclass(frozen=True, eq=False)
 class Bound:
-    """The best that anybody could have done on a trace.
+    """The clairvoyant bound of a trace: what no strategy can exceed, even knowing the future.
 
     Attributes
     ----------
@@ -46,9 +46,9 @@ class Bound:
     frame : DataFrame
         A row a replication: ``replication, orders, bound, value_per_order, exact, method``, with
         ``wasted_share`` in place of ``value_per_order`` for the waste. ``bound`` is the most value
-        delivered, in fresh orders, or the fewest orders wasted; the column after it is that for
-        each order, NaN where none came. ``exact`` says that it is the very optimum, ``method`` how
-        it was found, and what makes it loose if it is.
+        delivered, in fresh orders, or the fewest orders wasted; the column after it is that per
+        order, NaN where none came. ``exact`` says that it is the optimum itself, ``method`` how it
+        was computed, and what makes it loose if it is.
     """
 
     scenario: Scenario
@@ -60,9 +60,9 @@ class Bound:
         column = BOUNDED[self.measure]
         number = len(self.frame)
         mean = self.frame[column].mean()
-        told = f"{column} {'at most' if self.measure == 'value' else 'at least'} {mean:.4g}, "
+        text = f"{column} {'at most' if self.measure == 'value' else 'at least'} {mean:.4g}, "
         return (
-            f"Bound({self.scenario.name!r}, {told if mean == mean else ''}"
+            f"Bound({self.scenario.name!r}, {text if mean == mean else ''}"
             f"{number:,} replication{'' if number == 1 else 's'})"
         )
 
@@ -70,7 +70,7 @@ class Bound:
         share, number = self.frame[BOUNDED[self.measure]].mean(), len(self.frame)
         reached = "value per order, at most" if self.measure == "value" else "wasted, at least"
         exact = f"{int(self.frame['exact'].sum()):,} of {number:,} replications"
-        facts = [(f"{reached}, %", html.number(100 * share)), ("the very optimum in", exact)]
+        facts = [(f"{reached}, %", html.number(100 * share)), ("the optimum itself in", exact)]
         return html.block(
             html.heading("Bound", self.scenario.name),
             html.paragraph(self.words),
@@ -89,7 +89,7 @@ def bound(
     time_limit_s: float | None = None,
     callback: Callable[[int], object] | None = None,
 ) -> Bound:
-    """The most value, or the least waste, that anybody could have reached, knowing the future.
+    """The clairvoyant bound: the most value, or the least waste, with the future known.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def bound(
     scenario : Scenario
         Its shelves, decay law and threshold; its orders and couriers are those of the trace.
     integral : bool
-        Solve the integer programme: tighter, and slower. Otherwise the linear one.
+        Solve the integer program: tighter, and slower. Otherwise its linear relaxation.
     measure : {"value", "waste"}
         The delivered value, or the number of wasted orders.
     issue : str, function or None
@@ -106,9 +106,9 @@ def bound(
     threads : int, optional
         One a processor if left out.
     time_limit_s : float, optional
-        For each replication; what is proven by then is the bound.
+        Seconds for each replication; what is proven by then is the bound.
     callback : callable, optional
-        Told the number of replications done, now and then, from any thread.
+        Called with the number of replications done since the last call, from any thread.
 
     Returns
     -------
@@ -118,6 +118,15 @@ def bound(
     ------
     KitchenError
         A subclass for each kind of fault.
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> steady = kt.Scenario.load("steady")
+    >>> best = kt.bound(kt.draw(steady, replications=5), steady)
+    >>> run = kt.simulate(steady, "oldest", replications=5)
+    >>> bool((best.frame["value_per_order"] >= run.summary["value_per_order"] - 1e-6).all())
+    True
     """
     if not isinstance(trace, Trace):
         raise KitchenError(f"trace: must be a Trace, got {shown(trace)}. Make one with draw.")
@@ -132,19 +141,19 @@ def bound(
     house = house_of(scenario, trace, counts=measure == "waste")
     solve = pooled if is_pool else matched
 
-    def one(nth: int) -> Found:
+    def one(nth: int) -> Optimum:
         best = solve(orders_of(house, trace, nth), house, Solver(integral, time_limit_s))
         if callback:
             callback(1)
         return best
 
-    found = _in_threads(one, trace.replications.size, thread_count(threads))
+    optima = _in_threads(one, trace.replications.size, thread_count(threads))
     words = _words(house, scenario, integral, is_pool)
-    return Bound(scenario, measure, words, _frame(trace, found, measure))
+    return Bound(scenario, measure, words, _frame(trace, optima, measure))
 
 
-def _in_threads(one: Callable[[int], Found], number: int, threads: int) -> list[Found]:
-    """All replications in order; the first fault stops what has not begun."""
+def _in_threads(one: Callable[[int], Optimum], number: int, threads: int) -> list[Optimum]:
+    """Results of all replications in order; the first exception cancels those not begun."""
     if threads == 1 or number < 2:
         return [one(nth) for nth in range(number)]
     with ThreadPoolExecutor(min(threads, number)) as pool:
@@ -159,11 +168,11 @@ def _in_threads(one: Callable[[int], Found], number: int, threads: int) -> list[
 # Tables and words
 
 
-def _frame(trace: Trace, found: list[Found], measure: str) -> pd.DataFrame:
+def _frame(trace: Trace, optima: list[Optimum], measure: str) -> pd.DataFrame:
     number = np.diff(trace.first)
-    best = np.array([f.total for f in found], float)
+    best = np.array([f.total for f in optima], float)
     if measure == "waste":
-        best = number - np.floor(best + TOLERANCE)  # nobody wastes half an order
+        best = number - np.floor(best + TOLERANCE)  # half an order cannot be wasted
     share = np.divide(best, number, out=np.full(best.size, np.nan), where=number > 0)
     return pd.DataFrame(
         {
@@ -171,35 +180,35 @@ def _frame(trace: Trace, found: list[Found], measure: str) -> pd.DataFrame:
             "orders": number,
             "bound": best,
             BOUNDED[measure]: share,
-            "exact": np.array([f.exact for f in found], bool),
-            "method": [f.method for f in found],
+            "exact": np.array([f.exact for f in optima], bool),
+            "method": [f.method for f in optima],
         }
     )
 
 
 def _words(house: House, scenario: Scenario, integral: bool, is_pool: bool) -> str:
     what = "fewest orders wasted" if house.counts else "most value delivered"
-    told = (
-        f"The {what} by anybody who knows every order and courier beforehand and moves food for "
-        "nothing. "
+    text = (
+        f"The clairvoyant bound: the {what} by a strategy that knows every order and courier "
+        "beforehand and may move food at any time. "
     )
     if integral:
-        told += "Integer programme: each order is delivered or not."
+        text += "Integer program: each order is delivered or not."
     else:
-        told += (
-            "Linear programme: an order may be delivered in part, so the bound holds but may be out "
+        text += (
+            "Linear program: an order may be delivered in part, so the bound holds but may be out "
             "of reach."
         )
     if is_pool:
-        return told + (
+        return text + (
             " Looser, and still valid: any courier takes any order, each order counts as if on its "
             "best shelf, and only the slots of all its shelves together limit."
         )
     if house.held:
-        told += " Expired orders that are held take no slots here, which can only raise the bound."
+        text += " Expired orders that are held take no slots here, which can only raise the bound."
     if house.counts or house.law.shape in (STRAIGHT, STEP):
-        return told
+        return text
     name = f"Decay law {house.law.name!r}"
     if house.law.shape == EXPONENTIAL:
-        return f"{told} {name} is convex in weighted age: its chord, which lies above it, is used."
-    return f"{told} {name} is one's own: each order is worth what it would be on its best shelf."
+        return f"{text} {name} is convex in weighted age: its chord, which lies above it, is used."
+    return f"{text} {name} is a user's function: each order is worth what it would be on its best shelf."

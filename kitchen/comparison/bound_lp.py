@@ -1,7 +1,7 @@
-"""Linear and integer programmes behind the clairvoyant bound.
+"""Linear and integer programs behind the clairvoyant bound.
 
-The formulation stands in `kitchen.comparison.bound`. Here a replication becomes prospects (the worth
-of each order at pickup), stays (who competes with whom, and when), a sparse programme, its optimum.
+Each replication becomes prospects (the value of each order at pickup), stays (which orders compete
+for a shelf, and when), a sparse program, and its optimum.
 """
 
 from __future__ import annotations
@@ -18,18 +18,20 @@ from kitchen.model.scenario import Scenario
 from kitchen.utils.system import require_memory
 
 TOLERANCE = 1e-6
-"""By how much the solver may be off, in orders; so much less than a whole order is not rounded."""
+"""Error allowed to the solver, in orders."""
 
 BISECTIONS = 60
+"""Number of bisections of a time, enough for a float64."""
+
 BYTES_A_PAIR = 400
-"""What an order in one interval takes while its programme is built and solved, roughly."""
+"""Memory for one order in one interval while its program is built and solved, in bytes, roughly."""
 
 
 # What is known beforehand
 
 
 class House(NamedTuple):
-    """The kitchen as numbers; shelves without slots are on nobody's list."""
+    """The kitchen as numbers; shelves without slots hold no temp."""
 
     law: Law
     waste_below: float
@@ -51,7 +53,7 @@ class Orders(NamedTuple):
     temp: np.ndarray
 
 
-class Found(NamedTuple):
+class Optimum(NamedTuple):
     """A replication's optimum: of value or of orders delivered."""
 
     total: float
@@ -149,19 +151,19 @@ def _room(orders: Orders, house: House, wait, weighted, extra) -> np.ndarray:
     return np.where(never, np.inf, high)
 
 
-# Who stands where, and when
+# Which order can stand where, and when
 
 
 class _Stays(NamedTuple):
-    """An order in an interval in which not everybody finds room; sorted by order, then interval."""
+    """Orders in intervals in which there is not room for all; sorted by order, then interval."""
 
     order: np.ndarray
     interval: np.ndarray
     length_s: np.ndarray
 
 
-def matched(orders: Orders, house: House, solver: Solver) -> Found:
-    """The programme for couriers who take their own orders."""
+def matched(orders: Orders, house: House, solver: Solver) -> Optimum:
+    """The program for matched couriers, who take their own orders."""
     ahead = _prospects(orders, house)
     kept = ahead.good & ahead.waits
     tied = ahead.room_s < ahead.extra_s  # on a bad shelf it might expire
@@ -169,35 +171,35 @@ def matched(orders: Orders, house: House, solver: Solver) -> Found:
     if house.held and (ahead.waits & (tied | ~ahead.good)).any():
         loose.append("expired orders keep no slots")
     if house.law.shape == STRAIGHT and house.waste_below == 0 and not house.counts:
-        tied[:] = False  # then nobody gains by delivering one that has expired
+        tied[:] = False  # delivering an expired order gains nothing then
     stays, full = _stays(orders, house, ahead, kept, tied)
     disputed = np.unique(stays.order)
     certain = ahead.good.copy()
     certain[disputed] = False
     total = ahead.value[certain].sum()
     if not disputed.size:
-        return solver.found(total, True, loose)
+        return solver.optimum(total, True, loose)
     if not house.counts and house.law.shape == EXPONENTIAL:
         loose.append("value along the chord of the law")
     if not house.counts and house.law.shape == CUSTOM:
         loose.append("value as on the best shelf")
-    programme = _programme(orders, house, ahead, stays, full, disputed, tied)
-    best, proven = solver.solve(programme)
-    return solver.found(total + best, proven, loose)
+    program = _program(orders, house, ahead, stays, full, disputed, tied)
+    best, proven = solver.solve(program)
+    return solver.optimum(total + best, proven, loose)
 
 
 def _stays(orders, house, ahead, kept, tied) -> tuple[_Stays, np.ndarray]:
     """Where room is short: stays, and which shelves may be too full, (intervals, shelves).
 
-    Whoever would fit on a shelf that is as good to it as any, even if everybody who may stand there
-    did, stands there and is out of the others' way; that is asked until nothing changes.
+    An order that fits on one of its best shelves, even if all orders that may stand there did, is put
+    there and competes no more; this repeats until nothing changes.
     """
-    who = np.flatnonzero(kept)
-    times = np.unique(np.concatenate([orders.ready_s[who], orders.pickup_s[who]]))
-    begin = np.searchsorted(times, orders.ready_s[who])
-    number = np.searchsorted(times, orders.pickup_s[who]) - begin
-    require_memory(float(number.sum()) * BYTES_A_PAIR, "the programme of one replication")
-    order = np.repeat(who, number)
+    waiting = np.flatnonzero(kept)
+    times = np.unique(np.concatenate([orders.ready_s[waiting], orders.pickup_s[waiting]]))
+    begin = np.searchsorted(times, orders.ready_s[waiting])
+    number = np.searchsorted(times, orders.pickup_s[waiting]) - begin
+    require_memory(float(number.sum()) * BYTES_A_PAIR, "the program of one replication")
+    order = np.repeat(waiting, number)
     interval = np.arange(order.size) + np.repeat(begin - np.cumsum(number) + number, number)
     temp = orders.temp[order]
     may_stand = house.holds[temp]
@@ -240,10 +242,10 @@ def _merged(stays: _Stays, full: np.ndarray) -> tuple[_Stays, np.ndarray]:
     return _Stays(order[first], interval[first], np.add.reduceat(length, first)), of_joined
 
 
-# The programmes
+# The programs
 
 
-class _Programme(NamedTuple):
+class _Program(NamedTuple):
     """Largest ``gain @ x`` with ``rows @ x <= limit`` and 0 <= x <= 1; some of x are whole."""
 
     gain: np.ndarray
@@ -252,7 +254,7 @@ class _Programme(NamedTuple):
     whole: np.ndarray  # bool, shape (variables,)
 
 
-def _programme(orders, house, ahead, stays, full, disputed, tied) -> _Programme:
+def _program(orders, house, ahead, stays, full, disputed, tied) -> _Program:
     """Variables: y of the disputed orders, then z of each stay on each shelf but the best.
 
     The share on the best shelf is what is left of y, which saves its variable and its equation.
@@ -292,17 +294,17 @@ def _programme(orders, house, ahead, stays, full, disputed, tied) -> _Programme:
         kinds.append(_rows(triplets, np.zeros(disputed.size), bound_to))
     row, column, number, limit = _stacked(kinds)
     shape = (limit.size, gain.size)
-    return _Programme(
+    return _Program(
         gain, csr_array((number, (row, column)), shape), limit, np.arange(gain.size) < disputed.size
     )
 
 
-def pooled(orders: Orders, house: House, solver: Solver) -> Found:
-    """The programme for couriers who are a pool."""
+def pooled(orders: Orders, house: House, solver: Solver) -> Optimum:
+    """The program for pooled couriers."""
     from scipy.sparse import csr_array
 
     ready, number = orders.ready_s, orders.ready_s.size
-    require_memory(float(number) ** 2 * BYTES_A_PAIR, "the programme of one replication")
+    require_memory(float(number) ** 2 * BYTES_A_PAIR, "the program of one replication")
     order, courier = (x.ravel() for x in np.indices((number, number)))
     handed = np.maximum(ready[order], orders.pickup_s[courier])
     paired = Orders(
@@ -313,7 +315,7 @@ def pooled(orders: Orders, house: House, solver: Solver) -> Found:
     order, courier, handed, value = order[good], courier[good], handed[good], ahead.value[good]
     loose = ["couriers are a pool, value as on the best shelf"]
     if not good.size:
-        return solver.found(0.0, True, [])
+        return solver.optimum(0.0, True, [])
     pair, variables = np.arange(good.size), good.size
     once = np.ones(number)
     kinds = [_rows([(order, pair, 1.0)], once), _rows([(courier, pair, 1.0)], once)]
@@ -328,7 +330,7 @@ def pooled(orders: Orders, house: House, solver: Solver) -> Found:
         here = variables + np.arange(times.size)  # the share of slots taken
         variables += times.size
         at = np.arange(times.size)
-        triplets = [  # before + those who come - those who go - now <= 0
+        triplets = [  # before + orders that come - orders that go - now <= 0
             (at, here, -slots),
             (at[1:], here[:-1], slots),
             (np.searchsorted(times, ready[order[mine]]), pair[mine], 1.0),
@@ -338,8 +340,8 @@ def pooled(orders: Orders, house: House, solver: Solver) -> Found:
     row, column, number, limit = _stacked(kinds)
     gain = np.concatenate([value, np.zeros(variables - good.size)])
     rows = csr_array((number, (row, column)), (limit.size, variables))
-    best, proven = solver.solve(_Programme(gain, rows, limit, np.arange(variables) < good.size))
-    return solver.found(best, proven, loose)
+    best, proven = solver.solve(_Program(gain, rows, limit, np.arange(variables) < good.size))
+    return solver.optimum(best, proven, loose)
 
 
 def _rows(triplets, limit, wanted=None):
@@ -367,74 +369,74 @@ def _stacked(kinds):
 
 
 class Solver(NamedTuple):
-    """How programmes are solved."""
+    """How programs are solved."""
 
     integral: bool
     time_limit_s: float | None
 
-    def found(self, total: float, proven: bool, loose: list[str]) -> Found:
-        method = "integer programme" if self.integral else "linear programme"
+    def optimum(self, total: float, proven: bool, loose: list[str]) -> Optimum:
+        method = "integer program" if self.integral else "linear program"
         if loose:
             method += f", loose: {' and '.join(loose)}"
-        return Found(float(total), proven and not loose, method)
+        return Optimum(float(total), proven and not loose, method)
 
-    def solve(self, programme: _Programme) -> tuple[float, bool]:
+    def solve(self, program: _Program) -> tuple[float, bool]:
         """A bound of the optimum, and whether it is the integer optimum itself.
 
         Orders that share no full shelf, not even through others, are solved apart.
         """
         until = None if self.time_limit_s is None else time.monotonic() + self.time_limit_s
         total, proven = 0.0, True
-        for part in _parts(programme) if self.integral else [programme]:
+        for part in _parts(program) if self.integral else [program]:
             best, certain = _solve(part, self.integral, until)
             total, proven = total + best, proven and certain
         return total, proven
 
 
-def _parts(programme: _Programme) -> list[_Programme]:
-    """The independent blocks of a programme."""
+def _parts(program: _Program) -> list[_Program]:
+    """The independent blocks of a program."""
     from scipy.sparse import coo_array, csr_array
     from scipy.sparse.csgraph import connected_components
 
-    entries = coo_array(programme.rows)
+    entries = coo_array(program.rows)
     rows, variables = entries.shape
     graph = csr_array(
         (np.ones(entries.nnz), (entries.row + variables, entries.col)), 2 * (rows + variables,)
     )
     number, block = connected_components(graph, directed=False)
     if number == 1:
-        return [programme]
+        return [program]
     parts = []
     for i in range(number):
         column = np.flatnonzero(block[:variables] == i)
         row = np.flatnonzero(block[variables:] == i)
         if column.size:
             parts.append(
-                _Programme(
-                    programme.gain[column],
-                    programme.rows[row][:, column],
-                    programme.limit[row],
-                    programme.whole[column],
+                _Program(
+                    program.gain[column],
+                    program.rows[row][:, column],
+                    program.limit[row],
+                    program.whole[column],
                 )
             )
     return parts
 
 
-def _solve(programme: _Programme, integral: bool, until: float | None) -> tuple[float, bool]:
+def _solve(program: _Program, integral: bool, until: float | None) -> tuple[float, bool]:
     """HiGHS; the solver lets other threads run meanwhile."""
     from scipy.optimize import Bounds, LinearConstraint, milp
 
-    gain, whole = programme.gain, programme.whole
+    gain, whole = program.gain, program.whole
     at_most = float(np.maximum(gain, 0.0).sum())
     options = {"mip_rel_gap": 0.0} if integral else {}
     if until is not None:
         options["time_limit"] = max(until - time.monotonic(), 1e-3)
-    rows = LinearConstraint(programme.rows, -np.inf, programme.limit)
+    rows = LinearConstraint(program.rows, -np.inf, program.limit)
     solved = milp(
         -gain,
         integrality=whole.astype(int) if integral else None,
         bounds=Bounds(0.0, 1.0),
-        constraints=[rows] if programme.limit.size else None,
+        constraints=[rows] if program.limit.size else None,
         options=options,
     )
     if solved.status == 0:

@@ -26,13 +26,13 @@ from kitchen.utils import html
 from kitchen.utils.system import thread_count
 from kitchen.utils.validation import amount, instance, share, whole
 
-FIRST_LOOK = 100
-"""Fewest replications before `precision` looks at an interval for the first time."""
+FIRST_CHECK = 100
+"""Number of replications at which `precision` checks the intervals for the first time, at least."""
 
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """What several strategies made of the same orders.
+    """Paired comparison of strategies on the same orders and couriers.
 
     Attributes
     ----------
@@ -42,13 +42,13 @@ class Comparison:
     summaries : DataFrame
         `Run.summary` of every strategy under each other; ``strategy`` is an ordered categorical.
     precision : float or None
-        Half the width of intervals that was asked for.
+        The largest half-width of intervals that was allowed.
     max_replications : int
-        Most replications for that.
+        Largest number of replications to reach it.
     warm_up_s, cool_down_s : float
         Seconds at the start, and before the last arrival, that the summaries leave out.
     bounds : DataFrame or None
-        ``replication, value_per_order``: the most that anybody could have reached.
+        ``replication, value_per_order``: the clairvoyant bound of each replication.
     """
 
     scenario: Scenario
@@ -83,7 +83,7 @@ class Comparison:
             ]
         if self.bounds is not None:
             short = self.regret[self.regret["measure"] == "regret"].set_index("strategy")
-            columns["below the best possible, points"] = [
+            columns["gap to the clairvoyant bound, points"] = [
                 _cell(short.loc[name]) for name in self.ranked
             ]
         for cause in ("expired", "discarded"):
@@ -105,31 +105,31 @@ class Comparison:
 
     @property
     def replications(self) -> int:
-        """How many replications each strategy met."""
+        """Number of replications of each strategy."""
         return int(self.summaries["replication"].nunique())
 
     @cached_property
     def frame(self) -> pd.DataFrame:
-        """A row a strategy and measure: ``strategy, measure, mean, low, high, replications``.
+        """Means with intervals, a row a strategy and measure.
 
-        ``low`` and ``high`` are the 95 % Student-t interval of the mean over replications, NaN
-        with one replication.
+        Columns ``strategy, measure, mean, low, high, replications``; ``low`` and ``high`` are the
+        95 % Student-t interval of the mean over replications, NaN with one replication.
         """
         return mean_intervals(self.summaries, measures_in(self.summaries))
 
     @cached_property
     def paired(self) -> pd.DataFrame:
-        """Differences to the first strategy, replication by replication.
+        """Paired differences to the baseline with intervals, a row a strategy and measure.
 
         Columns ``strategy, baseline, measure, difference, low, high, replications``; the interval
-        is much narrower than that of two separate means, because both met the same orders.
+        is much narrower than that of two separate means, because both had the same orders.
         """
         name = self.strategies[0].name
         return paired_differences(self.summaries, name, measures_in(self.summaries))
 
     @cached_property
     def pairs(self) -> pd.DataFrame:
-        """Differences between all pairs, with the error of the whole family held.
+        """Differences between all pairs of strategies, with the family-wise error controlled.
 
         Columns ``strategy, other, measure, difference, low, high, p, significant, replications``; see
         `metrics.all_pairs`: Holm's p values and Bonferroni's intervals.
@@ -138,7 +138,7 @@ class Comparison:
 
     @cached_property
     def regret(self) -> pd.DataFrame:
-        """How far each strategy stays below the best that anybody could have reached.
+        """The gap of each strategy to the clairvoyant bound.
 
         Columns ``strategy, baseline, measure, mean, low, high, replications``, with the measures
         ``regret`` and ``gap_closed``; see `metrics.regret`.
@@ -168,10 +168,10 @@ class Comparison:
 
     @cached_property
     def verdict(self) -> str:
-        """In a few sentences: which strategy loses least, by how much, and how sure that is.
+        """The result in a few sentences: which strategy loses least, by how much, and how sure that is.
 
-        What it says of two strategies comes from `pairs`, so that all of it is right together in
-        95 % of comparisons.
+        Statements about two strategies come from `pairs`, so that all of them are right together
+        in 95 % of comparisons.
         """
         return in_words(self, PRIMARY_MEASURE)
 
@@ -193,7 +193,7 @@ def compare(
     callback: Callable[[int], object] | None = None,
     min_strategies: int = 2,
 ) -> Comparison:
-    """Let several strategies meet the same orders and couriers.
+    """Compare strategies on the same orders and couriers (common random numbers).
 
     Parameters
     ----------
@@ -205,26 +205,27 @@ def compare(
     precision : str or float, optional
         Add replications until the 95 % interval of every difference to the baseline in the value
         lost per order is at most so wide to either side: ``"0.5%"`` and 0.005 are half a percentage
-        point. `replications` are the first look then, at least 100; each further look needs a
-        quarter more at least, up to four times as many.
+        point. Intervals are checked after `replications` first, at least 100; each further check
+        comes after a quarter more at least, up to four times as many.
     max_replications : int
-        At most so many replications for `precision`; the verdict says when they were not enough.
+        Largest number of replications for `precision`; the verdict says when it was not enough.
     trace : Trace, optional
-        Orders that are drawn or replayed already.
+        Orders that are drawn already, or a replay.
     baseline : str, optional
         The name of the strategy to compare the others with; it is put first.
     bound : bool
-        Also find the most value that anybody could have reached in each replication, for `regret`.
+        Also compute the clairvoyant bound of each replication, for `regret`.
     threads : int, optional
         One a processor if left out. No result depends on it.
     warm_up_s, cool_down_s : float
-        For steady-state figures: orders are left out that become ready in the first so many
-        seconds, and in the last so many before the last arrival of their replication.
+        Seconds left out for steady-state figures: orders that become ready in the first
+        `warm_up_s`, or in the last `cool_down_s` before the last arrival of their replication, do
+        not count.
     callback : callable, optional
-        Told how many replications are done, now and then; in all it is told strategies x
+        Called with the number of replications done since the last call; they sum to strategies x
         replications.
     min_strategies : int
-        Fewest strategies; a report on a single one asks for 1.
+        Smallest number of strategies; a report on a single one needs 1.
 
     Returns
     -------
@@ -237,9 +238,19 @@ def compare(
 
     Notes
     -----
-    One trace is drawn and met by all strategies. Stopping at a precision makes intervals slightly
-    too narrow on average, as one stops sooner where replications happen to differ little; looking
-    first after 100 replications and then seldom keeps that below what can be measured.
+    All strategies run on one trace. Stopping at a precision makes intervals slightly too narrow on
+    average, as it comes sooner where replications happen to differ little; checking after 100
+    replications first, and seldom then, keeps that below what can be measured.
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> rush = kt.Scenario.load("rush")
+    >>> table = kt.compare(rush, ["discard newcomer", "oldest"], replications=5)
+    >>> table.frame.columns.to_list()
+    ['strategy', 'measure', 'mean', 'low', 'high', 'replications']
+    >>> table.paired.loc[0, ["strategy", "baseline"]].to_list()
+    ['oldest', 'discard newcomer']
     """
     strategies = _checked(scenario, strategies, baseline, min_strategies)
     replications = whole("replications", replications, at_least=1)
@@ -257,13 +268,13 @@ def compare(
         instance("trace", trace, Trace, "Make one with Trace.from_frame.")
     warm_up_s, threads = amount("warm_up_s", warm_up_s), thread_count(threads)
     batches = Batches.prepare(scenario, strategies, seed=seed, trace=trace, warm_up_s=warm_up_s)
-    meet = _Meeting(scenario, strategies, batches, threads, warm_up_s, cool_down_s, callback)
+    runs = _PairedRuns(scenario, strategies, batches, threads, warm_up_s, cool_down_s, callback)
 
     def table(parts: list[pd.DataFrame]) -> Comparison:
         return Comparison(
             scenario,
             strategies,
-            meet.gathered(parts),
+            runs.gathered(parts),
             precision,
             max_replications,
             warm_up_s,
@@ -271,22 +282,22 @@ def compare(
         )
 
     if trace is not None:
-        found = table(meet.summaries(0, trace.replications.size))
+        result = table(runs.summaries(0, trace.replications.size))
     else:
-        done = min(max(replications, FIRST_LOOK), max_replications) if precision else replications
-        parts = meet.summaries(0, done)
-        found = table(parts)
-        while precision and done < max_replications and found.half_width > precision:
-            times = min(max(1.05 * (found.half_width / precision) ** 2, 1.25), 4.0)
+        done = min(max(replications, FIRST_CHECK), max_replications) if precision else replications
+        parts = runs.summaries(0, done)
+        result = table(parts)
+        while precision and done < max_replications and result.half_width > precision:
+            times = min(max(1.05 * (result.half_width / precision) ** 2, 1.25), 4.0)
             done, before = min(math.ceil(done * times), max_replications), done
-            parts += meet.summaries(before, done)
-            found = table(parts)
+            parts += runs.summaries(before, done)
+            result = table(parts)
     if not bound:
-        return found
-    trace = draw(scenario, found.replications, seed) if trace is None else trace
-    best = _best_possible(trace, scenario, strategies, threads)
+        return result
+    trace = draw(scenario, result.replications, seed) if trace is None else trace
+    best = _bounds(trace, scenario, strategies, threads)
     return Comparison(
-        scenario, strategies, found.summaries, precision, max_replications, bounds=best
+        scenario, strategies, result.summaries, precision, max_replications, bounds=best
     )
 
 
@@ -297,7 +308,7 @@ def compare_over(
     strategies: Iterable[Strategy | str | Callable],
     **options,
 ) -> pd.DataFrame:
-    """Compare strategies again and again while one setting of the scenario changes.
+    """Compare strategies at several values of one setting of the scenario.
 
     Parameters
     ----------
@@ -305,8 +316,7 @@ def compare_over(
     path : str
         The setting, as for `Scenario.replace`: ``"arrivals.rate"``.
     values : sequence
-        What it is set to, one after another. Draws belong to orders, so that figures change
-        smoothly with the setting.
+        Values of the setting. All use the same draws, so that figures change smoothly.
     strategies : list
     **options
         As for `compare`.
@@ -315,13 +325,22 @@ def compare_over(
     -------
     DataFrame
         The rows of `Comparison.frame` for each value: ``setting, value, strategy, measure, mean,
-        low, high, replications``, and beside them those of `Comparison.paired`: ``baseline,
+        low, high, replications``, joined with those of `Comparison.paired`: ``baseline,
         difference, difference_low, difference_high``, 0 for the baseline itself.
 
     Raises
     ------
     KitchenError
         A subclass for each kind of fault.
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> rush = kt.Scenario.load("rush")
+    >>> strategies = ["discard newcomer", "oldest"]
+    >>> frame = kt.compare_over(rush, "arrivals.rate", [8, 10], strategies, replications=5)
+    >>> frame["value"].unique().tolist()
+    [8, 10]
     """
     values = list(values)
     if not values:
@@ -343,12 +362,12 @@ def compare_over(
     return pd.concat(tables, ignore_index=True)
 
 
-# Meeting the orders
+# Running
 
 
 @dataclass(frozen=True)
-class _Meeting:
-    """Strategies, prepared to meet orders."""
+class _PairedRuns:
+    """Runs of several strategies on the same orders."""
 
     scenario: Scenario
     strategies: list[Strategy]
@@ -377,7 +396,7 @@ class _Meeting:
         return tables
 
     def _parts(self, start: int, stop: int) -> Iterator[Trace]:
-        """The orders of these replications, in portions whose ledgers fit memory."""
+        """Traces of these replications, in portions whose ledgers fit memory."""
         if self.batches.trace is not None:
             yield self.batches.trace
             return
@@ -399,7 +418,7 @@ class _Meeting:
         ).assign(strategy=strategy.name)
 
     def gathered(self, parts: list[pd.DataFrame]) -> pd.DataFrame:
-        """Summaries under each other, strategy by strategy, replications in order."""
+        """All summaries in one frame, by strategy, then replication."""
         each = len(self.strategies)
         names = [strategy.name for strategy in self.strategies]
         ordered = [part for nth in range(each) for part in parts[nth::each]]
@@ -410,19 +429,19 @@ class _Meeting:
         return table
 
 
-def _best_possible(trace, scenario, strategies, threads) -> pd.DataFrame:
-    """The bound of each replication; if any strategy pools its couriers, one that holds for it too."""
+def _bounds(trace, scenario, strategies, threads) -> pd.DataFrame:
+    """The clairvoyant bound of each replication, valid for pooled couriers if any strategy pools them."""
     from kitchen.comparison.bound import bound  # and all of scipy.optimize with it
 
     issue = next((strategy.issue for strategy in strategies if strategy.issue), None)
     return bound(trace, scenario, issue=issue, threads=threads).frame
 
 
-# What is asked for
+# Arguments
 
 
 def _checked(scenario, strategies, baseline, min_strategies) -> list[Strategy]:
-    """The strategies with the baseline first; faults are told before anything runs."""
+    """The strategies with the baseline first; faults are raised before anything runs."""
     require_scenario(scenario)
     strategies = as_strategies(strategies)
     if len(strategies) < min_strategies:

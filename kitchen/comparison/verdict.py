@@ -1,4 +1,4 @@
-"""The verdict of a comparison: a few sentences that claim no more than its figures allow."""
+"""The verdict of a comparison in words; it claims no more than its figures allow."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import pandas as pd
 from kitchen.utils.formatting import points_text, quoted, quoted_list, share_text
 
 FEW = 30
-"""With fewer replications the intervals of skewed measures hold in clearly less than 95 %."""
+"""Number of replications below which 95 % intervals of skewed measures cover clearly less than 95 %."""
 
 
 def in_words(table, measure: str) -> str:
-    """Which strategy loses least, by how much, and how sure that is.
+    """The verdict: which strategy loses least, by how much, and how sure that is.
 
     Parameters
     ----------
@@ -38,15 +38,15 @@ def in_words(table, measure: str) -> str:
     )
     against = _against(table, best, measure)
     if not alone and (against[["difference", "low", "high"]] == 0).all(axis=None):
-        told = [
-            f"All {len(table.strategies)} strategies lose {amount} {how_sure}: they cannot be told "
-            "apart, each loses the same in every replication."
+        sentences = [
+            f"All {len(table.strategies)} strategies lose {amount} {how_sure}: there is no "
+            "difference, each loses the same in every replication."
         ]
     else:
-        told = [f"{subject} {amount} {how_sure}."]
+        sentences = [f"{subject} {amount} {how_sure}."]
         if not alone:
-            told += [_baseline(table, best, against), _others(table, against)]
-    return " ".join([sentence for sentence in (*told, *_conditions(table)) if sentence])
+            sentences += [_baseline(table, best, against), _others(table, against)]
+    return " ".join([sentence for sentence in (*sentences, *_conditions(table)) if sentence])
 
 
 def _against(table, best: str, measure: str):
@@ -64,7 +64,7 @@ def _against(table, best: str, measure: str):
 
 
 def _baseline(table, best: str, against) -> str:
-    """By how much the best is better than the baseline, where that can be said."""
+    """By how much the best is better than the baseline, where that is significant."""
     name = table.strategies[0].name
     if name == best:
         return "It is the baseline."
@@ -79,32 +79,32 @@ def _baseline(table, best: str, against) -> str:
 
 
 def _others(table, against) -> str:
-    """Which strategies cannot be told apart from the best."""
+    """Which strategies are not significantly different from the best."""
     unsure = against[~against["significant"]]
     twins = unsure[(unsure[["low", "high"]] == 0).all(axis=1)]
     close = unsure.drop(twins.index)
     clear = len(against) - len(unsure)
     if not len(unsure):
         return "The other one loses more." if clear == 1 else f"The other {clear} lose more."
+    same = " (the same in every replication)"
     if len(unsure) == 1 and clear and unsure.index[0] == table.ranked[1]:
-        told = f"The two best, {quoted_list(table.ranked[:2])}, cannot be told apart"
-        told += " (the same in every replication)" if len(twins) else ""
+        text = f"The two best, {quoted_list(table.ranked[:2])}, are not significantly different"
+        text += same if len(twins) else ""
     elif len(twins):
-        told = f"It cannot be told apart from {quoted_list(twins.index)}"
-        told += " (the same in every replication)"
-        told += f", nor from {quoted_list(close.index)}" if len(close) else ""
+        text = f"It is not significantly different from {quoted_list(twins.index)}{same}"
+        text += f", nor from {quoted_list(close.index)}" if len(close) else ""
     else:
-        told = f"It cannot be told apart from {quoted_list(close.index)}"
+        text = f"It is not significantly different from {quoted_list(close.index)}"
     if clear:
-        told += "; the other one loses more" if clear == 1 else f"; the other {clear} lose more"
-    return told + "."
+        text += "; the other one loses more" if clear == 1 else f"; the other {clear} lose more"
+    return text + "."
 
 
 def _conditions(table) -> list[str]:
-    """What was left out, whether that was enough, and whether the precision asked for was reached."""
-    told = []
+    """What was left out, whether replications were few, and whether the precision was reached."""
+    sentences = []
     if table.replications < FEW:
-        told.append(
+        sentences.append(
             f"With fewer than {FEW} replications intervals hold somewhat less often than they say."
         )
     parts = []
@@ -113,14 +113,14 @@ def _conditions(table) -> list[str]:
     if table.cool_down_s:
         parts.append(f"in the last {table.cool_down_s:g} s")
     if parts:
-        told.append(f"Orders that were ready {' or '.join(parts)} are left out.")
+        sentences.append(f"Orders that were ready {' or '.join(parts)} are left out.")
     if table.precision is not None and len(table.strategies) > 1:
         wanted = f"{points_text(table.precision)} percentage points to either side"
         if table.half_width <= table.precision:
-            told.append(f"Every interval against the baseline is at most {wanted}, as asked.")
+            sentences.append(f"Every interval against the baseline is at most {wanted}, as asked.")
         else:
-            told.append(
+            sentences.append(
                 f"The cap of {table.max_replications:,} replications came before every interval against the "
                 f"baseline was at most {wanted}; the widest is {points_text(table.half_width)}."
             )
-    return told
+    return sentences

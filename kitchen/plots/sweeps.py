@@ -137,10 +137,10 @@ def sweep_map(
     figures = np.full((3, len(lines), len(columns)), np.nan)
     figures[:, up, across] = rows[[middle, low, high]].to_numpy(float).T
     sure = (figures[1] > 0) | (figures[2] < 0)
-    marked = {"cannot be told apart": ("..", GREY)} if against is not None else {}
+    marked = {"no significant difference": ("..", GREY)} if against is not None else {}
     marked["no figures"] = ("////", PALE)
     cells = np.isfinite(figures[0])
-    where = {"cannot be told apart": cells & ~sure, "no figures": ~cells}
+    where = {"no significant difference": cells & ~sure, "no figures": ~cells}
     shade = _shades(ax, figures[0], told, against is not None)
     shade.axes.grid(False)
     ax.tick_params(length=0)

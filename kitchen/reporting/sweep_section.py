@@ -27,7 +27,7 @@ LISTED = 6
 
 HEAD = [
     "Strategy", "Least lost", "Most lost",
-    "Less than the baseline", "More than the baseline", "Cannot be told apart",
+    "Less than the baseline", "More than the baseline", "No significant difference",
 ]  # fmt: skip
 
 SURE = (
@@ -143,18 +143,18 @@ def _crossing(row: dict, both: str) -> str:
     path, below, above = inline(row["parameter"]), row["below"], row["above"]
     low, high = f"about {row['low']:.4g}", f"about {row['high']:.4g}"
     if below == above == UNSURE:
-        return f"{both} cannot be told apart at any value of {path}."
+        return f"{both} are not significantly different at any value of {path}."
     if below == above:
-        return f"Of {both}, {quoted(below)} loses less wherever they can be told apart."
+        return f"Of {both}, {quoted(below)} loses less wherever they are significantly different."
     if below == UNSURE:
         return (
-            f"{both} cannot be told apart up to {path} = {high}; from there on {quoted(above)} loses "
-            "less."
+            f"{both} are not significantly different up to {path} = {high}; from there on "
+            f"{quoted(above)} loses less."
         )
     if above == UNSURE:
         return (
-            f"{quoted(below)} loses less up to {path} = {low}; from there on {both} cannot be told "
-            "apart."
+            f"{quoted(below)} loses less up to {path} = {low}; from there on {both} are not "
+            "significantly different."
         )
     even = "" if np.isnan(row["value"]) else f"; they break even at about {row['value']:.4g}"
     return (
@@ -269,7 +269,7 @@ def _maps(swept: Sweep, rows: pd.DataFrame, varied: list[str], file: str) -> lis
                 f"Where {others[0]} loses less than {first} and where more, over {x} and {y}.",
                 file,
                 f"Where {quoted(others[0])} breaks even with {quoted(first)}: blue where it loses "
-                f"less, brown where it loses more, dotted where the two cannot be told apart.{more}",
+                f"less, brown where it loses more, dotted where there is no significant difference.{more}",
             )
         )
     return made

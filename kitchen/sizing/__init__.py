@@ -1,1 +1,1 @@
-"""How much shelf is enough: layouts, search, proof."""
+"""Shelf sizing: layouts, the search for the cheapest one, and its proof."""

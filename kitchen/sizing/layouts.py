@@ -14,27 +14,28 @@ from kitchen.model.scenario import Scenario
 from kitchen.utils.validation import amount, whole
 
 MOST_CAPACITIES = 10_000
-"""Of one shelf."""
+"""Largest number of capacities to choose from, for one shelf."""
 
 MOST_SLOTS = 2**40
-"""More slots of a shelf than any kitchen has."""
+"""Largest capacity of one shelf, in slots: far above that of any kitchen."""
 
 MOST_LAYOUTS = 10**12
-"""They are never listed, but with more the question has not been thought over."""
+"""Largest number of layouts to choose from; they are never listed, so this only guards against slips."""
 
 PATH = "shelves.{}.capacity"
+"""Setting of a shelf's capacity, and its column in frames."""
 
 Layout = tuple[int, ...]
-"""For each shelf that can be chosen, which of its capacities: 0 is the smallest."""
+"""Index of the capacity of each shelf that is chosen; 0 is the smallest capacity."""
 
 
 class Grid(NamedTuple):
-    """The layouts that there are."""
+    """All allowed layouts: the capacities of each shelf and what they cost."""
 
     names: list[str]
     levels: list[list[int]]
     costs: list[np.ndarray]
-    """Of each shelf at each of its capacities."""
+    """Cost of each shelf at each of its capacities."""
 
     @property
     def smallest(self) -> Layout:
@@ -53,7 +54,7 @@ class Grid(NamedTuple):
         return float(f"{total:.12g}")  # sums of the same numbers in any order are equal
 
     def below(self, layout: Layout) -> float:
-        """What a cheaper layout costs at most; less than a billionth makes no difference."""
+        """The largest cost of a cheaper layout; a difference of less than a billionth does not count."""
         return self.cost(layout) - 1e-9 * self.cost(self.largest)
 
     def slots(self, layout: Layout) -> dict[str, int]:
@@ -69,12 +70,12 @@ class Grid(NamedTuple):
         return scenario.model_copy(update={"shelves": type(scenario.shelves)(shelves)})
 
     def moved(self, layout: Layout, shelf: int, steps: int) -> Layout:
-        """With so many capacities more, or fewer, on a shelf; at most as far as they go."""
+        """The layout with one shelf so many capacities larger or smaller, within its range."""
         place = min(max(layout[shelf] + steps, 0), len(self.levels[shelf]) - 1)
         return (*layout[:shelf], place, *layout[shelf + 1 :])
 
     def raised(self, layout: Layout, shelf: int, most: float) -> Layout:
-        """With as many slots on a shelf as a cost of at most `most` allows."""
+        """The layout with one shelf as large as a total cost of at most `most` allows."""
         rest = (
             self.cost(layout) - self.costs[shelf][layout[shelf]] - 1e-10 * self.cost(self.largest)
         )
@@ -122,15 +123,15 @@ def _capacities(name: str, values) -> list[int]:
             f"{key}: must have a range or list of capacities, got {shown(values)}. A single one goes "
             f"in a list: [{shown(values)}]."
         )
-    found = list(islice(values, MOST_CAPACITIES + 1))
-    if not found:
+    capacities = list(islice(values, MOST_CAPACITIES + 1))
+    if not capacities:
         raise KitchenError(f"{key}: has no capacities. Give at least one.")
-    if len(found) > MOST_CAPACITIES:
+    if len(capacities) > MOST_CAPACITIES:
         raise KitchenError(
             f"{key}: has more than {MOST_CAPACITIES:,} capacities. Say which ones may be chosen: "
             f"shelves={{{shown(name)}: range(0, 101)}}."
         )
-    return sorted({whole(key, value, 0, MOST_SLOTS) for value in found})
+    return sorted({whole(key, value, 0, MOST_SLOTS) for value in capacities})
 
 
 def _costs(name: str, levels: list[int], price) -> np.ndarray:

@@ -17,30 +17,30 @@ from kitchen.engine.trace import Trace
 from kitchen.sizing.layouts import Grid, Layout
 from kitchen.stats.sequential import Estimate, alpha_spent, estimated, quantile
 
-MOST_LOOKS = 1_200
-"""What branch and bound may take: so many times the replications of a first look."""
+MAX_EFFORT = 1_200
+"""Replications that branch and bound may take, in multiples of the first interim size."""
 
 STRIDES = 12
-"""Steps from the fewest to the most slots of a shelf on the first way through."""
+"""Number of steps from the fewest to the most slots of a shelf during `Search.walk`."""
 
 SEARCH_ERROR = 0.005
-"""How often a look takes a layout that is right at the target for one above it, or one below."""
+"""Probability that one interim analysis puts a layout that is exactly at the target above or below it."""
 
 KEPT_ORDERS = 4_000_000
-"""Of traces that are kept from layout to layout; beyond that they are drawn again."""
+"""Number of orders of the traces kept in memory from layout to layout; others are drawn again."""
 
 REFERENCE_ORDERS = 6_000_000
-"""For the figures of the layout that the others are told against."""
+"""Number of orders simulated for the layout that serves as control variate of the others."""
 
-TOGETHER = 8
-"""Boxes looked at together. Not the number of threads: no result depends on that."""
+BOXES_AT_ONCE = 8
+"""Boxes of branch and bound evaluated at once; not the number of threads, so that no result depends on it."""
 
 Summary = Callable[[Layout, Trace, int], pd.DataFrame]
-"""What a layout makes of a trace, on so many threads: a row a replication."""
+"""Function of a layout, a trace and a number of threads; returns the summary, a row a replication."""
 
 
-class Met:
-    """What each layout made of the replications, which are the same for all.
+class Evaluator:
+    """Evaluates layouts on common replications and keeps the measure of each.
 
     Parameters
     ----------
@@ -50,19 +50,19 @@ class Met:
         The traces of the replications from one number to before another.
     measure : str
         A column of the summary.
-    looks : list of int
-        How many replications a layout can have met.
+    interim_sizes : list of int
+        Numbers of replications at which limits are computed, rising.
     pool : Executor
     threads : int
     each : float
-        Orders in a replication.
+        Mean number of orders in a replication.
 
     Attributes
     ----------
     values : dict of Layout to float array, shape (replications so far,)
-        NaN where no orders came.
+        The measure in each replication; NaN where no orders came.
     done : int
-        Replications, of all layouts together.
+        Replications simulated so far, of all layouts together.
     """
 
     def __init__(
@@ -70,12 +70,12 @@ class Met:
         summary: Summary,
         traces: Callable[[int, int], Iterable[Trace]],
         measure: str,
-        looks: list[int],
+        interim_sizes: list[int],
         pool: Executor,
         threads: int,
         each: float,
     ):
-        self.measure, self.looks, self.each = measure, looks, each
+        self.measure, self.interim_sizes, self.each = measure, interim_sizes, each
         self.values: dict[Layout, np.ndarray] = {}
         self.done = 0
         self._summary, self._traces = summary, traces
@@ -83,19 +83,19 @@ class Met:
         self._kept: dict[int, list[Trace]] = {}
 
     def reach(self, layouts: Iterable[Layout], number: int) -> None:
-        """Let layouts meet replications until they have met so many: one of the looks."""
+        """Simulate layouts until each has so many replications, which is one of the interim sizes."""
         layouts = list(dict.fromkeys(layouts))
         start = 0
-        for stop in self.looks:
+        for stop in self.interim_sizes:
             some = [x for x in layouts if len(self.values.get(x, ())) == start]
             if some and stop <= number:
-                found = self.meet(some, self._block(start, stop))
-                for layout, new in zip(some, found, strict=True):
+                new_values = self.evaluate(some, self._block(start, stop))
+                for layout, new in zip(some, new_values, strict=True):
                     self.values[layout] = np.append(self.values.get(layout, ()), new)
                     self.done += new.size
             start = stop
 
-    def meet(self, layouts: list[Layout], traces: Iterable[Trace]) -> list[np.ndarray]:
+    def evaluate(self, layouts: list[Layout], traces: Iterable[Trace]) -> list[np.ndarray]:
         """The measure of each layout in the replications of some traces."""
         inside = max(1, self._threads // len(layouts))
         alone = self._threads == 1 or len(layouts) == 1
@@ -109,8 +109,8 @@ class Met:
         ]
 
     def fresh(self, start: int, stop: int) -> Iterable[Trace]:
-        """Traces of replications that the search never meets, counted from 0."""
-        return self._traces(self.looks[-1] + start, self.looks[-1] + stop)
+        """Traces of replications that the search never uses, counted from 0."""
+        return self._traces(self.interim_sizes[-1] + start, self.interim_sizes[-1] + stop)
 
     def _block(self, start: int, stop: int) -> Iterable[Trace]:
         if stop * self.each > KEPT_ORDERS:
@@ -121,60 +121,64 @@ class Met:
 
 
 class Search:
-    """Looks for layouts that hold, cheap ones first.
+    """Search for the cheapest layout that holds: one whose measure is at most the target.
 
     Attributes
     ----------
     grid : Grid
-    met : Met
+    evaluator : Evaluator
     target : float
     reference : Layout or None
-        The layout that the others are told against.
+        The layout that serves as control variate of the others.
     refused : list of Layout
-        They did not pass the proof, and count as failing.
+        Layouts that did not pass the proof; they count as failing.
     open : int or None
-        At most so many cheaper layouts were not ruled out when branch and bound stopped; None if it
-        came to its end.
+        Upper bound of the number of cheaper layouts not ruled out when branch and bound stopped;
+        None if it came to its end.
     """
 
-    def __init__(self, grid: Grid, met: Met, target: float, unit: float):
-        self.grid, self.met, self.target = grid, met, target
+    def __init__(self, grid: Grid, evaluator: Evaluator, target: float, unit: float):
+        self.grid, self.evaluator, self.target = grid, evaluator, target
         self.reference: Layout | None = None
         self.refused: list[Layout] = []
         self.open: int | None = None
         self._unit = unit
         self._failed = np.empty((0, len(grid.names)), int)
         self._held = np.empty((0, len(grid.names)), int)
-        self._left = MOST_LOOKS * met.looks[0]
+        self._left = MAX_EFFORT * evaluator.interim_sizes[0]
         self._close: set[Layout] = set()
         self._known: dict[Layout, tuple] = {}
 
     def estimate(self, layout: Layout) -> Estimate:
-        """By the replications that a layout has met, and the reference beyond them."""
-        values = self.met.values[layout]
-        control = self.met.values.get(self.reference) if self.reference != layout else None
+        """Estimate from the replications of a layout, with the reference as control variate."""
+        values = self.evaluator.values[layout]
+        control = self.evaluator.values.get(self.reference) if self.reference != layout else None
         if control is not None and control.size <= values.size:
             control = None
-        met = (values.size, 0 if control is None else control.size)
-        if self._known.get(layout, (None,))[0] != met:
-            self._known[layout] = (met, estimated(values, self._unit, control))
+        sizes = (values.size, 0 if control is None else control.size)
+        if self._known.get(layout, (None,))[0] != sizes:
+            self._known[layout] = (sizes, estimated(values, self._unit, control))
         return self._known[layout][1]
 
     def mean(self, layout: Layout) -> float:
         return self.estimate(layout).mean
 
     def limits(self, layout: Layout) -> tuple[float, float]:
-        """The lower and the upper limit, by the replications that the layout has met; each layout
-        that was refused puts the upper one a standard error higher, or its likes would follow."""
-        found = self.estimate(layout)
-        return found.lower(SEARCH_ERROR), found.upper(SEARCH_ERROR) + self._room(found)
+        """Lower and upper confidence limit from the replications so far.
 
-    def _room(self, found: Estimate) -> float:
+        Each layout that failed the proof raises the upper limit by a standard error, as others just
+        like it would be put to the proof next.
+        """
+        estimate = self.estimate(layout)
+        return estimate.lower(SEARCH_ERROR), estimate.upper(SEARCH_ERROR) + self._room(estimate)
+
+    def _room(self, estimate: Estimate) -> float:
         refused = len(self.refused)
-        return refused * found.deviation / math.sqrt(self.met.looks[-1]) if refused else 0.0
+        cap = self.evaluator.interim_sizes[-1]
+        return refused * estimate.deviation / math.sqrt(cap) if refused else 0.0
 
     def judged(self, layout: Layout) -> bool | None:
-        """Whether a layout holds, by the replications that it has met; None if undecided."""
+        """Whether a layout holds, from its replications so far; None if undecided."""
         lower, upper = self.limits(layout)
         if layout in self.refused:
             return False
@@ -189,10 +193,10 @@ class Search:
         return None
 
     def decided(self, layout: Layout) -> bool | None:
-        """The same, meeting more replications until it is decided, or the cap."""
-        for number in self.met.looks:
-            self.met.reach([layout], number)
-            if len(self.met.values[layout]) == number:
+        """Whether a layout holds, with more replications until that is decided or the cap is reached."""
+        for number in self.evaluator.interim_sizes:
+            self.evaluator.reach([layout], number)
+            if len(self.evaluator.values[layout]) == number:
                 judged = self.judged(layout)
                 if judged is not None:
                     return judged
@@ -203,28 +207,31 @@ class Search:
 
     def _hopeless(self, layout: Layout) -> bool:
         """Whether a layout is so near the target that the cap would hardly decide it either."""
-        found, cap = self.estimate(layout), self.met.looks[-1]
-        if found.freedom < FEW:
+        estimate, cap = self.estimate(layout), self.evaluator.interim_sizes[-1]
+        if estimate.freedom < FEW:
             return False
-        last = quantile(cap, SEARCH_ERROR) * found.deviation / math.sqrt(cap)
-        last += self._room(found) if found.mean < self.target else 0.0
-        return abs(found.mean - self.target) + found.spread < last
+        last = quantile(cap, SEARCH_ERROR) * estimate.deviation / math.sqrt(cap)
+        last += self._room(estimate) if estimate.mean < self.target else 0.0
+        return abs(estimate.mean - self.target) + estimate.spread < last
 
     def best(self) -> Layout | None:
-        """The cheapest of the layouts tried that hold; of several, the one that wastes least."""
-        holds = [x for x in self.met.values if x not in self.refused and self._holds(x)]
+        """The cheapest of the layouts that hold; among equals the one that wastes least."""
+        holds = [x for x in self.evaluator.values if x not in self.refused and self._holds(x)]
         return min(holds, key=lambda x: (self.grid.cost(x), self.mean(x), x), default=None)
 
     def _holds(self, layout: Layout) -> bool:
         return self.limits(layout)[1] <= self.target
 
-    def _try(self, layouts: Iterable[Layout], look: int = 0) -> None:
-        """Let layouts meet as many replications as at a look, where they have not."""
-        self.met.reach(layouts, self.met.looks[min(look, len(self.met.looks) - 1)])
+    def _try(self, layouts: Iterable[Layout], nth: int = 0) -> None:
+        """Simulate layouts up to the nth interim size, or the last one."""
+        sizes = self.evaluator.interim_sizes
+        self.evaluator.reach(layouts, sizes[min(nth, len(sizes) - 1)])
 
     def walk(self) -> None:
-        """From the smallest layout upwards, always where it saves most for what it costs, until
-        next to nothing is wasted; then choose the reference."""
+        """Enlarge the smallest layout step by step until next to nothing is wasted; choose the reference.
+
+        Each step enlarges the shelf that saves most waste for its cost.
+        """
         grid, here, path = self.grid, self.grid.smallest, [self.grid.smallest]
         steps = [max(1, -(-(len(own) - 1) // STRIDES)) for own in grid.levels]
         self._try([here, grid.largest])
@@ -235,8 +242,9 @@ class Search:
             here = min(nexts, key=lambda x, at=here: (-self._gain(at, x), x))
             path.append(here)
         crossed = next((x for x in path if self.mean(x) <= self.target), path[-1])
-        few = [n for n in self.met.looks if n * self.met.each <= REFERENCE_ORDERS]
-        self.met.reach([crossed], max(few, default=self.met.looks[0]))
+        sizes = self.evaluator.interim_sizes
+        affordable = [n for n in sizes if n * self.evaluator.each <= REFERENCE_ORDERS]
+        self.evaluator.reach([crossed], max(affordable, default=sizes[0]))
         self.reference = crossed
         for layout in path[path.index(crossed) :]:
             if self.decided(layout):
@@ -250,7 +258,7 @@ class Search:
         return math.inf if more == 0 else saved / more
 
     def descend(self, here: Layout) -> Layout:
-        """Take slots away, and exchange them, as long as that is cheaper and holds."""
+        """Remove slots, or exchange them between shelves, as long as the result is cheaper and holds."""
         while True:
             below = self.grid.below(here)
             fewer = [x for x in self.fewer(here) if self.grid.cost(x) <= below]
@@ -293,15 +301,16 @@ class Search:
         """
         tick, boxes = 0, [(0.0, 0, self.grid.smallest, self.grid.largest)]
         self.open = None
-        self._left = max(self._left, MOST_LOOKS * self.met.looks[0] // 10)  # what was tried is free
+        fresh_start = MAX_EFFORT * self.evaluator.interim_sizes[0] // 10
+        self._left = max(self._left, fresh_start)  # replications kept from before cost nothing
         while boxes and self._left > 0:
             batch: list[tuple[Layout, Layout]] = []
-            while boxes and len(batch) < TOGETHER:
+            while boxes and len(batch) < BOXES_AT_ONCE:
                 _, _, low, high = heapq.heappop(boxes)
                 high = self._within_cost(low, high, best)
                 if high is not None and not (self._failed >= high).all(axis=1).any():
                     batch.append((low, high))
-            before = self.met.done
+            before = self.evaluator.done
             self._try(x for low, x in batch if not self._sure(low, x))
             for low, high in batch:
                 holds = None
@@ -310,11 +319,11 @@ class Search:
                 if holds and self.grid.cost(high) < self.grid.cost(best):
                     best = high
                 if holds is not False and low != high:
-                    wasted = self.mean(high) if high in self.met.values else 0.0
+                    wasted = self.mean(high) if high in self.evaluator.values else 0.0
                     for half in _halves(low, high):
                         tick += 1
                         heapq.heappush(boxes, (wasted, tick, *half))
-            self._left -= self.met.done - before
+            self._left -= self.evaluator.done - before
         if boxes:
             self.open = self._count(boxes, best)
         return best
@@ -341,7 +350,7 @@ class Search:
 
     def settle(self, here: Layout) -> Layout:
         """From a layout that holds to the cheapest one that can be found."""
-        for _ in range(10):  # figures move a little as layouts meet more replications
+        for _ in range(10):  # estimates move a little with more replications
             here = self.rule_out(self.descend(here))
             self.decided(self.exchange(here, self.grid.cost(here)))
             here = self.best() or here
@@ -355,59 +364,60 @@ class Search:
         return here
 
     def trade_off(self) -> None:
-        """Let the layouts that waste least for what they cost meet somewhat more replications."""
-        for _ in range(50):  # what looks best by few replications gives way to others
-            rows = sorted((self.grid.cost(x), self.mean(x), x) for x in self.met.values)
+        """Give more replications to the layouts on the trade-off curve of cost and waste."""
+        for _ in range(50):  # a layout that led by chance drops out, and others take its place
+            rows = sorted((self.grid.cost(x), self.mean(x), x) for x in self.evaluator.values)
             points = [x for x, least in falling(rows) if least]
-            before = sum(len(self.met.values[x]) for x in points)
+            before = sum(len(self.evaluator.values[x]) for x in points)
             self._try(points, 2)
             for layout in points:
                 if self.mean(layout) <= self.target:
                     self.decided(layout)
-            if sum(len(self.met.values[x]) for x in points) == before:
+            if sum(len(self.evaluator.values[x]) for x in points) == before:
                 return
 
     def proof(self, layout: Layout, error: float) -> Row:
-        """What a layout makes of replications that the search has not met, until it is decided."""
-        looks, values, start = self.met.looks, np.empty(0), 0
-        for nth, stop in enumerate(looks):
-            new = self.met.meet([layout], self.met.fresh(start, stop))[0]
+        """Limits of a layout from replications that the search has not used, until they decide."""
+        interim_sizes, values, start = self.evaluator.interim_sizes, np.empty(0), 0
+        for nth, stop in enumerate(interim_sizes):
+            new = self.evaluator.evaluate([layout], self.evaluator.fresh(start, stop))[0]
             values, start = np.append(values, new), stop
-            found, own = estimated(values, self._unit), alpha_spent(nth, len(looks), error)
-            row = Row(layout, found, found.lower(own), found.upper(own))
+            estimate = estimated(values, self._unit)
+            alpha = alpha_spent(nth, len(interim_sizes), error)
+            row = Row(layout, estimate, estimate.lower(alpha), estimate.upper(alpha))
             if row.upper <= self.target or row.lower > self.target:
                 break
         return row
 
     def rows(self) -> list[Row]:
-        return [Row(x, self.estimate(x), *self.limits(x)) for x in self.met.values]
+        return [Row(x, self.estimate(x), *self.limits(x)) for x in self.evaluator.values]
 
     def rising(self) -> tuple[Layout, Layout] | None:
-        """Two layouts of which the one that is nowhere smaller surely wastes more, if there are."""
-        layouts = list(self.met.values)
+        """Two layouts, the second nowhere smaller, yet wasting significantly more; None if there are none."""
+        layouts = list(self.evaluator.values)
         places, means = np.array(layouts), np.array([self.mean(x) for x in layouts])
         more = (places[:, None] <= places[None, :]).all(axis=2)
         rises = np.where(more, means[None, :] - means[:, None], 0.0)
         pairs = np.argsort(-rises, axis=None, kind="stable")[:1000]
         for pair in pairs[rises.ravel()[pairs] > 0]:
             few, many = (layouts[i] for i in np.unravel_index(pair, rises.shape))
-            common = min(len(self.met.values[few]), len(self.met.values[many]))
-            by = self.met.values[many][:common] - self.met.values[few][:common]
+            common = min(len(self.evaluator.values[few]), len(self.evaluator.values[many]))
+            by = self.evaluator.values[many][:common] - self.evaluator.values[few][:common]
             if estimated(by, 0.0).lower(SEARCH_ERROR / int(more.sum())) > 0:
                 return few, many
         return None
 
     def undecided(self, best: Layout) -> list[Layout]:
-        """Cheaper layouts that the cap left undecided."""
+        """Cheaper layouts that are still undecided at the cap."""
         cheaper = [x for x in self._close if self.grid.cost(x) < self.grid.cost(best)]
         return [x for x in cheaper if self.judged(x) is None]
 
 
 class Row(NamedTuple):
-    """A layout, its figures, and its limits at the look that it has reached."""
+    """A layout with its estimate and confidence limits at the interim size it has reached."""
 
     layout: Layout
-    found: Estimate
+    estimate: Estimate
     lower: float
     upper: float
 

@@ -20,7 +20,7 @@ from kitchen.model.scenario import Scenario, require_scenario
 from kitchen.model.strategy import Strategy, as_strategy
 from kitchen.simulation.simulate import simulate
 from kitchen.sizing.layouts import PATH, Layout, grid_of
-from kitchen.sizing.search import Met, Row, Search, falling
+from kitchen.sizing.search import Evaluator, Row, Search, falling
 from kitchen.sizing.verdict import NOTHING, figure, in_words
 from kitchen.stats.sequential import interim_sizes
 from kitchen.utils import html
@@ -29,37 +29,37 @@ from kitchen.utils.system import require_memory, thread_count
 from kitchen.utils.validation import amount, check_seed, number, share, whole
 
 ATTEMPTS = 6
-"""Layouts that are put to the proof, at most."""
+"""Largest number of layouts that are put to the proof."""
 
 
 @dataclass(frozen=True, eq=False)
 class Sizing:
-    """The cheapest layout found that keeps waste below a target, and what others would do.
+    """Cheapest shelf layout that keeps waste at or below a target, with the other layouts tried.
 
     Attributes
     ----------
     scenario : Scenario
-        With that layout; as it was given where no layout was shown to hold.
+        The scenario with that layout; the given one where no layout was shown to hold.
     strategy : Strategy
     measure : str
         A column of `Run.summary`.
     target, confidence : float
     layout : dict of str to int, or None
-        Shelf -> slots, of the shelves that could be chosen.
+        Shelf -> slots, for the shelves whose capacities were to be chosen.
     cost : float
-        Of the layout; NaN where there is none.
+        Cost of the layout; NaN where there is none.
     frame : DataFrame
         A row a layout that was tried, by cost: its slots (``shelves.NAME.capacity``), ``cost, mean,
         low, high`` (the 95 % interval), ``upper`` (the limit that decides: see `size`),
         ``replications, within`` (the upper limit is at most the target), ``fails`` (the lower limit
         is above it; a layout can be neither) and ``chosen``.
     curve : DataFrame
-        The trade-off: the rows of which no cheaper one wastes as little, and the chosen one for its
-        cost, with ``measure`` and ``target``.
+        The trade-off between cost and waste: each row wastes less than every cheaper one, except
+        that the chosen layout stands for all of its cost; with ``measure`` and ``target``.
     fewer : DataFrame
         ``shelf`` and the row of the layout that has the next smaller capacity there.
     verdict : str
-        In a few sentences, how sure it is, and what one slot fewer would do.
+        The result in a few sentences: how sure it is, and what one slot fewer would do.
     """
 
     scenario: Scenario
@@ -76,11 +76,11 @@ class Sizing:
 
     def __repr__(self):
         if self.layout is None:
-            found = "no layout"
+            layout = "no layout"
         else:
-            found = ", ".join(f"{name} {slots:,}" for name, slots in self.layout.items())
+            layout = ", ".join(f"{name} {slots:,}" for name, slots in self.layout.items())
         return (
-            f"Sizing({found} in {self.scenario.name!r}, {self.measure} at most "
+            f"Sizing({layout} in {self.scenario.name!r}, {self.measure} at most "
             f"{figure(self.measure, self.target)})"
         )
 
@@ -96,11 +96,11 @@ class Sizing:
             header = ("shelf", "slots", f"{self.measure} with fewer there{unit}")
             rows = []
             for name, slots in self.layout.items():
-                told = DASH
+                cell = DASH
                 if name in fewer.index:
                     row = fewer.loc[name]
-                    told = html.measured(*(scale * row[key] for key in ("mean", "low", "high")))
-                rows.append((html.name(name), f"{slots:,}", told))
+                    cell = html.measured(*(scale * row[key] for key in ("mean", "low", "high")))
+                rows.append((html.name(name), f"{slots:,}", cell))
             parts.append(html.table(header, rows, "<>>"))
         parts.append(
             html.note("Frames: frame (a row a layout tried), curve (the trade-off), fewer.")
@@ -124,7 +124,7 @@ def size(
     threads: int | None = None,
     callback: Callable[[int], object] | None = None,
 ) -> Sizing:
-    """Find the layout of least cost that keeps a measure of waste at or below a target.
+    """Find the cheapest shelf layout that keeps a measure of waste at or below a target.
 
     Parameters
     ----------
@@ -134,28 +134,30 @@ def size(
         Shelf -> capacities that may be chosen, as a range or a list; the others stay as they are.
         Left out: every shelf, from none to twice its slots.
     target : float or str
-        0.01 and ``"1%"`` are a hundredth. Of ``waste_cost``, in the menu's prices.
+        0.01 and ``"1%"`` are a hundredth; for ``waste_cost`` an amount in the menu's prices.
     measure : str
         ``wasted_share``, ``discarded_share``, ``expired_share``, ``lost_per_order``,
-        ``waste_cost``, or ``wasted_share_TEMP`` for the orders of one temp. What is asked about is
-        its mean over replications.
+        ``waste_cost``, or ``wasted_share_TEMP`` for the orders of one temp. The target is for its
+        mean over replications.
     costs : mapping, optional
         Shelf -> cost of a slot, 1 if left out; or a pair, the cost of a slot and that of having the
         shelf at all.
     confidence : float or str
-        Of the statement that the layout holds: 0.95 or ``"95%"``.
+        Confidence that the layout holds: 0.95 or ``"95%"``.
     replications : int
-        At the first look at a layout, at least 2. Each further look doubles them.
+        First interim size: replications of a layout before its limits are computed for the first
+        time, at least 2. Each further interim size is twice the one before.
     max_replications : int
-        At most so many. A layout that is undecided then counts as failing.
+        Last interim size. A layout that is undecided then counts as failing.
     seed : int
+        Seed of the draws.
     warm_up_s : float
         Orders that become ready before this are left out.
     threads : int, optional
         One a processor if left out. No result depends on it.
     callback : callable, optional
-        Told the number of replications done, now and then, from any thread. What it raises ends the
-        search.
+        Called with the number of replications done since the last call, from any thread. An
+        exception in it ends the search.
 
     Returns
     -------
@@ -166,6 +168,14 @@ def size(
     KitchenError
         A subclass for each kind of fault; nothing has run then, unless a rule fails as it runs.
 
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> steady = kt.Scenario.load("steady")
+    >>> sizing = kt.size(steady, shelves={"overflow": [0, 15]}, target="90%", replications=5)
+    >>> sizing.layout
+    {'overflow': 0}
+
     Notes
     -----
     *The search* rests on more slots wasting less, which holds on average and not for every trace.
@@ -174,19 +184,19 @@ def size(
     taken away, and exchanged between shelves, as long as a cheaper layout holds. Last, branch and
     bound: a box of layouts is left out when its largest one fails or its smallest one costs too
     much, and is halved otherwise. When that comes to its end, every cheaper layout was tried or is
-    nowhere larger than one that fails; when it stops at `MOST_LOOKS`, the verdict says so.
+    nowhere larger than one that fails; when it stops at `MAX_EFFORT`, the verdict says so.
 
-    All layouts meet the same orders, replications 0 to `max_replications` - 1. One layout near
-    the target meets most of them, and the others are compared with it: the regression estimator
-    of double sampling (Cochran, Sampling Techniques, 1977, chapter 12). Figures in the frame
-    are these. A layout meets more orders until its lower limit is above the target or its upper
-    limit is not: one-sided limits of 99.5 % each time.
+    All layouts are simulated on the same draws, replications 0 to `max_replications` - 1. One
+    layout near the target is simulated on most of them, and serves as control variate of the
+    others: the regression estimator of double sampling (Cochran, Sampling Techniques, 1977,
+    chapter 12). Figures in the frame are these. A layout gets more replications until its lower
+    limit is above the target or its upper limit is not: one-sided limits of 99.5 % each time.
 
-    *The proof*: the layout found meets as many more replications, which took no part in the
-    search, so that being the best of many cannot flatter it (Cox, Biometrika 62, 1975). The nth
+    *The proof*: the layout is simulated on as many new replications, which took no part in the
+    search, so that there is no bias from choosing the best of many (Cox, Biometrika 62, 1975). The nth
     layout put to the proof has an nth part of the error, 1/2, 1/4, and so on; of that, half is
-    kept for the last look and the rest is spent evenly on the earlier ones (Lan and DeMets,
-    Biometrika 70, 1983, for spending; the parts are simply added). So a layout that does not
+    kept for the last interim size and the rest is spent evenly on the earlier ones (alpha spending:
+    Lan and DeMets, Biometrika 70, 1983; the parts are simply added). So a layout that does not
     hold is chosen in at most 1 - `confidence` of cases, whatever the search did.
 
     *Limits* are Student's t, with Johnson's correction for skewness (JASA 73, 1978) where that is
@@ -230,23 +240,17 @@ def size(
 
     unit = _smallest(measure, menu, each)
     with ThreadPoolExecutor(threads) as pool:
-        met = Met(
-            summary,
-            traces,
-            measure,
-            interim_sizes(replications, max_replications),
-            pool,
-            threads,
-            each,
+        evaluator = Evaluator(
+            summary, traces, measure, interim_sizes(replications, max_replications), pool, threads, each
         )
         try:
-            return _answer(Search(grid, met, target, unit), scenario, strategy, confidence)
+            return _answer(Search(grid, evaluator, target, unit), scenario, strategy, confidence)
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
 
 
-# What is asked for
+# Arguments
 
 
 def _target(value, measure: str) -> float:
@@ -263,7 +267,7 @@ def _check_measure(measure, temps: list[str]) -> None:
 
 
 def _smallest(measure: str, menu, each: float) -> float:
-    """What the least that can be wasted adds to the measure of a replication."""
+    """The smallest amount that one wasted order adds to the measure of a replication."""
     if measure_named(measure).is_share:
         return 1.0 / max(each, 1.0)
     return float(min((price for price in menu.price if price > 0), default=0.0))
@@ -273,9 +277,9 @@ def _smallest(measure: str, menu, each: float) -> float:
 
 
 def _answer(search: Search, scenario: Scenario, strategy: Strategy, confidence: float) -> Sizing:
-    grid, met = search.grid, search.met
-    met.reach([grid.smallest, grid.largest], met.looks[0])
-    come = bool(np.isfinite(met.values[grid.largest]).any())
+    grid, evaluator = search.grid, search.evaluator
+    evaluator.reach([grid.smallest, grid.largest], evaluator.interim_sizes[0])
+    come = bool(np.isfinite(evaluator.values[grid.largest]).any())
     proofs: dict[Layout, Row] = {}
     chosen = None
     if come:
@@ -290,30 +294,30 @@ def _answer(search: Search, scenario: Scenario, strategy: Strategy, confidence: 
             proofs[best] = search.proof(best, (1 - confidence) / 2**nth)
             if proofs[best].upper <= search.target:
                 chosen = best
-                met.reach(search.fewer(best), met.looks[0])
+                evaluator.reach(search.fewer(best), evaluator.interim_sizes[0])
                 break
             search.refused.append(best)
     frame = _frame(search, proofs, chosen)
     fewer = _fewer(search, frame, chosen)
-    found = Sizing(
+    result = Sizing(
         scenario=scenario if chosen is None else grid.world(scenario, chosen),
         strategy=strategy,
-        measure=met.measure,
+        measure=evaluator.measure,
         target=search.target,
         confidence=confidence,
         layout=None if chosen is None else grid.slots(chosen),
         cost=math.nan if chosen is None else grid.cost(chosen),
         frame=frame,
-        curve=_curve(frame, met.measure, search.target),
+        curve=_curve(frame, evaluator.measure, search.target),
         fewer=fewer,
         verdict="",
     )
-    told = in_words(found, search, proofs, chosen) if come else NOTHING
-    return replace(found, verdict=told)
+    text = in_words(result, search, proofs, chosen) if come else NOTHING
+    return replace(result, verdict=text)
 
 
 def _frame(search: Search, proofs: dict[Layout, Row], chosen: Layout | None) -> pd.DataFrame:
-    """A row a layout tried, by cost; of those put to the proof, what it showed."""
+    """A row a layout tried, by cost; the figures of the proof for those put to it."""
     grid = search.grid
     rows = [proofs.get(row.layout, row) for row in search.rows()]
     rows.sort(key=lambda row: (grid.cost(row.layout), row.layout))
@@ -323,10 +327,10 @@ def _frame(search: Search, proofs: dict[Layout, Row], chosen: Layout | None) -> 
         for i, (name, own) in enumerate(zip(grid.names, grid.levels, strict=True))
     }
     columns["cost"] = [grid.cost(row.layout) for row in rows]
-    columns["mean"] = [row.found.mean for row in rows]
-    columns["low"], columns["high"] = np.array([row.found.interval() for row in rows]).T
+    columns["mean"] = [row.estimate.mean for row in rows]
+    columns["low"], columns["high"] = np.array([row.estimate.interval() for row in rows]).T
     columns["upper"] = [row.upper for row in rows]
-    columns["replications"] = np.array([row.found.number for row in rows], np.int64)
+    columns["replications"] = np.array([row.estimate.number for row in rows], np.int64)
     columns["within"] = [row.upper <= search.target for row in rows]
     columns["fails"] = [row.lower > search.target for row in rows]
     columns["chosen"] = [row.layout == chosen for row in rows]
@@ -334,8 +338,10 @@ def _frame(search: Search, proofs: dict[Layout, Row], chosen: Layout | None) -> 
 
 
 def _curve(frame: pd.DataFrame, measure: str, target: float) -> pd.DataFrame:
-    """The rows of which no cheaper one wastes as little, and the chosen one for its cost."""
-    others = frame["cost"] == frame["cost"][frame["chosen"]].max()  # of which there may be none
+    """The trade-off: rows that waste less than every cheaper one, and the chosen row for its cost."""
+    others = (
+        frame["cost"] == frame["cost"][frame["chosen"]].max()
+    )  # NaN, and so all False, without a chosen row
     ordered = frame[frame["chosen"] | ~others].sort_values(["cost", "mean"], kind="stable")
     rows = zip(ordered["cost"], ordered["mean"], ordered["chosen"], strict=True)
     kept = [chosen or least for chosen, least in falling(rows)]

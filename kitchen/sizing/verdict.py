@@ -1,4 +1,4 @@
-"""The verdict of a sizing: a few sentences that claim no more than was shown."""
+"""The verdict of a sizing in words; it claims no more than was shown."""
 
 from __future__ import annotations
 
@@ -12,38 +12,41 @@ from kitchen.utils.formatting import enumeration
 NOTHING = "No orders came, so there is nothing to size."
 
 
-def in_words(found, search: Search, proofs: dict, chosen: Layout | None) -> str:
-    """What was found, how sure it is, and what one slot fewer would do.
+def in_words(sizing, search: Search, proofs: dict, chosen: Layout | None) -> str:
+    """The verdict: the layout, how sure it is, and what one slot fewer would do.
 
     Parameters
     ----------
     found : Sizing
     search : Search
     proofs : dict of Layout to Row
-        Of all layouts that were put to the proof.
+        The layouts that were put to the proof, and their limits there.
     chosen : Layout or None
     """
-    told = [_holding(found, search, proofs, chosen)]
+    sentences = [_holding(sizing, search, proofs, chosen)]
     if chosen is not None:
-        told += [_one_fewer(found, search.grid, chosen), _cheaper(found, search, proofs, chosen)]
+        sentences += [
+            _one_fewer(sizing, search.grid, chosen),
+            _cheaper(sizing, search, proofs, chosen),
+        ]
     refused = [x for x in proofs if x != chosen]
     if chosen is not None and refused:
         which = _listed(search.grid, refused[0]) if len(refused) == 1 else f"{len(refused)} layouts"
-        told.append(f"Before it, {which} did not pass that proof.")
+        sentences.append(f"Before it, {which} did not pass that proof.")
     rise = search.rising()
     if rise is not None:
         few, many = rise
-        told.append(
+        sentences.append(
             f"More slots do not always help here: {_listed(search.grid, many)} does worse than "
-            f"{_listed(search.grid, few)}. The search relies on it that they do, and may have missed "
+            f"{_listed(search.grid, few)}. The search assumes that they do, and may have missed "
             "a cheaper layout."
         )
-    return " ".join(sentence for sentence in told if sentence)
+    return " ".join(sentence for sentence in sentences if sentence)
 
 
-def _holding(found, search: Search, proofs: dict, chosen: Layout | None) -> str:
-    grid, measure = search.grid, found.measure
-    target, sure = figure(measure, found.target), f"{100 * found.confidence:.4g} % confidence"
+def _holding(sizing, search: Search, proofs: dict, chosen: Layout | None) -> str:
+    grid, measure = search.grid, sizing.measure
+    target, sure = figure(measure, sizing.target), f"{100 * sizing.confidence:.4g} % confidence"
     if chosen is None:
         if proofs:
             return (
@@ -59,43 +62,45 @@ def _holding(found, search: Search, proofs: dict, chosen: Layout | None) -> str:
         )
     row = proofs[chosen]
     slots = sum(grid.slots(chosen).values())
-    cost = f"{slots:,} slots" if found.cost == slots else f"cost {found.cost:,.6g}, {slots:,} slots"
+    cost = (
+        f"{slots:,} slots" if sizing.cost == slots else f"cost {sizing.cost:,.6g}, {slots:,} slots"
+    )
     few = (
         f" With fewer than {FEW} replications limits hold somewhat less often than they say."
-        if row.found.number < FEW
+        if row.estimate.number < FEW
         else ""
     )
     return (
-        f"{_listed(grid, chosen)} ({cost}) will do: {_wasted(measure, row.found.mean)}, and with "
-        f"{sure} at most {figure(measure, row.upper)}; asked for was {target}. That is from "
-        f"{row.found.number:,} replications that took no part in the search.{few}"
+        f"{_listed(grid, chosen)} ({cost}) will do: {_wasted(measure, row.estimate.mean)}, and with "
+        f"{sure} at most {figure(measure, row.upper)}; the target is {target}. That is from "
+        f"{row.estimate.number:,} replications that took no part in the search.{few}"
     )
 
 
-def _one_fewer(found, grid: Grid, chosen: Layout) -> str:
+def _one_fewer(sizing, grid: Grid, chosen: Layout) -> str:
     """What the next smaller capacity of each shelf would do."""
     ends: dict[str, list[str]] = {"fails": [], "is too close to call": [], "would do as well": []}
     one = all(own[i] - own[i - 1] == 1 for own, i in zip(grid.levels, chosen, strict=True) if i > 0)
-    for row in found.fewer.to_dict("records"):
+    for row in sizing.fewer.to_dict("records"):
         end = "fails" if row["fails"] else "is too close to call"
         end = "would do as well" if row["within"] else end
-        ends[end].append(f"on {inline(row['shelf'])} {figure(found.measure, row['mean'])}")
+        ends[end].append(f"on {inline(row['shelf'])} {figure(sizing.measure, row['mean'])}")
     said = [f"{end} ({', '.join(shelves)})" for end, shelves in ends.items() if shelves]
     if not said:
         return "There is no smaller layout."
     return f"{'One slot' if one else 'The next capacity'} fewer {'; '.join(said)}."
 
 
-def _cheaper(found, search: Search, proofs: dict, chosen: Layout) -> str:
+def _cheaper(sizing, search: Search, proofs: dict, chosen: Layout) -> str:
     """What is known of the layouts that cost less."""
     grid = search.grid
-    refused = {x for x in search.refused if grid.cost(x) < found.cost}
-    unsure = {x for x in refused if proofs[x].lower <= found.target}
+    refused = {x for x in search.refused if grid.cost(x) < sizing.cost}
+    unsure = {x for x in refused if proofs[x].lower <= sizing.target}
     close = len({*search.undecided(chosen)} - refused | unsure)
     if grid.cost(chosen) <= grid.cost(grid.smallest):
         return ""
-    tried = f"{len(found.frame):,} of {grid.number:,} layouts were tried"
-    cap = f"too close to call within {search.met.looks[-1]:,} replications and"
+    tried = f"{len(sizing.frame):,} of {grid.number:,} layouts were tried"
+    cap = f"too close to call within {search.evaluator.interim_sizes[-1]:,} replications and"
     count = "1 of them is" if close == 1 else f"{close:,} of them are"
     near = f"{count} {cap} count{'s' if close == 1 else ''} as failing"
     if search.open:

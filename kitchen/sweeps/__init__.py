@@ -1,4 +1,4 @@
-"""Many points: designs, parts, executors, the folder that keeps them, sensitivity, break-even."""
+"""Parameter sweeps: designs, executors, on-disk store, sensitivity analysis, break-even."""
 
 import lazy_loader
 

@@ -1,4 +1,4 @@
-"""Break-even analysis: where one strategy begins to beat another, as a parameter changes."""
+"""Break-even analysis: the values of a parameter at which one strategy begins to beat another."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from kitchen.model.measures import PRIMARY_MEASURE, measure_named
 from kitchen.simulation.metrics import in_order, need
 from kitchen.sweeps.sweep import FIGURES, PAIRED, Sweep
 
-UNSURE = "cannot be told apart"
-"""Who wins where the interval of the difference covers 0."""
+UNSURE = "no significant difference"
+"""In place of a winner where the interval of the difference covers 0."""
 
 _KEYS = ("point", "strategy", "measure", "baseline", *FIGURES, *PAIRED)
 
@@ -23,7 +23,7 @@ def break_even(
     other: str,
     measure: str = PRIMARY_MEASURE,
 ) -> pd.DataFrame:
-    """Where one strategy begins to beat another along a parameter.
+    """Find the break-even values of a parameter: where one strategy begins to beat another.
 
     Parameters
     ----------
@@ -36,25 +36,25 @@ def break_even(
         Names of strategies; one of the two is the baseline of the sweep, because only differences
         to the baseline have intervals.
     measure : str
-        Less is better, but for ``value_per_order``.
+        A measure of the sweep. For all but ``value_per_order`` less is better.
 
     Returns
     -------
     DataFrame
         A row a crossing, for each combination of the other parameters, in the order of the sweep:
 
-        - a column an other parameter;
+        - a column for each other parameter;
         - ``parameter``: `x`;
         - ``value``: where the difference is 0, between the nearest values of `x` by a straight line;
           NaN if it does not get there;
-        - ``low, high``: from where to where the 95 % interval of the difference covers 0, by
-          straight lines too; NaN where that goes on to the end of what was swept;
-        - ``below, above``: who wins on either side, where that is sure: `one`, `other`, or "cannot be
-          told apart";
+        - ``low, high``: the range in which the 95 % interval of the difference covers 0, also by
+          straight lines; NaN where it reaches the end of the values;
+        - ``below, above``: the winner on either side, where the difference is significant: `one`,
+          `other`, or "no significant difference";
         - ``first, last, points``: ends and number of the values of `x`.
 
-        Without a crossing there is one row whose `value`, `low` and `high` are NaN, and which has
-        the same winner on both sides. Values of `x` without orders are left out.
+        Without a crossing there is one row: `value`, `low` and `high` are NaN, and both sides have
+        the same winner. Values of `x` without orders are left out.
 
     Raises
     ------
@@ -67,6 +67,16 @@ def break_even(
     A change of sign alone is no crossing: on one side at least the interval of the difference must
     leave out 0, and values at which it covers 0 belong to the crossing. Orders are the same at all
     values of `x`, so that differences change smoothly with it.
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> rush = kt.Scenario.load("rush")
+    >>> grid = {"shelves.overflow.capacity": [5, 15]}
+    >>> swept = kt.sweep(rush, grid, ["discard newcomer", "oldest"], replications=5)
+    >>> table = kt.break_even(swept, "shelves.overflow.capacity", "oldest", "discard newcomer")
+    >>> table[["parameter", "points"]].values.tolist()
+    [['shelves.overflow.capacity', 2]]
     """
     frame = swept.frame if isinstance(swept, Sweep) else swept
     if not isinstance(frame, pd.DataFrame):
@@ -89,7 +99,7 @@ def break_even(
             f"break_even: {shown(x)} never changes while {', '.join(map(inline, others[:3]))} stay as "
             "they are. Sweep a grid."
         )
-    found: list[dict] = []
+    result: list[dict] = []
     for key, own in groups if len(rows) else ():
         at = own.sort_values(x, kind="stable")
         if at[x].duplicated().any():
@@ -99,11 +109,11 @@ def break_even(
         ends = {"first": place[0], "last": place[-1], "points": len(place)}
         figures = at[list(PAIRED)].to_numpy(float)
         for crossing in crossings(place, figures, one, other):
-            found.append(
+            result.append(
                 {**dict(zip(others, key, strict=True)), "parameter": x, **crossing, **ends}
             )
     table = pd.DataFrame(
-        found, columns=[*others, "parameter", *CROSSING, "first", "last", "points"]
+        result, columns=[*others, "parameter", *CROSSING, "first", "last", "points"]
     )
     for path in others:
         table[path] = table[path].astype(frame[path].dtype)
@@ -113,10 +123,11 @@ def break_even(
 
 
 CROSSING = ("value", "low", "high", "below", "above")
+"""Columns that describe a crossing."""
 
 
 def crossings(x: np.ndarray, figures: np.ndarray, one: str, other: str) -> list[dict]:
-    """Where a difference with an interval changes its sign for sure, or ceases to be sure.
+    """Where a difference changes its sign significantly, or ceases to be significant.
 
     Parameters
     ----------
@@ -136,26 +147,26 @@ def crossings(x: np.ndarray, figures: np.ndarray, one: str, other: str) -> list[
     name = {1: other, -1: one, 0: UNSURE}
     if not len(sure):
         return [_row(np.nan, np.nan, np.nan, UNSURE, UNSURE)]
-    found = []
+    result = []
     if sure[0] > 0:
         span = slice(0, sure[0] + 1)
         back = _zeros(-x[span][::-1], _inner(figures[span][::-1], sign[sure[0]]))
         value = _middle(_zeros(x[span], figures[span, 0]))
-        found.append(_row(value, np.nan, -_first(back), UNSURE, name[sign[sure[0]]]))
+        result.append(_row(value, np.nan, -_first(back), UNSURE, name[sign[sure[0]]]))
     for left, right in zip(sure, sure[1:], strict=False):
         if sign[left] != sign[right]:
             span = slice(left, right + 1)
             low = _first(_zeros(x[span], _inner(figures[span], sign[left])))
             high = -_first(_zeros(-x[span][::-1], _inner(figures[span][::-1], sign[right])))
             value = _middle(_zeros(x[span], figures[span, 0]))
-            found.append(_row(value, low, high, name[sign[left]], name[sign[right]]))
+            result.append(_row(value, low, high, name[sign[left]], name[sign[right]]))
     if sure[-1] < len(x) - 1:
         span = slice(sure[-1], len(x))
         low = _first(_zeros(x[span], _inner(figures[span], sign[sure[-1]])))
         value = _middle(_zeros(x[span], figures[span, 0]))
-        found.append(_row(value, low, np.nan, name[sign[sure[-1]]], UNSURE))
+        result.append(_row(value, low, np.nan, name[sign[sure[-1]]], UNSURE))
     winner = name[sign[sure[0]]]
-    return found or [_row(np.nan, np.nan, np.nan, winner, winner)]
+    return result or [_row(np.nan, np.nan, np.nan, winner, winner)]
 
 
 def _row(value: float, low: float, high: float, below: str, above: str) -> dict:
@@ -168,13 +179,13 @@ def _inner(figures: np.ndarray, sign: int) -> np.ndarray:
 
 
 def _zeros(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Where the line through the points meets 0, in the order of x; a stretch at 0 where it begins."""
+    """Zeros of the line through the points, in rising order; a stretch at 0 counts where it begins."""
     at_zero = y == 0
-    found = list(x[at_zero & ~np.r_[False, at_zero[:-1]]])
+    result = list(x[at_zero & ~np.r_[False, at_zero[:-1]]])
     for nth in np.flatnonzero(y[:-1] * y[1:] < 0):
         share = y[nth] / (y[nth] - y[nth + 1])
-        found.append(x[nth] + share * (x[nth + 1] - x[nth]))
-    return np.sort(found)
+        result.append(x[nth] + share * (x[nth + 1] - x[nth]))
+    return np.sort(result)
 
 
 def _first(zeros: np.ndarray) -> float:
@@ -182,7 +193,7 @@ def _first(zeros: np.ndarray) -> float:
 
 
 def _middle(zeros: np.ndarray) -> float:
-    """Of several, the one in the middle; NaN of none."""
+    """The middle one of several; NaN if there is none."""
     return float(zeros[(len(zeros) - 1) // 2]) if len(zeros) else np.nan
 
 

@@ -1,6 +1,6 @@
 """Experimental designs: grids, lists, Latin hypercubes, Sobol sequences, Saltelli samples.
 
-A design is stored as a few numbers; its points are built when they are asked for.
+A design is stored as a few numbers; its points are computed on access.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from kitchen.sweeps.ranges import (
     read_values,
     refuse_nan,
     refuse_size,
-    told,
+    value_text,
 )
 from kitchen.utils import html
 from kitchen.utils.formatting import counted
@@ -40,25 +40,24 @@ from kitchen.utils.validation import check_seed, whole
 
 GRID, POINTS, LATIN, SOBOL, SALTELLI = "grid", "points", "latin hypercube", "sobol", "saltelli"
 SAMPLED = (LATIN, SOBOL, SALTELLI)
-"""Designs that are drawn from ranges, with a number and a seed."""
+"""Kinds of design that are drawn from ranges, with a number of points and a seed."""
 
 
 @dataclass(frozen=True)
 class Design(Sequence):
-    """Points to visit; made by `grid`, `points`, `latin_hypercube` or `sobol`.
+    """Experimental design: a sequence of points; made by `grid`, `points`, `latin_hypercube` or `sobol`.
 
-    ``design[3]`` is the fourth point, a dict of path -> value. Points are made when asked for, so
-    that the length of a large design costs nothing. Two designs are equal if they are told by the
-    same numbers.
+    ``design[3]`` is the fourth point, a dict of path -> value. Points are computed on access, so
+    that a large design takes no memory. Two designs are equal if their attributes are.
 
     Attributes
     ----------
     kind : str
         "grid", "points", "latin hypercube", "sobol", or "saltelli" (see `sensitivity`).
     parts : tuple of (path, Between, Steps or Choices)
-        What each path is drawn from; nothing for a list of points.
+        The range of each path; empty for a list of points.
     n, seed : int
-        Of a sampled design: how many points were asked for, and the seed of its draws.
+        Number of points that was given for a sampled design, and the seed of its draws.
     rows : tuple of tuples
         The values of a list of points, in the order of `paths`.
     names : tuple of str
@@ -81,7 +80,7 @@ class Design(Sequence):
 
     @property
     def ranges(self) -> dict[str, object]:
-        """Path -> what it is drawn from, as `latin_hypercube` takes it; of a grid, its values."""
+        """Path -> its range, as `latin_hypercube` takes it, or its values in a grid."""
         return {path: part.given() for path, part in self.parts}
 
     def __len__(self) -> int:
@@ -108,11 +107,11 @@ class Design(Sequence):
         if self.kind == POINTS:
             return self.rows[place]
         if self.kind == GRID:
-            found = []
+            result = []
             for _, part in reversed(self.parts):  # the last path changes fastest
                 place, own = divmod(place, len(part.values))
-                found.append(part.values[own])
-            return tuple(reversed(found))
+                result.append(part.values[own])
+            return tuple(reversed(result))
         return tuple(
             item(part.at(self._shares(column, place)))
             for column, (_, part) in enumerate(self.parts)
@@ -120,14 +119,14 @@ class Design(Sequence):
 
     @property
     def frame(self) -> pd.DataFrame:
-        """A row a point: ``point`` (int64, from 0) and a column a path under its name."""
+        """All points, a row each: ``point`` (int64, from 0) and a column a path under its name."""
         columns: dict[str, object] = {"point": np.arange(len(self), dtype=np.int64)}
         for column, path in enumerate(self.paths):
             columns[path] = self._column(column)
         return pd.DataFrame(columns)
 
     def to_dict(self) -> dict:
-        """The design in plain values, as a manifest or a study file holds it.
+        """The design as a dict of plain values, as in a manifest or a study file.
 
         Returns
         -------
@@ -140,7 +139,7 @@ class Design(Sequence):
         Raises
         ------
         KitchenError
-            If a value is a function of one's own: a file cannot hold it.
+            If a value is a user's function, which a file cannot hold.
         """
         if self.kind == POINTS:
             rows = [{p: as_plain(p, row[p]) for p in self.names} for row in self]
@@ -151,7 +150,7 @@ class Design(Sequence):
 
     @classmethod
     def from_dict(cls, data: Mapping) -> Design:
-        """The design that `to_dict` wrote, or that stands in a study file.
+        """Make a design from the dict that `to_dict` returns, or from a study file.
 
         A list is always choices, and two numbers in it are two choices: a continuous range is
         ``{low = 5.0, high = 15.0}``.
@@ -205,15 +204,15 @@ class Design(Sequence):
             html.note("A sequence of points, and a frame: frame (a row a point)."),
         )
 
-    # The shares of the way that a sampled design is made of
+    # The unit cube of a sampled design
 
     @cached_property
     def _unit(self) -> np.ndarray:
-        """Points in the unit cube, shape (n, paths); of Saltelli's, A and B side by side."""
+        """Points in the unit cube, shape (n, paths), or (n, 2 x paths) for Saltelli's A and B."""
         return _drawn(self.kind, self.n, len(self.parts), self.seed)
 
     def _shares(self, column: int, place):
-        """Where points stand in the range of a path; `place` is a number or an array of them."""
+        """Coordinates in [0, 1) of points along a path; `place` is a number or an array of them."""
         if self.kind != SALTELLI:
             return self._unit[place, column]
         block, row = np.divmod(place, self.n)  # A, B, then A with each column of B in turn
@@ -234,7 +233,7 @@ class Design(Sequence):
 
 
 def grid(parameters: Mapping[str, Iterable]) -> Design:
-    """Every combination of some values; the last path changes fastest.
+    """Full factorial grid: every combination of the values; the last path changes fastest.
 
     Parameters
     ----------
@@ -249,6 +248,12 @@ def grid(parameters: Mapping[str, Iterable]) -> Design:
     ------
     KitchenError
         If a path has no values or a single one outside of a list, or for more than 10**7 points.
+
+    Examples
+    --------
+    >>> from kitchen.sweeps import designs
+    >>> designs.grid({"arrivals.rate": [8, 10], "shelves.overflow.capacity": range(5, 16, 5)})
+    Design(grid, 6 points: arrivals.rate, shelves.overflow.capacity)
     """
     parts = []
     for path, values in read_paths(parameters, "grid", "values"):
@@ -258,13 +263,19 @@ def grid(parameters: Mapping[str, Iterable]) -> Design:
 
 
 def points(rows: Iterable[Mapping] | pd.DataFrame) -> Design:
-    """The points of a list, each a mapping of path -> value, or a frame with a column a path.
+    """Design of given points: a list of mappings path -> value, or a frame with a column a path.
 
     Raises
     ------
     KitchenError
         If there are no points or more than 10**7, if their paths differ, or if a frame has a path
         twice.
+
+    Examples
+    --------
+    >>> from kitchen.sweeps import designs
+    >>> designs.points([{"arrivals.rate": 8}, {"arrivals.rate": 10}])[1]
+    {'arrivals.rate': 10}
     """
     if isinstance(rows, pd.DataFrame):
         rows = rows.drop(columns="point", errors="ignore")
@@ -273,11 +284,11 @@ def points(rows: Iterable[Mapping] | pd.DataFrame) -> Design:
         refuse_size(len(rows))
         names = list(rows)
         rows = [dict(zip(names, row, strict=True)) for row in rows.itertuples(False, None)]
-    good = isinstance(rows, Iterable) and not isinstance(rows, (str, bytes, Mapping))
-    if good and hasattr(rows, "__len__"):
+    is_list = isinstance(rows, Iterable) and not isinstance(rows, (str, bytes, Mapping))
+    if is_list and hasattr(rows, "__len__"):
         refuse_size(len(rows))
-    listed = list(islice(rows, MOST_POINTS + 1)) if good else []
-    if not good or not all(isinstance(row, Mapping) for row in listed):
+    listed = list(islice(rows, MOST_POINTS + 1)) if is_list else []
+    if not is_list or not all(isinstance(row, Mapping) for row in listed):
         wrong = next((row for row in listed if not isinstance(row, Mapping)), rows)
         raise KitchenError(
             f"design: points must be a list of tables of paths and a value, got {shown(wrong)}."
@@ -294,12 +305,12 @@ def points(rows: Iterable[Mapping] | pd.DataFrame) -> Design:
             )
         for path in names:
             refuse_nan(path, [row[path]])
-    found = tuple(tuple(item(row[path]) for path in names) for row in listed)
-    return Design(POINTS, rows=found, names=tuple(names))
+    result = tuple(tuple(item(row[path]) for path in names) for row in listed)
+    return Design(POINTS, rows=result, names=tuple(names))
 
 
 def latin_hypercube(ranges: Mapping[str, object], n: int, seed: int = 0) -> Design:
-    """Points that cover each range evenly, whatever their number.
+    """Latin hypercube sample: any number of points that cover each range evenly.
 
     Of the `n` equal parts of each range, every part has exactly one point; how the parts of
     different paths are combined is drawn.
@@ -310,8 +321,9 @@ def latin_hypercube(ranges: Mapping[str, object], n: int, seed: int = 0) -> Desi
         Path -> range. A pair ``(5.0, 15.0)`` is any number between the two, ``range(5, 31, 5)`` its
         whole numbers, a list choices of any kind (one given twice is twice as likely).
     n : int
+        Number of points.
     seed : int
-        Of the draws: an integer >= 0.
+        Seed of the draws: an integer >= 0.
 
     Returns
     -------
@@ -324,6 +336,13 @@ def latin_hypercube(ranges: Mapping[str, object], n: int, seed: int = 0) -> Desi
         For a range that is empty, reversed, of a single value or no range at all; for no points or
         more than 10**7.
 
+    Examples
+    --------
+    >>> from kitchen.sweeps import designs
+    >>> design = designs.latin_hypercube({"arrivals.rate": (8.0, 12.0)}, n=4, seed=1)
+    >>> sorted(int(rate) for rate in design.frame["arrivals.rate"])
+    [8, 9, 10, 11]
+
     Notes
     -----
     McKay, Beckman and Conover, Technometrics 21 (1979); points are `scipy.stats.qmc`'s. A share u
@@ -334,16 +353,16 @@ def latin_hypercube(ranges: Mapping[str, object], n: int, seed: int = 0) -> Desi
 
 
 def sobol(ranges: Mapping[str, object], n: int, seed: int = 0) -> Design:
-    """Points that cover all ranges together evenly: a scrambled Sobol sequence.
+    """Scrambled Sobol sequence: points that cover all ranges together evenly.
 
     Parameters
     ----------
     ranges : mapping
         As for `latin_hypercube`.
     n : int
-        A power of two; others would lose what the sequence is for.
+        Number of points: a power of two, as only these cover the ranges evenly.
     seed : int
-        Of the scrambling: an integer >= 0.
+        Seed of the scrambling: an integer >= 0.
 
     Returns
     -------
@@ -354,6 +373,12 @@ def sobol(ranges: Mapping[str, object], n: int, seed: int = 0) -> Design:
     KitchenError
         As `latin_hypercube`, and for a number that is no power of two.
 
+    Examples
+    --------
+    >>> from kitchen.sweeps import designs
+    >>> len(designs.sobol({"arrivals.rate": (8.0, 12.0), "orders.count": range(80, 161)}, n=8))
+    8
+
     Notes
     -----
     Owen, "Scrambled net variance for integrals of smooth functions", Annals of Statistics 25 (1997);
@@ -363,10 +388,10 @@ def sobol(ranges: Mapping[str, object], n: int, seed: int = 0) -> Design:
 
 
 def saltelli(ranges: Mapping[str, object], n: int, seed: int = 0) -> Design:
-    """The points that Sobol indices are estimated from: ``n * (paths + 2)`` of them.
+    """Saltelli sample for estimating Sobol indices: ``n * (paths + 2)`` points.
 
-    First `n` points A, then `n` points B, then for each path those of A with that path's
-    value taken from B.
+    First come `n` points A, then `n` points B, then for each path the points A with that path's
+    values from B.
 
     Parameters
     ----------
@@ -377,6 +402,12 @@ def saltelli(ranges: Mapping[str, object], n: int, seed: int = 0) -> Design:
     ------
     KitchenError
         As `sobol`.
+
+    Examples
+    --------
+    >>> from kitchen.sweeps import designs
+    >>> len(designs.saltelli({"arrivals.rate": (8.0, 12.0), "orders.count": range(80, 161)}, n=8))
+    32
 
     Notes
     -----
@@ -422,7 +453,7 @@ def _drawn(kind: str, n: int, paths: int, seed: int) -> np.ndarray:
         drawn = qmc.LatinHypercube(paths, **seeded(qmc.LatinHypercube, rng, "seed")).random(n)
     else:
         columns = paths * (2 if kind == SALTELLI else 1)
-        with warnings.catch_warnings():  # of one point scipy says that it is not balanced
+        with warnings.catch_warnings():  # scipy warns that a single point is not balanced
             warnings.simplefilter("ignore", UserWarning)
             drawn = qmc.Sobol(columns, **seeded(qmc.Sobol, rng, "seed")).random(n)
     drawn = np.minimum(drawn, 1.0 - 2.0**-53)
@@ -431,7 +462,7 @@ def _drawn(kind: str, n: int, paths: int, seed: int) -> np.ndarray:
 
 
 def seeded(function: Callable, rng: np.random.Generator, old: str) -> dict:
-    """The keyword that takes a generator: SciPy renamed it in 1.15."""
+    """The keyword argument for a generator, which SciPy renamed in 1.15."""
     return {"rng" if "rng" in inspect.signature(function).parameters else old: rng}
 
 
@@ -440,12 +471,12 @@ def _distinct(table: pd.DataFrame) -> list[tuple[str, int]]:
 
 
 def _few(values: pd.Series) -> str:
-    words = list(dict.fromkeys(map(told, values.tolist())))
+    words = list(dict.fromkeys(map(value_text, values.tolist())))
     return ", ".join(words[:6]) + (", ..." if len(words) > 6 else "")
 
 
 def _ordered(given, paths):
-    """A table with its paths in the order that a file gives apart."""
+    """The mapping with its paths in the order that the file lists them in."""
     if not isinstance(given, Mapping):
         return given
     if not isinstance(paths, list) or sorted(map(str, paths)) != sorted(map(str, given)):

@@ -1,13 +1,12 @@
-"""Executors that run the parts of a sweep: threads, processes, a Dask cluster.
+"""Executors that run the parts of a sweep: threads, processes, a Dask cluster, or any other.
 
-A task is a function of this package, what it works on (the same for all parts), and the number of
-parts. Parts are independent, so no result depends on which worker does which part, or when.
+A part is a number. A task is what all parts work on, and the same for all of them. Parts are
+independent, so no result depends on which worker runs which part, or when.
 """
 
 from __future__ import annotations
 
 import logging
-import multiprocessing
 import os
 import pickle
 import socket
@@ -15,10 +14,16 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
-from contextlib import contextmanager
-from functools import partial
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    Executor,
+    Future,
+    ThreadPoolExecutor,
+    wait,
+)
+from contextlib import contextmanager, suppress
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from kitchen.errors import KitchenError, shown, unknown
@@ -27,65 +32,79 @@ from kitchen.utils.system import thread_count
 log = logging.getLogger("kitchen")
 
 KINDS = ("threads", "processes", "serial")
-STRIKES = 3
-"""A part during which so many workers died is given up."""
+"""The executors that go by a name."""
+
+MOST_DEATHS = 3
+"""Number of worker deaths during a part after which the sweep is given up."""
+
+SUBMITTED_AT_ONCE = 256
+"""Number of parts submitted at once to an executor whose number of workers is unknown."""
 
 SCHEMES = ("tcp", "tls", "ws", "wss")
+"""Kinds of address that a Dask scheduler can have."""
+
 ANSWERS_WITHIN_S, REACHED_WITHIN_S = 4, 5
-"""After so long without an answer a cluster is said to be out of reach."""
+"""Seconds to wait for the first bytes of a scheduler, and for Dask's own greeting."""
 
 Work = Callable[[Any, int], Any]
+"""A function of a task and a part; returns the result of the part."""
 
 
 class ExecutorError(KitchenError):
-    """Work cannot be handed out as it was asked for."""
+    """The executor is unknown, out of reach, or its workers keep dying."""
 
 
-class Workers(NamedTuple):
-    """Whoever works.
+class PartExecutor(NamedTuple):
+    """An executor, prepared to run the parts of a task.
 
     Attributes
     ----------
-    each : callable
-        ``each(work, task, parts, stop)``: an iterator of (part, result) as the parts are done, in
-        any order. Only a few more parts than there are workers are in hand at once. What `work`
-        raises ends it; `stop` is called first, to tell those who work here that they may leave.
-    here : bool
-        Whether they work in this process.
+    run : callable
+        ``run(work, task, parts, stop)``: an iterator of (part, result) as parts are finished, in
+        any order. Only a few more parts than there are workers are submitted at once. An exception
+        in `work` ends it; `stop` is called first, so that parts running in this process can end.
+    in_process : bool
+        Whether the parts run in this process.
     """
 
-    each: Callable[..., Iterator[tuple[int, Any]]]
-    here: bool
+    run: Callable[..., Iterator[tuple[int, Any]]]
+    in_process: bool
 
 
 @contextmanager
-def workers(executor=None, number: int | None = None) -> Iterator[Workers]:
-    """Whoever works, for the length of the block.
+def part_executor(executor=None, workers: int | None = None) -> Iterator[PartExecutor]:
+    """Context manager that opens an executor by its name, its address, or as an object.
 
     Parameters
     ----------
-    executor : {None, "threads", "processes", "serial"}, address, or dask.distributed.Client
-        None is "threads". An address is that of a Dask scheduler: ``"tcp://host:8786"``.
-    number : int, optional
-        How many workers; one a processor if left out. A cluster has as many as it has.
+    executor : {None, "threads", "processes", "serial"}, address, or Executor
+        None is "threads". An address is that of a Dask scheduler: ``"tcp://host:8786"``. Also a
+        ``dask.distributed.Client`` or any ``concurrent.futures.Executor`` (of loky, mpi4py and so
+        on); these stay open.
+    workers : int, optional
+        Number of workers; one a processor if left out. A cluster has as many as it has. With an
+        executor object, twice as many parts are submitted at once.
 
     Yields
     ------
-    Workers
+    PartExecutor
 
     Raises
     ------
     ExecutorError
         If there is no such executor, the cluster does not answer, or workers keep dying.
     """
-    if executor is None or executor in ("threads", "serial", "processes"):
-        number = 1 if executor == "serial" else thread_count(number, "workers")
+    if executor is None or (isinstance(executor, str) and executor in KINDS):
+        number = 1 if executor == "serial" else thread_count(workers, "workers")
         if executor == "processes":
-            yield Workers(partial(_in_processes, number=number), here=False)
+            yield PartExecutor(partial(_in_processes, number=number), in_process=False)
         elif number == 1:
-            yield Workers(_one_by_one, here=True)
+            yield PartExecutor(_one_by_one, in_process=True)
         else:
-            yield Workers(partial(_in_threads, number=number), here=True)
+            yield PartExecutor(partial(_in_threads, number=number), in_process=True)
+    elif isinstance(executor, Executor):
+        most = SUBMITTED_AT_ONCE if workers is None else 2 * thread_count(workers, "workers")
+        yield PartExecutor(partial(_on_executor, executor=executor, most=most), in_process=False)
     elif isinstance(executor, str) and "://" not in executor:
         raise ExecutorError(
             f"{unknown('executor', executor, KINDS)} Or give the address of a Dask scheduler, "
@@ -93,19 +112,19 @@ def workers(executor=None, number: int | None = None) -> Iterator[Workers]:
         )
     else:
         with _client(executor) as client:
-            yield Workers(partial(_on_cluster, client=client), here=False)
+            yield PartExecutor(partial(_on_cluster, client=client), in_process=False)
 
 
-def _no_matter() -> None:
-    """Nobody has to be told."""
+def _do_nothing() -> None:
+    """The default of `stop`."""
 
 
-def _one_by_one(work: Work, task, parts: Iterable[int], stop=_no_matter):
+def _one_by_one(work: Work, task, parts: Iterable[int], stop=_do_nothing):
     for part in parts:
         yield part, work(task, part)
 
 
-def _in_threads(work: Work, task, parts: Iterable[int], stop=_no_matter, *, number: int):
+def _in_threads(work: Work, task, parts: Iterable[int], stop=_do_nothing, *, number: int):
     with ThreadPoolExecutor(number) as pool:
         try:
             yield from _as_done(lambda part: pool.submit(work, task, part), iter(parts), number + 1)
@@ -115,149 +134,112 @@ def _in_threads(work: Work, task, parts: Iterable[int], stop=_no_matter, *, numb
 
 
 def _as_done(submit: Callable[[int], Future], parts: Iterator[int], most: int):
-    """Results as they come, with at most so many parts in hand; the rest is dropped on a fault."""
-    at_work: dict[Future, int] = {}
+    """Results as parts finish, with at most so many submitted; on an exception the rest is cancelled."""
+    running: dict[Future, int] = {}
     try:
         while True:
             for part in parts:
-                at_work[submit(part)] = part
-                if len(at_work) >= most:
+                running[submit(part)] = part
+                if len(running) >= most:
                     break
-            if not at_work:
+            if not running:
                 return
-            for future in wait(at_work, return_when=FIRST_COMPLETED).done:
-                part = at_work.pop(future)
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                part = running.pop(future)
                 yield part, future.result()
     finally:
-        for future in at_work:
+        for future in running:
             future.cancel()
 
 
-# Processes
-
-_received: Any = None
-
-
-def _receive(parcel: bytes) -> None:
-    """Unpack what a worker process works on; it is sent once."""
-    global _received
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    _received = pickle.loads(parcel)
-
-
-def _end_with_parent() -> None:
-    """Leave no worker behind when the process that started it is killed."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _ready() -> bool:
-    return True
-
-
-def _work_received(part: int):
-    work, task = _received
-    return work(task, part)
-
-
-def _in_processes(work: Work, task, parts: Iterable[int], stop=_no_matter, *, number: int):
-    """A new pool takes over when a worker has died, until one part has seen too many deaths."""
-    _refuse_without_main()
-    parcel, parts = _packed((work, task)), list(parts)
-    strikes: Counter[int] = Counter()
-    while parts:
-        context = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(
-            min(number, len(parts)), context, initializer=_receive, initargs=(parcel,)
-        )
-        in_hand: set[int] = set()
-
-        def submit(part, pool=pool, in_hand=in_hand):
-            in_hand.add(part)
-            return pool.submit(_work_received, part)
-
-        try:
-            _wait_until_ready(pool)
-            for part, result in _as_done(submit, iter(list(parts)), number + 1):
-                parts.remove(part)
-                in_hand.discard(part)
-                yield part, result
-        except BrokenProcessPool:
-            strikes.update(in_hand)
-            if max(strikes.values(), default=STRIKES) >= STRIKES:
-                raise ExecutorError(
-                    f"a worker process died {STRIKES} times at the same work: it was killed, or ran "
-                    "out of memory. Ask for fewer replications a point or fewer workers; what is "
-                    "done is kept where out= was given."
-                ) from None
-            log.warning("a worker process died; its work is done again.")
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _refuse_without_main() -> None:
-    """A worker imports the main script anew, which a program from standard input is not."""
-    file = getattr(sys.modules.get("__main__"), "__file__", None)
-    if file is not None and not os.path.exists(file):
-        raise ExecutorError(
-            f"worker processes cannot read {shown(file)} again. Put the program into a file, or use "
-            'executor="threads".'
-        )
-
-
-def _wait_until_ready(pool: ProcessPoolExecutor) -> None:
-    """Tell a pool that cannot start from one whose workers die at their work."""
-    try:
-        pool.submit(_ready).result()
-    except BrokenProcessPool:
-        raise ExecutorError(
-            "worker processes cannot be started. A script needs if __name__ == '__main__': around "
-            "what it does, since each worker imports it."
-        ) from None
+# Work that leaves this process
 
 
 def _packed(what) -> bytes:
-    """What travels to worker processes, in memory; functions of a notebook or script travel whole."""
+    """Work and task as bytes; functions of a notebook or script are packed by value."""
+    import cloudpickle
+
     try:
-        import cloudpickle as packer
-    except ModuleNotFoundError:
-        packer = pickle
-        if homeless := _of_main(what):
-            raise ExecutorError(
-                f"{homeless}: is defined in a notebook or script, where worker processes do not find "
-                "it. Put it into a module of its own and import it, or install what sends it along: "
-                "pip install 'kitchen[dist]'"
-            ) from None
-    try:
-        return packer.dumps(what)
-    except Exception as error:  # whatever cannot be packed says so in its own way
+        return cloudpickle.dumps(what)
+    except Exception as error:  # each object that cannot be pickled has its own exception
         raise ExecutorError(
             f"the work cannot be sent to other processes: {shown(str(error))}. "
             'Use executor="threads".'
         ) from error
 
 
-def _of_main(what) -> str | None:
-    """A function that pickle would look for in the main module of the worker, where it is not."""
-    found = []
+_unpacked = lru_cache(maxsize=1)(pickle.loads)
+"""The work and task of some bytes, which a worker unpacks once and not for every part."""
 
-    class Looking(pickle.Pickler):
-        def reducer_override(self, obj):
-            name = getattr(obj, "__qualname__", "")
-            if callable(obj) and name and getattr(obj, "__module__", "") == "__main__":
-                found.append(name)
-                return str, ()
-            if callable(obj) and ("<lambda>" in name or "<locals>" in name):
-                found.append(name.replace("<locals>.", ""))
-                return str, ()
-            return NotImplemented
 
-    from io import BytesIO
+def _run_packed(parcel: bytes, part: int):
+    work, task = _unpacked(parcel)
+    return work(task, part)
 
-    Looking(BytesIO()).dump(what)
-    return found[0] if found else None
+
+def _on_executor(
+    work: Work, task, parts: Iterable[int], stop=_do_nothing, *, executor: Executor, most: int
+):
+    parcel = _packed((work, task))
+    try:
+        yield from _as_done(
+            lambda part: executor.submit(_run_packed, parcel, part), iter(parts), most
+        )
+    except BrokenExecutor as error:
+        raise ExecutorError(
+            f"the executor lost a worker: {shown(str(error))}. What is done is kept where out= was "
+            "given: run the same again with a new executor."
+        ) from None
+
+
+# Processes of this machine
+
+
+def _in_processes(work: Work, task, parts: Iterable[int], stop=_do_nothing, *, number: int):
+    """A new pool takes over when a worker has died, until one part has seen too many deaths."""
+    from loky import ProcessPoolExecutor
+
+    parcel, parts = _packed((work, task)), list(parts)
+    deaths: Counter[int] = Counter()
+    while parts:
+        pool = ProcessPoolExecutor(
+            min(number, len(parts)), initializer=_end_with, initargs=(os.getpid(),)
+        )
+        submitted: set[int] = set()
+
+        def submit(part, pool=pool, submitted=submitted):
+            submitted.add(part)
+            return pool.submit(_run_packed, parcel, part)
+
+        try:
+            for part, result in _as_done(submit, iter(list(parts)), number + 1):
+                parts.remove(part)
+                submitted.discard(part)
+                yield part, result
+        except BrokenExecutor:
+            deaths.update(submitted)
+            if max(deaths.values(), default=MOST_DEATHS) >= MOST_DEATHS:
+                raise ExecutorError(
+                    f"a worker process died {MOST_DEATHS} times at the same work: it was killed, or "
+                    "ran out of memory. Ask for fewer replications a point or fewer workers; what is "
+                    "done is kept where out= was given."
+                ) from None
+            log.warning("a worker process died; its work is done again.")
+        finally:
+            pool.shutdown(wait=True)
+
+
+def _end_with(pid: int) -> None:
+    """End this worker when the process that started it has ended, even if that was killed."""
+
+    def watch() -> None:
+        import psutil
+
+        with suppress(psutil.NoSuchProcess):
+            psutil.Process(pid).wait()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 # A cluster
@@ -265,34 +247,34 @@ def _of_main(what) -> str | None:
 
 @contextmanager
 def _client(executor):
-    """A client of a Dask scheduler: the given one, or one of our own for an address."""
+    """A client of a Dask scheduler: the given one, or a new one for an address."""
+    if not isinstance(executor, str):
+        if isinstance(executor, getattr(sys.modules.get("distributed"), "Client", ())):
+            yield executor
+            return
+        raise ExecutorError(
+            f"executor: must be one of {', '.join(KINDS)}, the address of a Dask scheduler, a "
+            f"dask.distributed.Client, or a concurrent.futures.Executor, got {shown(executor)}."
+        )
     try:
         from distributed import Client
     except ModuleNotFoundError:
         raise ExecutorError(
             "a Dask cluster needs dask.distributed. Install it with: pip install 'kitchen[dist]'"
         ) from None
-    if isinstance(executor, Client):
-        yield executor
-        return
-    if not isinstance(executor, str):
-        raise ExecutorError(
-            f"executor: must be one of {', '.join(KINDS)}, the address of a Dask scheduler, or a "
-            f"dask.distributed.Client, got {shown(executor)}."
-        )
     _refuse_silence(executor)
     try:
         client = Client(executor, timeout=REACHED_WITHIN_S, set_as_default=False)
-    except Exception as error:  # whatever answers there, it is no scheduler
+    except Exception as error:  # some server answers there, and it is no scheduler
         raise ExecutorError(_out_of_reach(executor, error)) from None
     with client:
         yield client
 
 
 def _refuse_silence(address: str) -> None:
-    """Say at once that nobody is there: Dask waits for a server of another kind without an end.
+    """Refuse an address where no scheduler answers, as Dask would wait for another server forever.
 
-    A scheduler speaks first, so a few bytes are enough.
+    A scheduler sends the first bytes, so a few of them are enough.
     """
     scheme, _, place = address.partition("://")
     host, _, port = place.rpartition(":")
@@ -322,41 +304,20 @@ def _out_of_reach(address: str, error: Exception) -> str:
     )
 
 
-def _on_cluster(work: Work, task, parts: Iterable[int], stop=_no_matter, *, client):
-    from distributed import as_completed
+def _on_cluster(work: Work, task, parts: Iterable[int], stop=_do_nothing, *, client):
     from distributed.scheduler import KilledWorker
 
-    if not client.nthreads():
+    workers = sum(client.nthreads().values())
+    if not workers:
         raise ExecutorError(
             f"the Dask scheduler at {client.scheduler.address} has no workers. "
             f"Start some with: dask worker {client.scheduler.address}"
         )
-    most = 2 * sum(client.nthreads().values())
-    sent = client.scatter(task, broadcast=True, hash=False)
-    parts, at_work = iter(parts), {}
-    done = as_completed(loop=client.loop)
-
-    def more() -> None:
-        for part in parts:
-            future = client.submit(work, sent, part, pure=False, retries=STRIKES)
-            at_work[future] = part
-            done.add(future)
-            if len(at_work) >= most:
-                return
-
+    executor = client.get_executor(pure=False, retries=MOST_DEATHS)
     try:
-        more()
-        for future in done:
-            part = at_work.pop(future)
-            try:
-                result = future.result()
-            except KilledWorker as error:
-                raise ExecutorError(
-                    "workers of the cluster keep dying at the same work: they were killed, or ran out "
-                    f"of memory ({shown(str(error))}). What is done is kept where out= was given."
-                ) from None
-            yield part, result
-            future.release()
-            more()
-    finally:
-        client.cancel(list(at_work))
+        yield from _on_executor(work, task, parts, stop, executor=executor, most=2 * workers)
+    except KilledWorker as error:
+        raise ExecutorError(
+            "workers of the cluster keep dying at the same work: they were killed, or ran out "
+            f"of memory ({shown(str(error))}). What is done is kept where out= was given."
+        ) from None

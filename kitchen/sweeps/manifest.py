@@ -1,4 +1,4 @@
-"""The manifest of a sweep: all that is needed to run it again, in values of JSON."""
+"""The manifest of a sweep: all that is needed to reproduce it, in values of JSON."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from kitchen.utils.version import __version__
 
 
 def sweep_spec(plan: Plan, parts: list[range]) -> dict:
-    """All that is needed to do it again, in values of JSON."""
+    """The specification of a sweep: all that is needed to reproduce it, in values of JSON."""
     scenario = plan.scenario.model_dump(mode="python")
     scenario["decay"] = _decay(plan.scenario.decay)
     scenario["orders"]["file"] = _menu_name(plan.scenario.orders.file)
@@ -50,7 +50,7 @@ def sweep_spec(plan: Plan, parts: list[range]) -> dict:
 
 
 def _menu_name(file: str | None) -> str | None:
-    """A shipped menu by its bare name, wherever the package lies; any other by its path."""
+    """The bare name of a shipped menu, which is independent of the installation; else the path."""
     return file if file is None or Path(file).parent != SHIPPED else Path(file).name
 
 
@@ -59,7 +59,7 @@ def _decay(decay) -> str:
 
 
 def _own_rules(strategy) -> dict[str, dict]:
-    """Digests of the rules that do not ship."""
+    """Digests of the rules that are not built in."""
     own = {}
     for decision in DECISIONS:
         rule = getattr(strategy, decision)
@@ -69,7 +69,7 @@ def _own_rules(strategy) -> dict[str, dict]:
 
 
 def _design_values(plan: Plan) -> dict:
-    """The design as a file holds it; a function of one's own by its digest."""
+    """The design as a file holds it; users' functions are replaced by a digest."""
     try:
         return plan.design.to_dict()
     except KitchenError:
@@ -77,15 +77,15 @@ def _design_values(plan: Plan) -> dict:
         for nth in range(len(design)):
             values = zip(design.paths, design.values(nth), strict=True)
             digest.update(repr([places(path, value) for path, value in values]).encode())
-        told = {
+        words = {
             path: [_value_text(value) for value, _ in named] for path, named in plan.words.items()
         }
         drawn = {"n": design.n, "seed": design.seed}
-        return {"kind": design.kind, **drawn, "values": told, "points": digest.hexdigest()}
+        return {"kind": design.kind, **drawn, "values": words, "points": digest.hexdigest()}
 
 
 def _places(plan: Plan) -> Callable:
-    """(path, value) -> what stands for the value: its place among those of its path, or itself."""
+    """(path, value) -> the value if it is a number, else its index among the values of its path."""
 
     def place(path: str, value):
         if path not in plan.words:
@@ -104,7 +104,7 @@ def _value_text(value) -> str:
 
 
 def _digest(menu: Menu) -> str:
-    """What a menu says, whatever its file is called."""
+    """Digest of the content of a menu, independent of its file name."""
     digest = sha256()
     for column in (menu.order_id, menu.name, menu.temp):
         digest.update("\0".join(map(str, column)).encode())

@@ -1,4 +1,4 @@
-"""The plan of a sweep: what all of its points have in common, and how each differs."""
+"""The plan of a sweep: scenario, design, strategies and options; the scenario of each point."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from kitchen.model.rules import DECISIONS, NO_RULE
 from kitchen.model.scenario import Scenario
 from kitchen.model.strategy import Strategy
 from kitchen.sweeps.designs import POINTS, Design
-from kitchen.sweeps.ranges import OF_STRATEGY, Between, Range, Steps, as_array, told
+from kitchen.sweeps.ranges import OF_STRATEGY, Between, Range, Steps, as_array, value_text
 
 SETTINGS = (*DECISIONS, "recall_when", "discard_from")
-"""What can vary of a strategy."""
+"""Settings of a strategy that a design can vary."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """All that the points of a sweep have in common.
+    """Plan of a sweep: all that its points have in common.
 
     Attributes
     ----------
@@ -31,13 +31,13 @@ class Plan:
     design : Design
     strategies : list of Strategy
     menus : dict of (str or None) to Menu
-        By the file that a scenario names, so that nobody has to read one again.
+        Menus by the file that a scenario names, so that each is read once.
     replications, seed : int
     warm_up_s : float
     summaries : bool
-        Whether a row a replication is asked for as well.
+        Whether the summaries of all replications are kept as well.
     source : str
-        What `source` says where the plan was made.
+        `code_digest` of the process that made the plan.
     """
 
     scenario: Scenario
@@ -65,10 +65,10 @@ class Plan:
         settings = {p.removeprefix(OF_STRATEGY): value for p, value in settings.items()}
         return world, [_changed(strategy, settings) for strategy in self.strategies]
 
-    def told(self, nth: int) -> str:
-        """A point in words, for messages."""
+    def label(self, nth: int) -> str:
+        """Number and values of a point, for messages."""
         changes = self.design[nth]
-        set_to = ", ".join(f"{path} = {told(value)}" for path, value in changes.items())
+        set_to = ", ".join(f"{path} = {value_text(value)}" for path, value in changes.items())
         return f"point {nth} ({set_to})" if set_to else f"point {nth}"
 
     @cached_property
@@ -82,17 +82,16 @@ class Plan:
 
     @cached_property
     def words(self) -> dict[str, list[tuple[object, str]]]:
-        """Of each path of words its values, each once, and what they are called in the frame.
+        """The distinct values of each path that is not numeric, with their names in the frame.
 
-        Values that differ have different names: a function that is called as another one gets a
-        number.
+        Names are unique: a second function of the same name gets a number.
         """
         words = (path for path, kind in self.columns.items() if kind == "string")
         return {path: _named(path, self._values[path]) for path in words}
 
     @cached_property
     def _values(self) -> dict[str, list]:
-        """Of each path the values from which the type of its column can be told."""
+        """Values of each path that determine the type of its column."""
         design = self.design
         if design.kind == POINTS:
             return {path: [row[i] for row in design.rows] for i, path in enumerate(design.names)}
@@ -100,12 +99,12 @@ class Plan:
 
 
 FOLDERS = ("utils", "model", "stats", "engine", "simulation", "sweeps")
-"""Folders of the package on whose code figures depend."""
+"""Folders of the package whose code determines the figures."""
 
 
 @cache
 def code_digest() -> str:
-    """A digest of the code on which figures depend."""
+    """Digest of the code that determines the figures."""
     package, digest = Path(__file__).parents[1], sha256()
     for path in sorted(path for folder in FOLDERS for path in (package / folder).rglob("*.py")):
         digest.update(path.relative_to(package).as_posix().encode())
@@ -114,7 +113,7 @@ def code_digest() -> str:
 
 
 def _examples(part: Range) -> list:
-    """Values of a range: all choices; of numbers, one of their kind."""
+    """Values that show the type of a range: all choices, or one of the numbers."""
     if isinstance(part, Between):
         return [float(part.low)]
     return [part.values[0]] if isinstance(part, Steps) else list(part.values)
@@ -122,18 +121,18 @@ def _examples(part: Range) -> list:
 
 def _named(path: str, values: list) -> list[tuple[object, str]]:
     decision = path.removeprefix(OF_STRATEGY) if path.startswith(OF_STRATEGY) else None
-    nobody = NO_RULE.get(decision, ("null",))[0]
-    found: list[tuple[object, str]] = []
+    no_rule = NO_RULE.get(decision, ("null",))[0]
+    result: list[tuple[object, str]] = []
     for value in values:
-        if any(other is value or other == value for other, _ in found):
+        if any(other is value or other == value for other, _ in result):
             continue
-        word = nobody if value is None else told(value)
-        taken, nth, whole = {other for _, other in found}, 1, word
+        word = no_rule if value is None else value_text(value)
+        taken, nth, whole = {other for _, other in result}, 1, word
         while whole in taken:
             nth += 1
             whole = f"{word} ({nth})"
-        found.append((value, whole))
-    return found
+        result.append((value, whole))
+    return result
 
 
 def _changed(strategy: Strategy, settings: dict) -> Strategy:

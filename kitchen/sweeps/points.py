@@ -1,6 +1,6 @@
 """Figures of a sweep's points: a plan and some points in, tables out.
 
-Pure, and the same wherever it runs: in a thread, in another process, on another machine.
+A pure function: the same in a thread, in another process, or on another machine.
 """
 
 from __future__ import annotations
@@ -27,18 +27,19 @@ from kitchen.utils.version import __version__
 
 FIGURES = ("mean", "low", "high", "replications")
 PAIRED = ("difference", "difference_low", "difference_high")
+"""Columns of the mean of a measure, and of its paired difference to the baseline, with intervals."""
 
 
 class VersionError(KitchenError):
-    """A worker has another version of the package."""
+    """The code of a worker differs from that of the process that made the plan."""
 
 
 # Running
 
 
 @dataclass(frozen=True)
-class _Met:
-    """What a point comes to in each replication, strategy by strategy."""
+class _PointResult:
+    """Totals of one point in each replication, strategy by strategy."""
 
     nth: int
     shelves: tuple[str, ...]
@@ -47,8 +48,8 @@ class _Met:
     last_ready_s: np.ndarray
 
 
-class Alike:
-    """Draws, the last of which is kept: points beside each other often draw the same."""
+class CachedDraws:
+    """Draws traces and caches the last one, as neighbouring points often draw the same."""
 
     def __init__(self, seed: int):
         self.seed = seed
@@ -57,7 +58,7 @@ class Alike:
     def draw(self, world: Scenario, menu: Menu, start: int, stop: int) -> Trace:
         """The trace of the replications from `start` to before `stop`."""
         wanted = (world.orders, world.arrivals, world.couriers, start, stop)
-        drawn_for, trace = self.last  # may be another thread's by now; it is whole in any case
+        drawn_for, trace = self.last  # read in one step, as another thread may replace it
         if trace is None or wanted != drawn_for:
             trace = draw(world, stop - start, self.seed, first=start, menu=menu)
             self.last = wanted, trace
@@ -71,7 +72,7 @@ def figures(
     threads: int = 1,
     callback: Callable[[int], object] | None = None,
 ) -> dict:
-    """The tables of some points.
+    """Compute the tables of some points.
 
     Parameters
     ----------
@@ -79,44 +80,44 @@ def figures(
     points : sequence of int
         In rising order.
     threads : int
-        Inside of a point.
+        Number of threads for each point.
     callback : callable, optional
-        Told how many replications are done, now and then.
+        Called with the number of replications done since the last call.
 
     Returns
     -------
     dict of str to pyarrow.Table
         ``frame``: a row a point, strategy and measure; ``errors``: a row a point that failed, with
-        what was wrong; ``summaries``, if the plan asks for them: a row a point, strategy and
+        the message; ``summaries``, if the plan asks for them: a row a point, strategy and
         replication.
 
     Raises
     ------
     VersionError
-        If this is not the code that the plan was made with.
+        If this is not the code that made the plan.
     ResourceError
-        If memory does not do here; any other fault of a point is recorded.
+        If there is not enough memory; any other fault of a point is recorded.
     """
     if plan.source != code_digest():
         raise VersionError(
-            f"this worker's kitchen {__version__} is not the one that asks: its "
-            "code differs. Install the same version everywhere."
+            f"the code of this worker's kitchen {__version__} differs from that of the process that "
+            "started the sweep. Install the same version everywhere."
         )
-    met, errors, alike = [], {}, Alike(plan.seed)
+    results, errors, cached = [], {}, CachedDraws(plan.seed)
     for nth in points:
         try:
-            met.append(_meet(plan, nth, alike, threads, callback))
+            results.append(_run_point(plan, nth, cached, threads, callback))
         except ResourceError:
             raise
         except KitchenError as error:
             errors[nth] = str(error)
             if callback:
                 callback(len(plan.strategies) * plan.replications)
-    return _tables(plan, met, errors)
+    return _tables(plan, results, errors)
 
 
-def _meet(plan: Plan, nth: int, alike: Alike, threads: int, callback) -> _Met:
-    """Let the strategies of a point meet its orders."""
+def _run_point(plan: Plan, nth: int, cached: CachedDraws, threads: int, callback) -> _PointResult:
+    """Run the strategies of a point."""
     world, strategies = plan.at(nth)
     menu = plan.menus[world.orders.file]
     batches = Batches.prepare(
@@ -124,37 +125,37 @@ def _meet(plan: Plan, nth: int, alike: Alike, threads: int, callback) -> _Met:
         strategies,
         menu=menu,
         warm_up_s=plan.warm_up_s,
-        draws=lambda start, stop: alike.draw(world, menu, start, stop),
+        draws=lambda start, stop: cached.draw(world, menu, start, stop),
     )
     done = batches.run(0, plan.replications, threads=threads, callback=callback)
     shelves = tuple(shelf.name for shelf in world.shelves)
-    return _Met(nth, shelves, tuple(batches.temps), done.totals, done.last_ready_s)
+    return _PointResult(nth, shelves, tuple(batches.temps), done.totals, done.last_ready_s)
 
 
 # From sums to tables
 
 
-def _tables(plan: Plan, met: list[_Met], errors: dict[int, str]) -> dict:
+def _tables(plan: Plan, results: list[_PointResult], errors: dict[int, str]) -> dict:
     import pyarrow as pa
 
     averaged, rows = [], []
-    for _, some in groupby(met, lambda one: (one.shelves, one.temps)):
+    for _, some in groupby(results, lambda one: (one.shelves, one.temps)):
         some = list(some)
         columns = _summed(plan, some)
         averaged.append(_averaged(plan, [one.nth for one in some], columns))
         if plan.summaries:
             rows.append(_replications(plan, [one.nth for one in some], columns))
-    told = pa.table(
+    failed = pa.table(
         {"point": list(errors), "error": list(errors.values())},
         schema=pa.schema([("point", pa.int64()), ("error", pa.string())]),
     )
-    tables = {"frame": pa.concat_tables([_empty(plan), *averaged]), "errors": told}
+    tables = {"frame": pa.concat_tables([_empty(plan), *averaged]), "errors": failed}
     if plan.summaries:
         tables["summaries"] = pa.concat_tables([_empty_rows(plan), *rows])
     return tables
 
 
-def _summed(plan: Plan, some: list[_Met]) -> dict[str, np.ndarray]:
+def _summed(plan: Plan, some: list[_PointResult]) -> dict[str, np.ndarray]:
     """The columns of a summary, for several points under each other."""
     totals = records.Totals(*map(np.concatenate, zip(*(one.totals for one in some), strict=True)))
     span_s = np.concatenate([one.last_ready_s for one in some]) - plan.warm_up_s
@@ -196,7 +197,7 @@ def _figures(values: np.ndarray) -> np.ndarray:
 
 
 def _replications(plan: Plan, points: list[int], columns: dict[str, np.ndarray]):
-    """A row a point, strategy and replication, with the columns that the first world has."""
+    """A row a point, strategy and replication, with the columns of the scenario itself."""
     import pyarrow as pa
 
     schema = _empty_rows(plan).schema

@@ -14,30 +14,30 @@ from kitchen.model.rules import BUILT_IN, NO_RULE, Rule
 from kitchen.utils.validation import is_number, is_whole
 
 MOST_POINTS = 10**7
-"""A design of more points is refused before it is built."""
+"""Largest number of points of a design."""
 
 OF_STRATEGY = "strategy."
-"""How the path of a strategy's setting begins."""
+"""Prefix of the path of a strategy's setting."""
 
 _ENDS, _STEPS = ("low", "high"), ("first", "last", "step")
 
 
 class Between(NamedTuple):
-    """Any number from `low` to `high`."""
+    """Continuous range: any number from `low` to `high`."""
 
     low: float
     high: float
 
     def at(self, u):
-        """Numbers at shares `u` of the way, in [0, 1); of any shape."""
+        """Inverse distribution function at `u` in [0, 1), of any shape."""
         return self.low + u * (self.high - self.low)
 
     def given(self) -> tuple:
-        """As a user writes it."""
+        """The range as a user writes it."""
         return tuple(self)
 
     def plain(self, path: str) -> dict:
-        """As a file has it."""
+        """The range as a file holds it."""
         return {"low": self.low, "high": self.high}
 
     def words(self) -> str:
@@ -45,7 +45,7 @@ class Between(NamedTuple):
 
 
 class Steps(NamedTuple):
-    """Whole numbers at even distances."""
+    """Discrete range: whole numbers at even distances."""
 
     values: range
 
@@ -66,7 +66,7 @@ class Steps(NamedTuple):
 
 
 class Choices(NamedTuple):
-    """Some values, of any kind."""
+    """List of choices, of any kind."""
 
     values: tuple
 
@@ -82,18 +82,18 @@ class Choices(NamedTuple):
         return [as_plain(path, value) for value in self.values]
 
     def words(self) -> str:
-        some = [told(value) for value in self.values[:6]]
+        some = [value_text(value) for value in self.values[:6]]
         return ", ".join(some) + (f", ... ({len(self.values):,})" if len(self.values) > 6 else "")
 
 
 Range = Between | Steps | Choices
 
 
-# What is given for a path
+# Reading
 
 
 def read_paths(given, what: str, each: str) -> list[tuple[str, object]]:
-    """Paths and what is given for them; a path that is there twice is refused."""
+    """Paths and the values given for them; a path that is there twice is refused."""
     if not isinstance(given, Mapping):
         raise KitchenError(
             f"{what}: must be a table of paths and {each} for each, got {shown(given)}."
@@ -111,7 +111,7 @@ def read_paths(given, what: str, each: str) -> list[tuple[str, object]]:
 
 
 def read_range(path: str, given) -> Range:
-    """A range of a path: a pair of numbers, a ``range``, a list, or what `as_plain` made of them.
+    """Read the range of a path: a pair of numbers, a ``range``, a list, or their plain form.
 
     Raises
     ------
@@ -145,7 +145,7 @@ def read_range(path: str, given) -> Range:
 
 
 def read_values(path: str, values) -> Steps | Choices:
-    """The values of a path of a grid, in their order.
+    """Read the values of one path of a grid, in their order.
 
     Raises
     ------
@@ -193,7 +193,7 @@ def _between(path: str, low, high) -> Between:
 
 
 def _ends(path: str, given: Mapping) -> tuple:
-    """A pair that a file wrote as a table."""
+    """The pair of a range that a file holds as a table."""
     if set(given) != set(_ENDS):
         raise KitchenError(
             f"{path}: a range is {{low, high}}, or {{first, last, step}} for whole numbers, got "
@@ -203,7 +203,7 @@ def _ends(path: str, given: Mapping) -> tuple:
 
 
 def _steps(path: str, given: Mapping) -> range:
-    """Whole numbers that a file wrote as a table; `last` is one of them, or above them."""
+    """The whole numbers that a file holds as a table; `last` is included if a step ends there."""
     numbers = [item(given.get(key, 1 if key == "step" else None)) for key in _STEPS]
     whole = all(map(is_whole, numbers))
     if not set(given) <= set(_STEPS) or not whole or numbers[2] == 0:
@@ -238,7 +238,7 @@ def refuse_nan(path: str, values) -> None:
 
 
 def refuse_size(number: int, path=None) -> None:
-    """Refuse a design of no points, and one of too many; `path` if it is one path's values."""
+    """Refuse a design without points or with too many; `path` names the values of a single path."""
     if number < 1:
         what = "values" if path else "points"
         raise KitchenError(f"{path or 'design'}: has no {what}. Give at least one.")
@@ -253,13 +253,13 @@ def refuse_size(number: int, path=None) -> None:
 
 
 def _nth(u, number: int):
-    """The place of a share of [0, 1) among `number` equal parts."""
+    """Index of the one of `number` equal parts of [0, 1) that holds `u`."""
     nth = np.minimum(np.floor(np.multiply(u, number)), number - 1)
     return int(nth) if np.ndim(nth) == 0 else nth.astype(np.int64)
 
 
 def item(value):
-    """A number as Python has it."""
+    """A NumPy scalar as a Python number; anything else unchanged."""
     return value.item() if isinstance(value, np.generic) else value
 
 
@@ -270,13 +270,13 @@ def as_array(values) -> np.ndarray:
         return np.array(values, dtype=np.int64)
     if kinds <= {int, float}:
         return np.array(values, dtype=float)
-    found = np.empty(len(values), dtype=object)
-    found[:] = list(values)
-    return found
+    result = np.empty(len(values), dtype=object)
+    result[:] = list(values)
+    return result
 
 
 def as_plain(path: str, value):
-    """A value as JSON and TOML have it."""
+    """A value as JSON and TOML can hold it."""
     decision = path.removeprefix(OF_STRATEGY)
     if path.startswith(OF_STRATEGY) and value is None and decision in NO_RULE:
         return NO_RULE[decision][0]  # TOML has no null
@@ -291,18 +291,18 @@ def as_plain(path: str, value):
     if isinstance(value, Mapping):
         return {str(key): as_plain(path, inner) for key, inner in value.items()}
     raise KitchenError(
-        f"{path}: a file holds numbers, texts and the names of rules, and {told(value)} is not one "
+        f"{path}: a file holds numbers, texts and the names of rules, and {value_text(value)} is not one "
         "of them. Keep the design in a script."
     )
 
 
-def told(value) -> str:
+def value_text(value) -> str:
     """A value in words: rules and functions by their names, a table as its keys and values."""
     if isinstance(value, str):
         return value
     if isinstance(value, Rule) and value.params:
         return f"{value.name} {list(value.params)}"
     if isinstance(value, Mapping):
-        return ", ".join(f"{key} {told(inner)}" for key, inner in value.items())
+        return ", ".join(f"{key} {value_text(inner)}" for key, inner in value.items())
     name = getattr(value, "name", None) or getattr(value, "__name__", None)
     return str(name) if name else str(value) if isinstance(value, float) else shown(value)

@@ -23,30 +23,32 @@ from kitchen.utils.formatting import whole_percent
 from kitchen.utils.validation import share
 
 INDICES = ("first", "total")
-"""A parameter's share of the variance by itself, and with all its interactions."""
+"""Kinds of Sobol index: a parameter by itself, and with all its interactions."""
 
 RESAMPLES = 999
+"""Number of bootstrap resamples."""
+
 FEWEST = 8
-"""Points of A: with fewer there is nothing to resample."""
+"""Smallest `n`: with fewer points the bootstrap has nothing to resample."""
 
 NUMBERS_AT_ONCE = 4_000_000
-"""Outputs that the bootstrap holds at once."""
+"""Number of outputs that the bootstrap holds in memory at once."""
 
 HARDLY = 0.05
-"""A share of the variance below which something hardly matters."""
+"""Share of the variance below which a parameter hardly matters."""
 
 WIDE = 0.3
-"""Intervals wider than this ask for more points."""
+"""Width of intervals, as a share of the variance, above which the verdict suggests more points."""
 
 
 class Shares(NamedTuple):
-    """Shares of the variance; each array has the rows estimate, low, high.
+    """Sobol indices with intervals; each array has the rows estimate, low, high.
 
     Attributes
     ----------
     first, total : array, shape (3, paths)
     together : array, shape (3,)
-        What no parameter explains by itself: 1 minus the sum of `first`.
+        Share that no parameter explains by itself: 1 minus the sum of `first`.
     """
 
     first: np.ndarray
@@ -56,17 +58,17 @@ class Shares(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Sensitivity:
-    """How much of a measure's variance over some ranges each parameter explains.
+    """Sobol indices of a measure: the share of its variance that each parameter explains.
 
     Attributes
     ----------
     sweep : Sweep
-        The runs behind it, a point a row of `design`; all measures are in its frame.
+        The runs at the points of `design`, with all measures.
     design : Design
-        Saltelli's: A, B, then A with each parameter's values from B.
+        Saltelli sample: A, B, then A with each parameter's values from B.
     measure : str
     confidence : float
-        Level of the intervals.
+        Confidence level of the intervals.
     """
 
     sweep: Sweep
@@ -107,7 +109,7 @@ class Sensitivity:
         )
 
     def of(self, measure: str) -> Sensitivity:
-        """The same for another measure, from the same runs.
+        """Sobol indices of another measure, from the same runs.
 
         Raises
         ------
@@ -124,17 +126,18 @@ class Sensitivity:
         NaN where there is no figure.
         """
         table = self.sweep.table(self.measure)
-        found = np.full(len(self.design), np.nan)
-        found[table["point"].to_numpy()] = table["mean"].to_numpy(float)
-        return found.reshape(-1, self.design.n)
+        result = np.full(len(self.design), np.nan)
+        result[table["point"].to_numpy()] = table["mean"].to_numpy(float)
+        return result.reshape(-1, self.design.n)
 
     @cached_property
     def frame(self) -> pd.DataFrame:
-        """Two rows a parameter: ``parameter, index, measure, mean, low, high``.
+        """First and total Sobol indices, two rows a parameter.
 
-        ``index`` is "first" (the parameter by itself) or "total" (with its interactions); ``mean`` is
-        the estimate, a share of the variance, and ``low`` and ``high`` its interval. Estimates can be
-        slightly below 0. All are NaN where nothing varies, or where points have no figure.
+        Columns ``parameter, index, measure, mean, low, high``. ``index`` is "first" (the parameter
+        by itself) or "total" (with its interactions); ``mean`` is the estimate, a share of the
+        variance, and ``low`` and ``high`` its interval. Estimates can be slightly below 0. All are
+        NaN where nothing varies, or where points have no figure.
         """
         paths = self.design.paths
         shares = np.stack([self._shares.first, self._shares.total])  # index, figure, path
@@ -157,11 +160,11 @@ class Sensitivity:
 
     @cached_property
     def noise(self) -> float:
-        """At most this share of the variance is chance, as each point has few replications.
+        """Upper bound of the share of the variance that is chance, as points have few replications.
 
-        The mean square standard error of a point over the variance between points. It is an upper
-        bound: all points meet the same orders, and what luck does to all of them alike is no
-        variance between them. NaN with one replication.
+        The mean squared standard error of a point over the variance between points. It is an upper
+        bound: all points have the same draws, and an effect of chance that is the same at all points
+        is no variance between them. NaN with one replication.
         """
         from scipy.stats import t
 
@@ -175,7 +178,7 @@ class Sensitivity:
 
     @cached_property
     def verdict(self) -> str:
-        """In a few sentences: what matters, what does not, and what acts together."""
+        """The result in a few sentences: which parameters matter, which do not, and which interact."""
         return _in_words(self)
 
     @cached_property
@@ -203,27 +206,27 @@ def sensitivity(
     callback: Callable[[int], object] | None = None,
     **options,
 ) -> Sensitivity:
-    """Find out which parameters matter when all of them vary at once.
+    """Estimate the Sobol indices of a scenario's parameters: which matter when all vary at once.
 
     Parameters
     ----------
     scenario : Scenario
     ranges : mapping
         Path -> range, as for `designs.latin_hypercube`: a pair of numbers, a ``range`` of whole
-        numbers, or a list of choices. All values of a range are equally likely, and parameters do
-        not depend on each other: the answer is one about these ranges.
+        numbers, or a list of choices. All values of a range are equally likely, and parameters are
+        independent: the indices are about these ranges.
     strategy : Strategy, str or function
         A single one.
     measure : str
-        What is to be explained; `Sensitivity.of` gives the others without running again.
+        The measure to explain; `Sensitivity.of` gives others without running again.
     n : int
         A power of two, at least 8. ``n * (parameters + 2)`` points are run.
     replications : int
-        Of each point.
+        Replications of each point.
     seed : int
-        Of the design, of the runs, and of the bootstrap.
+        Seed of the design, of the runs, and of the bootstrap.
     confidence : float
-        Level of the intervals.
+        Confidence level of the intervals.
     workers, callback, **options
         As for `sweep`.
 
@@ -234,22 +237,30 @@ def sensitivity(
     Raises
     ------
     KitchenError
-        A subclass for each kind of fault. All that can be told before the runs is told before.
+        A subclass for each kind of fault; as many as possible are raised before the runs.
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> rush = kt.Scenario.load("rush")
+    >>> ranges = {"arrivals.rate": (8.0, 12.0), "shelves.overflow.capacity": range(5, 21)}
+    >>> kt.sensitivity(rush, ranges, n=8, replications=5)
+    Sensitivity(lost_per_order of 'discard newcomer' in 'rush', 2 parameters, 32 points)
 
     Notes
     -----
     *First* index of a parameter: the share of the variance that would go if it were known; *total*
     index: the share that would be left if all others were. They are equal where a parameter acts
     alone. Saltelli et al., Computer Physics Communications 181 (2010), 259-270, estimators (b) and
-    (f) of table 2; intervals from a BCa bootstrap of the points. They take the points for drawn ones,
-    which are less even, and so are mostly too wide: of functions whose indices are known (Ishigami's,
-    Sobol's g, a sum) the 95 % intervals held 0.93 to 1.00 of the indices of a function with 64 to
-    256 points, and the worst single index in 0.76 of 50 designs.
+    (f) of table 2; intervals from a BCa bootstrap of the points. They treat the points as independent draws,
+    which are less even, and so are mostly too wide: for functions with known indices (Ishigami's,
+    Sobol's g, a sum) the 95 % intervals covered 0.93 to 1.00 of a function's indices with 64 to 256
+    points, and the worst single index in 0.76 of 50 designs.
 
-    Every point meets the same orders (common random numbers): given the seed, the mean of the
-    replications is a function without chance, and the indices are those of this function. Another
-    seed means slightly another function; `Sensitivity.noise` says how much that can matter. What
-    chance there is looks like an interaction, since it goes with no single parameter.
+    All points have the same draws (common random numbers): given the seed, the mean over
+    replications is a deterministic function of the parameters, and the indices are those of this
+    function. Another seed gives a slightly different function; `Sensitivity.noise` says how much
+    that can matter. Chance looks like an interaction, since it belongs to no single parameter.
     """
     require_scenario(scenario)
     if isinstance(strategy, (list, tuple)):
@@ -262,8 +273,8 @@ def sensitivity(
     if design.n < FEWEST:
         raise KitchenError(f"n: must be at least {FEWEST}, got {design.n}.")
     options = {"replications": replications, "seed": seed, **options}
-    found = sweep(scenario, design, [strategy], workers=workers, callback=callback, **options)
-    return Sensitivity(found, design, measure, confidence)
+    result = sweep(scenario, design, [strategy], workers=workers, callback=callback, **options)
+    return Sensitivity(result, design, measure, confidence)
 
 
 def shares_of_variance(outputs: np.ndarray, confidence: float, seed: int) -> Shares:
@@ -272,16 +283,16 @@ def shares_of_variance(outputs: np.ndarray, confidence: float, seed: int) -> Sha
     Parameters
     ----------
     outputs : array, shape (paths + 2, n)
-        At A, at B, and at A with each path's values from B.
+        The function at A, at B, and at A with each path's values from B.
     confidence : float
     seed : int
-        Of the resampling.
+        Seed of the resampling.
 
     Returns
     -------
     Shares
-        NaN where the function does not vary, or has no value somewhere. A single path explains all,
-        whatever the points say.
+        NaN where the function does not vary, or has no value somewhere. A single path explains
+        everything by definition.
 
     Notes
     -----
@@ -298,8 +309,8 @@ def shares_of_variance(outputs: np.ndarray, confidence: float, seed: int) -> Sha
         return Shares(np.ones((3, 1)), np.ones((3, 1)), np.zeros(3))
     estimate = _saltelli(outputs)
     with warnings.catch_warnings(), np.errstate(invalid="ignore", divide="ignore"):
-        warnings.simplefilter("ignore")  # no BCa interval: told by NaN
-        found = bootstrap(
+        warnings.simplefilter("ignore")  # without a BCa interval its ends are NaN
+        result = bootstrap(
             (np.arange(n),),
             lambda rows, axis: _saltelli(outputs[:, rows]),
             n_resamples=RESAMPLES,
@@ -310,8 +321,8 @@ def shares_of_variance(outputs: np.ndarray, confidence: float, seed: int) -> Sha
             **seeded(bootstrap, np.random.default_rng(seed), "random_state"),
         )
         spread = np.array([(1 - confidence) / 2, (1 + confidence) / 2])
-        plain = np.nanquantile(found.bootstrap_distribution, spread, axis=-1)
-    ends = np.stack([found.confidence_interval.low, found.confidence_interval.high])
+        plain = np.nanquantile(result.bootstrap_distribution, spread, axis=-1)
+    ends = np.stack([result.confidence_interval.low, result.confidence_interval.high])
     figures = np.stack([estimate, *np.where(np.isfinite(ends), ends, plain)])
     return Shares(figures[:, :paths], figures[:, paths:-1], figures[:, -1])
 
@@ -343,34 +354,34 @@ def _saltelli(outputs: np.ndarray) -> np.ndarray:
 # Words
 
 
-def _in_words(found: Sensitivity) -> str:
-    measure, outputs = found.measure, found.outputs
+def _in_words(result: Sensitivity) -> str:
+    measure, outputs = result.measure, result.outputs
     gaps = int((~np.isfinite(outputs)).sum())
     if gaps:
         return (
-            f"{measure} has no figure at {gaps:,} of {outputs.size:,} points, so nothing can be said. "
+            f"{measure} has no figure at {gaps:,} of {outputs.size:,} points, so there are no indices. "
             "Choose narrower ranges, or another measure."
         )
     mean, deviation = float(np.mean(outputs[:2])), float(np.std(outputs[:2]))
     if np.ptp(outputs[:2]) == 0:
         return f"{measure} is {mean:.4g} at every point: none of the parameters changes it."
-    told = [
+    sentences = [
         f"Over these ranges {measure} is {mean:.3g} on average, with a standard deviation of "
         f"{deviation:.2g}."
     ]
-    if len(found.design.paths) == 1:
-        told.append(f"All of that comes from {found.design.paths[0]}: nothing else varies.")
-        return " ".join([*told, *_conditions(found)])
-    told += _on_parameters(found)
-    told.append(_on_interactions(found._shares.together))
-    return " ".join([*told, *_conditions(found)])
+    if len(result.design.paths) == 1:
+        sentences.append(f"All of that comes from {result.design.paths[0]}: nothing else varies.")
+        return " ".join([*sentences, *_conditions(result)])
+    sentences += _on_parameters(result)
+    sentences.append(_on_interactions(result._shares.together))
+    return " ".join([*sentences, *_conditions(result)])
 
 
-def _on_parameters(found: Sensitivity) -> list[str]:
+def _on_parameters(result: Sensitivity) -> list[str]:
     """Which parameters matter, most first, and which hardly do."""
-    first, total = found._shares.first, found._shares.total
-    hardly = [(nth, path) for nth, path in found._ordered if total[2, nth] < HARDLY]
-    matter = [(nth, path) for nth, path in found._ordered if total[2, nth] >= HARDLY]
+    first, total = result._shares.first, result._shares.total
+    hardly = [(nth, path) for nth, path in result._ordered if total[2, nth] < HARDLY]
+    matter = [(nth, path) for nth, path in result._ordered if total[2, nth] >= HARDLY]
     sentences = []
     for nth, path in matter[:1]:
         lead = "Most of that comes from" if first[0, nth] > 0.5 else "It varies most with"
@@ -379,13 +390,14 @@ def _on_parameters(found: Sensitivity) -> list[str]:
             f"({_span(first[:, nth])}), {whole_percent(total[0, nth])} % with its interactions "
             f"({_span(total[:, nth])})."
         )
-    told = [
+    others = [
         f"{inline(path)}, {whole_percent(first[0, nth])} % ({_span(first[:, nth])}), with its interactions "
         f"{whole_percent(total[0, nth])} % ({_span(total[:, nth])})"
         for nth, path in matter[1:]
     ]
-    if told:
-        sentences.append(f"Then come {'; '.join(told)}." if told[1:] else f"Then comes {told[0]}.")
+    if others:
+        lead = "Then come" if others[1:] else "Then comes"
+        sentences.append(f"{lead} {'; '.join(others)}.")
     if hardly:
         most = max(total[2, nth] for nth, _ in hardly)
         names = [inline(path) for _, path in hardly]
@@ -406,32 +418,32 @@ def _on_interactions(together: np.ndarray) -> str:
     if high < HARDLY:
         return "What the parameters do adds up: they hardly depend on each other."
     return (
-        "Whether they depend on each other cannot be told: at most "
+        "It is not clear whether they depend on each other: at most "
         f"{whole_percent(high, up=True)} % of the variance belong to no parameter alone."
     )
 
 
-def _conditions(found: Sensitivity) -> list[str]:
-    """How far chance and the number of points blur the picture."""
-    shares, noise, told = found._shares, found.noise, []
+def _conditions(result: Sensitivity) -> list[str]:
+    """What limits the result: chance, and the number of points."""
+    shares, noise, sentences = result._shares, result.noise, []
     if not np.isfinite(noise):
-        told.append("With one replication nobody knows how much of this is chance.")
+        sentences.append("With one replication it is unknown how much of this is chance.")
     elif noise > HARDLY:
         much = (
             f"adds at most {whole_percent(noise, up=True)} %"
             if noise < 1
             else "may be most of that"
         )
-        told.append(
+        sentences.append(
             f"Chance {much} (less, as all points meet the same orders): take more replications than "
-            f"{found.sweep.replications:,} to be sure."
+            f"{result.sweep.replications:,} to be sure."
         )
     widest = np.nanmax(
         np.hstack([shares.first[2] - shares.first[1], shares.total[2] - shares.total[1]])
     )
     if widest > WIDE:
-        told.append(f"Intervals are wide: take more points, n={2 * found.design.n:,}.")
-    return told
+        sentences.append(f"Intervals are wide: take more points, n={2 * result.design.n:,}.")
+    return sentences
 
 
 def _span(figures: np.ndarray) -> str:

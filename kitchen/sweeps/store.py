@@ -23,16 +23,16 @@ log = logging.getLogger("kitchen")
 MANIFEST, PARTS, DIGESTS = "sweep.json", "parts", "digests.json"
 LOCK, HOLDER = ".lock", "holder.json"
 ESSENTIAL = {"scenario", "strategies", "paths", "points", "replications", "seed", "keep", "words"}
-"""What a manifest has at least."""
+"""Keys that every manifest has."""
 
 DIGITS = 16
-"""Of a digest in the name of a part."""
+"""Number of hexadecimal digits of the digest in the name of a part."""
 
 _PART = re.compile(rf"(\d{{6,}})-([a-z]+)-[0-9a-f]{{{DIGITS}}}\.parquet")
 
 
 class Store:
-    """A folder that is being filled, part by part; made by `opened`."""
+    """Folder of a sweep that is being written, part by part; made by `opened`."""
 
     def __init__(self, folder: Path, tables: tuple[str, ...], parts: int):
         self.folder = folder
@@ -41,11 +41,11 @@ class Store:
 
     @property
     def complete(self) -> bool:
-        """Whether every point is done and stands in the final files."""
+        """Whether every point is done and in the final files."""
         return _digests(self.folder) is not None
 
     def missing(self) -> list[int]:
-        """The parts that are still to do; one that was damaged is removed, to be done again."""
+        """Parts that are not done; a damaged one is removed and counts as not done."""
         there = self._there()
         return [
             nth
@@ -54,13 +54,13 @@ class Store:
         ]
 
     def write(self, nth: int, tables: Mapping) -> None:
-        """Put a part on the disk.
+        """Write a part to the disk.
 
         Parameters
         ----------
         nth : int
         tables : mapping
-            A pyarrow Table for each of the names that the store has.
+            A pyarrow Table for each name in `Store.tables`.
 
         Raises
         ------
@@ -90,16 +90,16 @@ class Store:
         self.tidy()
 
     def tidy(self) -> None:
-        """Remove what a finished sweep has no use for."""
+        """Remove the parts, which a finished sweep does not need."""
         with suppress(OSError):
             shutil.rmtree(self.folder / PARTS)
 
     def _lead(self, nth: int, name: str) -> str:
-        """How the name of a part's file begins."""
+        """Beginning of the name of a part's file."""
         return f"{nth:06d}-{name}-"
 
     def _part(self, there: dict, nth: int, name: str) -> Path | None:
-        """The file of a part, as it was written; what was damaged is removed."""
+        """The intact file of a part; damaged ones are removed."""
         for path in there.get((nth, name), []):
             if path.stem.endswith(_digest(path.read_bytes())):
                 return path
@@ -109,27 +109,27 @@ class Store:
 
     def _there(self) -> dict[tuple[int, str], list[Path]]:
         """The files of all parts, by number and table."""
-        found: dict[tuple[int, str], list[Path]] = {}
+        result: dict[tuple[int, str], list[Path]] = {}
         for path in (self.folder / PARTS).iterdir() if (self.folder / PARTS).is_dir() else ():
-            if named := _PART.fullmatch(path.name):  # others' copies are none of ours
-                found.setdefault((int(named[1]), named[2]), []).append(path)
-        return found
+            if named := _PART.fullmatch(path.name):  # ignores copies that someone made
+                result.setdefault((int(named[1]), named[2]), []).append(path)
+        return result
 
 
 @contextmanager
 def opened(path, spec: Mapping, tables: tuple[str, ...], parts: int) -> Iterator[Store]:
-    """Hold the folder of a sweep while it is worked on.
+    """Context manager that locks the folder of a sweep for writing.
 
     Parameters
     ----------
     path : path
-        A folder; made if it does not exist.
+        The folder; created if it does not exist.
     spec : mapping
-        What was asked for, in values of JSON. A folder that holds anything else is refused.
+        Specification of the sweep, in values of JSON. A folder with another one is refused.
     tables : tuple of str
-        Which tables a part has.
+        Names of the tables of each part.
     parts : int
-        How many there are.
+        Number of parts.
 
     Raises
     ------
@@ -150,7 +150,7 @@ def opened(path, spec: Mapping, tables: tuple[str, ...], parts: int) -> Iterator
 
 
 def holds_sweep(path) -> bool:
-    """Whether a folder is that of a sweep."""
+    """Whether a folder holds a sweep, finished or not."""
     try:
         return (Path(path) / MANIFEST).is_file()
     except (OSError, ValueError):
@@ -158,7 +158,7 @@ def holds_sweep(path) -> bool:
 
 
 def manifest(path) -> dict:
-    """What was asked for of the sweep in a folder.
+    """The specification of the sweep in a folder.
 
     Raises
     ------
@@ -169,18 +169,18 @@ def manifest(path) -> dict:
     if not file.exists():
         raise FileError(f"{inline(path)}: holds no sweep: there is no {MANIFEST} in it.")
     try:
-        found = read_json(file)
+        result = read_json(file)
     except FileError:
-        found = None
-    if not isinstance(found, dict) or not found.keys() >= ESSENTIAL:
+        result = None
+    if not isinstance(result, dict) or not result.keys() >= ESSENTIAL:
         raise FileError(
             f"{inline(file)}: is no manifest of a sweep. Remove {inline(path)} and run it again."
         )
-    return found
+    return result
 
 
 def final(path, name: str):
-    """A table of a finished sweep, as pyarrow has it.
+    """A table of a finished sweep, as a pyarrow Table.
 
     Raises
     ------
@@ -212,7 +212,7 @@ def final(path, name: str):
 
 @contextmanager
 def _held(folder: Path) -> Iterator[None]:
-    """Let nobody else write here; the system lets go of the lock when the process dies."""
+    """Lock the folder for writing; the system releases the lock when the process dies."""
     from filelock import FileLock, Timeout
 
     lock = FileLock(folder / LOCK, timeout=0)
@@ -230,30 +230,30 @@ def _held(folder: Path) -> Iterator[None]:
     finally:
         with suppress(OSError):
             (folder / HOLDER).unlink()
-        lock.release()  # the file stays: who waits for it must find the same one
+        lock.release()  # the file stays, as a waiting process must lock the same one
 
 
 def _holder(folder: Path) -> str:
     advice = "Wait for it, stop it, or give another folder."
     try:
-        who = read_json(folder / HOLDER)
+        holder = read_json(folder / HOLDER)
         return (
-            f"process {who['process']} on {inline(who['host'])} is writing here since "
-            f"{inline(who['since'])}. {advice}"
+            f"process {holder['process']} on {inline(holder['host'])} is writing here since "
+            f"{inline(holder['since'])}. {advice}"
         )
     except (FileError, KeyError, TypeError):
         return f"another process is writing here. {advice}"
 
 
-# What was asked for
+# The specification
 
 
 def _same_sweep(folder: Path, spec: dict) -> None:
-    """Write down what was asked for, or refuse a folder that holds something else."""
+    """Write the specification, or refuse a folder that holds something else."""
     path = folder / MANIFEST
     if path.exists():
-        found = manifest(folder)
-        if difference := _difference(found, spec):
+        result = manifest(folder)
+        if difference := _difference(result, spec):
             raise FileError(
                 f"{inline(folder)}: holds another sweep: {difference}. "
                 "Give another folder, or remove this one."
@@ -271,13 +271,13 @@ def _difference(old, new, where: str = "") -> str:
     """The first thing in which two manifests differ, in words."""
     if isinstance(old, dict) and isinstance(new, dict):
         for key in dict.fromkeys([*new, *old]):
-            if told := _difference(old.get(key), new.get(key), f"{where}.{key}".lstrip(".")):
-                return told
+            if text := _difference(old.get(key), new.get(key), f"{where}.{key}".lstrip(".")):
+                return text
         return ""
     if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         for nth, (one, other) in enumerate(zip(old, new, strict=True)):
-            if told := _difference(one, other, f"{where}[{nth}]"):
-                return told
+            if text := _difference(one, other, f"{where}[{nth}]"):
+                return text
         return ""
     return "" if old == new else f"{where} is {shown(old)} there and {shown(new)} here"
 
@@ -288,10 +288,10 @@ def _difference(old, new, where: str = "") -> str:
 def _digests(folder: Path) -> dict | None:
     """Digests of the final files; None where the sweep is not finished."""
     try:
-        found = read_json(folder / DIGESTS)
+        result = read_json(folder / DIGESTS)
     except FileError:
         return None
-    return found if isinstance(found, dict) else None
+    return result if isinstance(result, dict) else None
 
 
 def _bytes(table) -> bytes:
@@ -320,7 +320,7 @@ def _read(path: Path):
 
 
 def _join(parts: list[Path | None], target: Path) -> None:
-    """One file of several, a row group each, without holding more than one in memory."""
+    """Join files into one, a row group each, with one of them in memory at a time."""
     import pyarrow.parquet as parquet
 
     if None in parts:
@@ -333,7 +333,7 @@ def _join(parts: list[Path | None], target: Path) -> None:
 
 
 def _forget_unfinished(*folders: Path) -> None:
-    """Remove what a process that was killed had begun to write."""
+    """Remove unfinished files that a killed process left."""
     for path in (path for folder in folders for path in folder.glob(".*")):
         if path.suffix in (".parquet", ".json"):
             with suppress(OSError):

@@ -41,7 +41,7 @@ class _File(Strict):
 
 @dataclass(frozen=True)
 class Study:
-    """What a file asks for; made by `read_study`.
+    """Specification of a sweep or a sensitivity analysis; made by `read_study`.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ class Study:
     scenario : Scenario
     strategies : list of Strategy
     design : Design or None
-        Of the sweep.
+        Design of the sweep.
     options : dict
         Further arguments of `sweep`.
     analysis : dict or None
@@ -66,19 +66,19 @@ class Study:
 
     @property
     def points(self) -> int:
-        """How many points the sweep has."""
+        """Number of points of the sweep."""
         return len(self._needed("design", self.design))
 
     @property
     def replications(self) -> int:
-        """All that the sweep runs: points x strategies x replications."""
+        """Number of replications of the sweep: points x strategies x replications of each."""
         return self.points * len(self.strategies) * self.options["replications"]
 
     @property
     def analysed(self) -> tuple[int, int]:
-        """How many points the analysis has, and the replications of each."""
-        asked = self._needed("sensitivity", self.analysis)
-        return asked["n"] * (len(asked["ranges"]) + 2), asked["replications"]
+        """Number of points of the sensitivity analysis, and of replications of each."""
+        spec = self._needed("sensitivity", self.analysis)
+        return spec["n"] * (len(spec["ranges"]) + 2), spec["replications"]
 
     def sweep(self, **more) -> Sweep:
         """Run the sweep; `more` are further arguments of `sweep`: ``out``, ``executor`` and so on.
@@ -92,7 +92,7 @@ class Study:
         return sweep(self.scenario, design, self.strategies, **self.options, **more)
 
     def sensitivity(self, **more) -> Sensitivity:
-        """Find out what matters; `more` are further arguments of `sweep`.
+        """Run the sensitivity analysis; `more` are further arguments of `sweep`.
 
         Raises
         ------
@@ -109,14 +109,27 @@ class Study:
 
 
 def read_study(path: str | Path) -> Study:
-    """A study from its TOML file.
+    """Read a study from its TOML file.
 
     Raises
     ------
     KitchenError
-        File, key, what was found and what would do.
+        With file, key, the value there, and what is allowed.
     FileError
         If the file, or one that it names, cannot be read.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> from pathlib import Path
+    >>> import kitchen as kt
+    >>> text = 'scenario = "rush"' + os.linesep + 'design.ranges."arrivals.rate" = [8, 10]'
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "study.toml"
+    ...     _ = path.write_text(text)
+    ...     study = kt.read_study(path)
+    >>> study.points, study.replications
+    (2, 200)
     """
     path = Path(path)
     try:
@@ -128,7 +141,7 @@ def read_study(path: str | Path) -> Study:
     shared["warm_up_s"] = file.warm_up_s
     return Study(
         where=inline(path.name),
-        scenario=_within(path, Scenario.load, _beside(file.scenario, path, Scenario.shipped())),
+        scenario=_within(path, Scenario.load, _resolved(file.scenario, path, Scenario.shipped())),
         strategies=strategies,
         design=_within(path, Design.from_dict, file.design),
         options={**shared, "keep": file.keep},
@@ -137,24 +150,24 @@ def read_study(path: str | Path) -> Study:
 
 
 def _analysis(file: _File, path: Path, first: Strategy, shared: dict) -> dict | None:
-    asked = file.sensitivity
-    if asked is None:
+    spec = file.sensitivity
+    if spec is None:
         return None
-    told = {"kind": "latin hypercube", "n": 1, "ranges": asked.ranges}
-    ranges = _within(path, Design.from_dict, told).ranges
-    strategy = first if asked.strategy is None else _strategy(asked.strategy, path)
+    design = {"kind": "latin hypercube", "n": 1, "ranges": spec.ranges}
+    ranges = _within(path, Design.from_dict, design).ranges
+    strategy = first if spec.strategy is None else _strategy(spec.strategy, path)
     amount = {**shared, "replications": file.replications or 50}
     return {
         "ranges": ranges,
         "strategy": strategy,
-        "measure": asked.measure,
-        "n": asked.n,
+        "measure": spec.measure,
+        "n": spec.n,
         **amount,
     }
 
 
 def _within(path: Path, make: Callable, data):
-    """What is made of a part of the file; faults are told with the file's name in front."""
+    """Make an object from a part of the file; error messages begin with the name of the file."""
     try:
         return None if data is None else make(data)
     except KitchenError as error:
@@ -163,11 +176,11 @@ def _within(path: Path, make: Callable, data):
 
 def _strategy(name: str, path: Path) -> Strategy:
     try:
-        return Strategy.load(_beside(name, path, BUILT_IN["discard"]))
+        return Strategy.load(_resolved(name, path, BUILT_IN["discard"]))
     except StrategyError as error:
         raise StrategyError(f"{inline(path.name)}: strategies: {error}") from None
 
 
-def _beside(name: str, path: Path, shipped) -> str | Path:
-    """What ships goes by its name; a file is looked for beside the study."""
+def _resolved(name: str, path: Path, shipped) -> str | Path:
+    """The name of a shipped object, or the path of a file in the folder of the study."""
     return path.parent / name if name not in shipped and name.endswith(".toml") else name

@@ -1,7 +1,7 @@
 """`sweep`: compare strategies at every point of a design; `Sweep` holds the result.
 
-The points are cut into parts, which an executor runs in any order. With a folder, every part that is
-done stays done.
+The points are divided into parts, which an executor runs in any order. With a folder, finished parts
+are kept.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from kitchen.model.scenario import Scenario, require_scenario
 from kitchen.model.strategy import Strategy, as_strategies
 from kitchen.sweeps import designs, executors, points, store
 from kitchen.sweeps.designs import Design
-from kitchen.sweeps.executors import Workers
+from kitchen.sweeps.executors import PartExecutor
 from kitchen.sweeps.manifest import sweep_spec
 from kitchen.sweeps.plan import Plan, code_digest
 from kitchen.sweeps.points import FIGURES, PAIRED
@@ -38,38 +38,39 @@ from kitchen.utils.validation import amount, check_seed, whole
 log = logging.getLogger("kitchen")
 
 ORDERS_A_PART = 1_000_000
-"""Of all strategies together; a part takes a tenth of a second or so."""
+"""Number of orders in a part, all strategies together: a tenth of a second of work or so."""
 
 POINTS_A_PART = 500
-"""At most: what is averaged in one go."""
+"""Largest number of points in a part, which are averaged at once."""
 
 KEEP = ("means", "summaries")
+"""Values of `keep`: means alone, or the summaries of all replications as well."""
 
 __all__ = ["FIGURES", "PAIRED", "Sweep", "read_sweep", "sweep"]
 
 BYTES_A_ROW = 120
-"""Of the frame, with what it takes to build it."""
+"""Memory for a row of the frame while it is built, in bytes."""
 
 
 @dataclass(frozen=True, eq=False)
 class Sweep:
-    """What several strategies made of the same orders, point by point.
+    """Results of a sweep: paired comparisons of strategies at every point of a design.
 
     Attributes
     ----------
     name : str
-        Of the scenario, before anything was changed.
+        Name of the scenario that the design varies.
     strategies : list of str
-        Names, before anything was changed; the first is the baseline.
+        Names of the strategies; the first is the baseline.
     parameters : list of str
         Paths of the settings that vary: columns of the frame.
     points : int
-        How many there are.
+        Number of points.
     replications, seed : int
     spec : dict
-        All that is needed to do it again, in values of JSON.
+        All that is needed to reproduce the sweep, in values of JSON.
     folder : Path or None
-        Where it lies on the disk.
+        The folder that holds it, if any.
     """
 
     name: str
@@ -90,14 +91,14 @@ class Sweep:
 
     def _repr_html_(self) -> str:
         values = {path: self.frame[path].drop_duplicates() for path in self.parameters}
-        rows = [(path, f"{len(found):,}", _listed(found)) for path, found in values.items()]
-        told = (
+        rows = [(path, f"{len(result):,}", _listed(result)) for path, result in values.items()]
+        text = (
             f"{repr(self).removeprefix('Sweep(').removesuffix(')')}: {', '.join(self.strategies)}"
         )
         failed = f"{len(self.errors):,} points failed: see errors. " if len(self.errors) else ""
         return html.block(
             html.heading("Sweep", self.name),
-            html.paragraph(told),
+            html.paragraph(text),
             html.table(["parameter", "values", "which"], rows, "<><"),
             html.note(
                 f"{failed}Frames: frame (a row a point, strategy and measure); table(measure)."
@@ -106,13 +107,13 @@ class Sweep:
 
     @cached_property
     def frame(self) -> pd.DataFrame:
-        """A row a point, strategy and measure.
+        """Means and paired differences, a row a point, strategy and measure.
 
         Columns ``point`` (int64, from 0), a parameter each under its path, ``strategy, measure,
-        mean, low, high, replications``, and beside them the paired differences to the baseline,
+        mean, low, high, replications``, and the paired differences to the baseline,
         ``baseline, difference, difference_low, difference_high``, 0 for the baseline itself.
-        Numbers stay numbers; a parameter of any other values is an ordered categorical of words, in
-        the order in which they came. A point that failed has no rows.
+        Numbers stay numbers; a parameter with other values is an ordered categorical of words, in
+        the order of the design. A point that failed has no rows.
         """
         frame = self._frame("frame")
         frame["measure"] = _ordered(frame["measure"], list(dict.fromkeys(frame["measure"])))
@@ -124,12 +125,12 @@ class Sweep:
 
     @cached_property
     def errors(self) -> pd.DataFrame:
-        """A row a point that failed: ``point, error``."""
+        """Points that failed, a row each: ``point, error``."""
         return self._table("errors").to_pandas()
 
     @cached_property
     def summaries(self) -> pd.DataFrame:
-        """`Run.summary` of every point and strategy, with the columns of the point's values.
+        """Summaries of all replications: `Run.summary` of every point and strategy, with the point's values.
 
         Raises
         ------
@@ -141,7 +142,7 @@ class Sweep:
         return self._frame("summaries")
 
     def table(self, measure: str = PRIMARY_MEASURE) -> pd.DataFrame:
-        """The rows of one measure: a row a point and strategy.
+        """The rows of `frame` for one measure: a row a point and strategy.
 
         Raises
         ------
@@ -193,8 +194,8 @@ def sweep(
         list of points, all with the same paths. See `designs` for samples of ranges. Paths are
         those of `Scenario.replace` (``"shelves.overflow.capacity"``), and ``strategy.discard``,
         ``.recall``, ``.demote``, ``.issue``, ``.recall_when`` and ``.discard_from``, which change
-        every strategy; a strategy keeps its name then, and the parameter's column tells what it
-        was set to.
+        every strategy; a strategy keeps its name then, and the parameter's column has the
+        setting.
     strategies : list
         Strategies, names of discard rules, or functions; the first is the baseline.
     replications, seed : int
@@ -202,20 +203,21 @@ def sweep(
     warm_up_s : float
         As for `simulate`.
     keep : {"means", "summaries"}
-        With "summaries" also a row a replication, of every point and strategy.
+        "summaries" keeps the summaries of all replications as well.
     out : path, optional
-        A folder in which finished points stay. The same sweep with the same folder does only what
-        is missing; another one is refused. Nothing is held in memory then.
-    executor : {"threads", "processes", "serial"}, address, or dask.distributed.Client, optional
-        Who works: see `executors.workers`. No result depends on it, to the last bit.
+        A folder for finished points. The same sweep with the same folder runs only the missing
+        points; another sweep is refused. Results are not held in memory then.
+    executor : {"threads", "processes", "serial"}, address, or Executor, optional
+        What runs the points: threads by default, the address of a Dask scheduler, a
+        ``dask.distributed.Client``, or any ``concurrent.futures.Executor``, as those of loky and
+        mpi4py. No result depends on it, to the last bit.
     workers : int, optional
-        How many threads or processes; one a processor if left out.
+        Number of threads or processes; one a processor if left out.
     progress : bool
-        Show a bar with the points that are done, how fast, and the time left. Interrupting keeps
-        what is done, if there is a folder.
+        Show a progress bar. After an interruption, finished points stay in the folder, if any.
     callback : callable, optional
-        Told how many replications are done, now and then, from any thread; in all it is told
-        points x strategies x replications. What it raises ends the sweep.
+        Called with the number of replications done since the last call, from any thread; they sum
+        to points x strategies x replications. An exception in it ends the sweep.
 
     Returns
     -------
@@ -231,34 +233,56 @@ def sweep(
     Notes
     -----
     The figures of a point are those of `compare` for the scenario and strategies of that point,
-    exactly. Points beside each other that draw alike share their draws: put what changes orders,
-    arrivals or couriers first in a grid.
+    exactly. Neighbouring points with the same orders, arrivals and couriers share their draws: put
+    paths that change these first in a grid.
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> rush = kt.Scenario.load("rush")
+    >>> grid = {"arrivals.rate": [8, 10]}
+    >>> swept = kt.sweep(rush, grid, ["discard newcomer", "oldest"], replications=5)
+    >>> swept
+    Sweep(2 points x 2 strategies in 'rush', 5 replications)
+    >>> swept.table("wasted_share")[["arrivals.rate", "strategy"]].values.tolist()
+    [[8, 'discard newcomer'], [8, 'oldest'], [10, 'discard newcomer'], [10, 'oldest']]
     """
     folder = None if out is None else folder_of(out)
     plan, costs = _plan(scenario, design, strategies, replications, seed, warm_up_s, keep)
     parts = _parts(plan, costs)
     spec = sweep_spec(plan, parts)
-    with executors.workers(executor, workers) as hands:
-        alone = len(parts) == 1 and executor in (None, "threads")
+    with executors.part_executor(executor, workers) as runner:
+        alone = len(parts) == 1 and (executor is None or executor == "threads")
         task = _Task(plan, parts, thread_count(workers, "workers") if alone else 1)
         with _bar(plan, progress, callback) as callback:
             if folder is None:
-                tables = _in_memory(hands, task, callback)
+                tables = _in_memory(runner, task, callback)
             else:
                 tables = None
-                _in_folder(hands, task, spec, folder, callback)
-    found = _of(spec, folder, tables)
-    _tell_of_errors(found)
-    return found
+                _in_folder(runner, task, spec, folder, callback)
+    result = _of(spec, folder, tables)
+    _warn_of_errors(result)
+    return result
 
 
 def read_sweep(path: str | Path) -> Sweep:
-    """A finished sweep, from its folder.
+    """Read a finished sweep from its folder.
 
     Raises
     ------
     FileError
         If the folder holds none, or one that is not finished, or a file is damaged.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import kitchen as kt
+    >>> rush = kt.Scenario.load("rush")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = kt.sweep(rush, {"arrivals.rate": [8, 10]}, ["random"], replications=5, out=folder)
+    ...     swept = kt.read_sweep(folder)
+    >>> swept.points
+    2
     """
     spec = store.manifest(path)
     store.final(path, "errors")
@@ -283,7 +307,7 @@ def _of(spec: dict, folder: Path | None, tables: dict | None) -> Sweep:
 
 
 def _plan(scenario, design, strategies, replications, seed, warm_up_s, keep):
-    """All that was asked for, checked, and how many orders each point has."""
+    """The plan, checked, and the number of orders of each point."""
     require_scenario(scenario)
     if keep not in KEEP:
         raise KitchenError(unknown("keep", keep, KEEP))
@@ -312,12 +336,12 @@ def _as_design(design) -> Design:
 
 
 def _checked(plan: Plan) -> np.ndarray:
-    """Build every point once, so that every fault of any point is told; the menus are kept.
+    """Build every point once, so that faults are raised before the first run; keep the menus.
 
     Returns
     -------
     array, shape (points,)
-        Orders of each, of all strategies and replications together.
+        Mean number of orders of each point, all strategies and replications together.
     """
     each = plan.replications * len(plan.strategies)
     costs = np.empty(len(plan.design))
@@ -331,13 +355,13 @@ def _checked(plan: Plan) -> np.ndarray:
             for strategy in strategies:
                 refuse_contradictions(world, strategy)
         except KitchenError as error:
-            raise type(error)(f"{plan.told(nth)}: {error}") from None
+            raise type(error)(f"{plan.label(nth)}: {error}") from None
         costs[nth] = each * orders_per_replication(world, plan.menus[file])
     return costs
 
 
 def _parts(plan: Plan, costs: np.ndarray) -> list[range]:
-    """Points that are done together; the same for everybody who asks for the same."""
+    """Ranges of points that run together; they depend on the design alone."""
     parts, first, sum_ = [], 0, 0.0
     for nth, cost in enumerate(costs.tolist(), start=1):
         sum_ += cost
@@ -352,7 +376,7 @@ def _parts(plan: Plan, costs: np.ndarray) -> list[range]:
 
 @dataclass(frozen=True)
 class _Task:
-    """What travels to those who work."""
+    """What each worker needs: the plan, its parts, and the number of threads for each point."""
 
     plan: Plan
     parts: list[range]
@@ -361,7 +385,7 @@ class _Task:
 
 @contextmanager
 def _bar(plan: Plan, progress: bool, callback):
-    """Yields what is told of progress: `callback`, a bar, or both."""
+    """Yields the progress callback: the given one, a bar, or both."""
     if not progress:
         yield callback
         return
@@ -376,24 +400,24 @@ def _bar(plan: Plan, progress: bool, callback):
 
 
 def _do(task: _Task, part: int, callback=None) -> dict:
-    """The tables of a part; what a worker is asked for."""
+    """The tables of a part; run by a worker."""
     return points.figures(task.plan, task.parts[part], threads=task.threads, callback=callback)
 
 
-def _done(hands: Workers, task: _Task, parts: list[int], callback):
-    """Parts as they are done; in this process progress is told from within them."""
+def _done(runner: PartExecutor, task: _Task, parts: list[int], callback):
+    """Parts as they finish; progress is reported within parts if they run in this process."""
     stopped = Event()
 
-    def told(done: int) -> None:
+    def report(done: int) -> None:
         if stopped.is_set():
             raise Cancelled
         if callback is not None:
             callback(done)
 
-    work = partial(_do, callback=told) if hands.here else _do
-    with closing(hands.each(work, task, parts, stopped.set)) as each:
+    work = partial(_do, callback=report) if runner.in_process else _do
+    with closing(runner.run(work, task, parts, stopped.set)) as each:
         for part, tables in each:
-            if callback is not None and not hands.here:
+            if callback is not None and not runner.in_process:
                 callback(_lanes(task, part))
             yield part, tables
 
@@ -402,19 +426,19 @@ def _lanes(task: _Task, part: int) -> int:
     return len(task.parts[part]) * len(task.plan.strategies) * task.plan.replications
 
 
-def _in_memory(hands: Workers, task: _Task, callback) -> dict:
+def _in_memory(runner: PartExecutor, task: _Task, callback) -> dict:
     import pyarrow as pa
 
     rows = len(task.plan.design) * len(task.plan.strategies) * (8 + len(task.plan.scenario.shelves))
     require_memory(rows * BYTES_A_ROW, f"the frame of {len(task.plan.design):,} points")
-    found = dict(_done(hands, task, list(range(len(task.parts))), callback))
+    result = dict(_done(runner, task, list(range(len(task.parts))), callback))
     return {
-        name: pa.concat_tables([found[part][name] for part in range(len(task.parts))])
-        for name in found[0]
+        name: pa.concat_tables([result[part][name] for part in range(len(task.parts))])
+        for name in result[0]
     }
 
 
-def _in_folder(hands: Workers, task: _Task, spec: dict, out, callback) -> None:
+def _in_folder(runner: PartExecutor, task: _Task, spec: dict, out, callback) -> None:
     tables = ("frame", "errors", *(["summaries"] if task.plan.summaries else []))
     with store.opened(out, spec, tables, len(task.parts)) as kept:
         missing = [] if kept.complete else kept.missing()
@@ -422,29 +446,31 @@ def _in_folder(hands: Workers, task: _Task, spec: dict, out, callback) -> None:
         if callback is not None and there:
             callback(there)
         if missing:
-            log.info("%s: %s", inline(out), _told_progress(len(missing), len(task.parts)))
-        with closing(_done(hands, task, missing, callback)) as done:  # before others may write here
-            for part, found in done:
-                kept.write(part, found)
+            log.info("%s: %s", inline(out), _progress_text(len(missing), len(task.parts)))
+        with closing(
+            _done(runner, task, missing, callback)
+        ) as done:  # workers end before the lock is released
+            for part, result in done:
+                kept.write(part, result)
         if not kept.complete:
             kept.finish()
 
 
-def _told_progress(missing: int, parts: int) -> str:
+def _progress_text(missing: int, parts: int) -> str:
     if missing == parts:
         return f"a new sweep of {parts:,} parts."
     return f"{parts - missing:,} of {parts:,} parts are done already."
 
 
-def _tell_of_errors(found: Sweep) -> None:
-    """Say at the end that points failed; if there is nothing else to show, fail."""
-    errors = found.errors
+def _warn_of_errors(result: Sweep) -> None:
+    """Warn that points failed; raise if all of them did."""
+    errors = result.errors
     if not len(errors):
         return
     first = f"point {errors['point'].iloc[0]}: {errors['error'].iloc[0]}"
-    if len(errors) == found.points:
-        raise KitchenError(f"all {found.points:,} points failed; {first}")
-    log.warning("%d of %d points failed; %s", len(errors), found.points, first)
+    if len(errors) == result.points:
+        raise KitchenError(f"all {result.points:,} points failed; {first}")
+    log.warning("%d of %d points failed; %s", len(errors), result.points, first)
 
 
 # The frame
@@ -455,6 +481,6 @@ def _ordered(values: pd.Series, words: list[str]) -> pd.Categorical:
 
 
 def _listed(values: pd.Series) -> str:
-    """Some values, for a table that must stay short."""
-    told = [str(value) for value in values.head(6)]
-    return ", ".join(told) + (", ..." if len(values) > 6 else "")
+    """The first few values, for a short table."""
+    texts = [str(value) for value in values.head(6)]
+    return ", ".join(texts) + (", ..." if len(values) > 6 else "")

@@ -1,4 +1,4 @@
-"""The bound: nobody beats it, and on small kitchens it is what trying everything finds."""
+"""The bound: no strategy exceeds it, and on small kitchens an exhaustive search attains it."""
 
 import itertools
 import math
@@ -135,7 +135,7 @@ def test_no_issue_rule_beats_the_bound_of_a_pool(decay, issue):
 @given(case=drawn.cases())
 @settings(max_examples=100)
 def test_no_drawn_strategy_beats_the_bound_in_a_drawn_kitchen(case):
-    """Rules and laws of one's own, ties, preparation, chains of shelves, shelves without slots."""
+    """Users' rules and laws, ties, preparation, chains of shelves, shelves without slots."""
     issue = case.strategy.issue
     value = kt.bound(case.trace, case.scenario, issue=issue, threads=1)
     waste = kt.bound(case.trace, case.scenario, issue=issue, measure="waste", threads=1)
@@ -344,7 +344,7 @@ def test_the_linear_bound_can_be_out_of_reach_and_then_does_not_call_itself_exac
         ({"expired_orders": "held"}, None, "held|expired orders"),
         ({}, "last in first out", "couriers|courier"),
     ],
-    ids=["convex", "one's own", "held", "pool"],
+    ids=["convex", "user's", "held", "pool"],
 )
 def test_a_loose_bound_says_so_and_why(changes, issue, said):
     scenario = kitchen(SHELVES["classic"]).replace(changes)
@@ -357,18 +357,18 @@ def test_a_loose_bound_says_so_and_why(changes, issue, said):
 
 def test_a_tight_bound_does_not_call_itself_loose():
     found = kt.bound(crowd(3, orders=12), kitchen(SHELVES["classic"]), integral=True)
-    assert found.frame["method"][0] == "integer programme"
+    assert found.frame["method"][0] == "integer program"
     assert found.frame["exact"][0]
     assert repr(found).startswith("Bound('small', value_per_order at most 0.")
 
 
 def test_threads_change_nothing_and_progress_is_told(rush):
     trace = kt.draw(rush, 6, seed=1)
-    told = []
-    one = kt.bound(trace, rush, threads=1, callback=told.append)
+    message = []
+    one = kt.bound(trace, rush, threads=1, callback=message.append)
     two = kt.bound(trace, rush, threads=2)
     pd.testing.assert_frame_equal(one.frame, two.frame)
-    assert sum(told) == 6
+    assert sum(message) == 6
     assert one.frame.columns.tolist() == (
         "replication orders bound value_per_order exact method".split()
     )
@@ -409,15 +409,15 @@ def test_what_cannot_be_bounded_is_refused(rush):
 
 
 @pytest.mark.parametrize(
-    ("measure", "told"),
+    ("measure", "message"),
     [("value", "value per order, at most, %"), ("waste", "wasted, at least, %")],
 )
-def test_a_notebook_shows_the_bound_and_why_it_holds(rush, measure, told):
+def test_a_notebook_shows_the_bound_and_why_it_holds(rush, measure, message):
     found = kt.bound(kt.draw(rush.replace({"name": NASTY[0]}), 2), rush, measure=measure)
     page = harmless(found._repr_html_())
     assert found.words in page.text
     mean = 100 * found.frame[BOUNDED[measure]].mean()
-    assert page.text.index(told) < page.text.index(f"{mean:.2f}")
+    assert page.text.index(message) < page.text.index(f"{mean:.2f}")
     assert "of 2 replications" in page.text
 
 

@@ -84,22 +84,22 @@ def test_a_warm_up_is_left_out_for_every_strategy(rush):
 
 
 def test_advance_is_told_of_every_replication_of_every_strategy(rush):
-    told = []
-    kt.compare(rush, ["random", "oldest"], replications=9, callback=told.append)
-    assert sum(told) == 18
+    message = []
+    kt.compare(rush, ["random", "oldest"], replications=9, callback=message.append)
+    assert sum(message) == 18
 
 
 def test_faults_in_strategies_are_refused_before_anything_runs(rush):
-    told = []
+    message = []
     with pytest.raises(RuleError, match="Did you mean 'oldest'"):
-        kt.compare(rush, ["random", "oldst"], callback=told.append)
+        kt.compare(rush, ["random", "oldst"], callback=message.append)
     with pytest.raises(KitchenError, match="two strategies are named 'random'"):
-        kt.compare(rush, ["random", "random"], callback=told.append)
+        kt.compare(rush, ["random", "random"], callback=message.append)
     with pytest.raises(KitchenError, match="issue"):
         pooled = kt.Strategy("random", issue="first in first out")
         held = rush.replace({"expired_orders": "held"})
-        kt.compare(held, ["oldest", pooled], callback=told.append)
-    assert not told
+        kt.compare(held, ["oldest", pooled], callback=message.append)
+    assert not message
 
 
 @pytest.mark.parametrize(
@@ -125,10 +125,10 @@ def test_faults_in_strategies_are_refused_before_anything_runs(rush):
     ],
 )
 def test_what_makes_no_sense_is_refused(rush, options, said):
-    told = []
+    message = []
     with pytest.raises(KitchenError, match=re.escape(said)):
-        kt.compare(rush, ["random", "oldest"], callback=told.append, **options)
-    assert not told
+        kt.compare(rush, ["random", "oldest"], callback=message.append, **options)
+    assert not message
 
 
 def test_one_strategy_alone_is_refused(rush):
@@ -311,14 +311,16 @@ def test_an_unknown_setting_or_no_value_is_refused(rush):
 
 
 def test_the_verdict_names_the_strategy_that_loses_least(rush):
-    told = with_losses(rush, worse=[0.30, 0.34, 0.32], best=[0.10, 0.14, 0.12]).verdict
-    assert told.startswith("'best' loses least: 12.0 % of the value of its orders (95 % interval ")
+    message = with_losses(rush, worse=[0.30, 0.34, 0.32], best=[0.10, 0.14, 0.12]).verdict
+    assert message.startswith(
+        "'best' loses least: 12.0 % of the value of its orders (95 % interval "
+    )
     assert (
         "That is 20 percentage points less than the baseline 'worse', 95 % interval 20 to 20"
-        in told
+        in message
     )
-    assert "The other one loses more." in told
-    assert "told apart" not in told
+    assert "The other one loses more." in message
+    assert "significantly different" not in message
 
 
 def test_few_replications_are_said_to_be_few(rush):
@@ -328,10 +330,13 @@ def test_few_replications_are_said_to_be_few(rush):
 
 
 def test_the_verdict_says_where_the_interval_of_the_difference_covers_zero(rush):
-    told = with_losses(rush, a=[0.1, 0.2, 0.3], b=[0.3, 0.2, 0.11], c=[0.5, 0.6, 0.7]).verdict
-    assert "'a' loses least" in told
-    assert "The two best, 'a' and 'b', cannot be told apart; the other one loses more." in told
-    assert "That is" not in told
+    message = with_losses(rush, a=[0.1, 0.2, 0.3], b=[0.3, 0.2, 0.11], c=[0.5, 0.6, 0.7]).verdict
+    assert "'a' loses least" in message
+    assert (
+        "The two best, 'a' and 'b', are not significantly different; the other one loses more."
+        in message
+    )
+    assert "That is" not in message
 
 
 def test_the_verdict_holds_for_all_pairs_at_once(rush):
@@ -342,25 +347,28 @@ def test_the_verdict_holds_for_all_pairs_at_once(rush):
     many = with_losses(rush, **lost)
     named = many.pairs[many.pairs["measure"] == "lost_per_order"].set_index(["strategy", "other"])
     assert two.pairs["significant"].any() and not named.loc[("s0", "b"), "significant"]
-    assert "cannot be told apart" in many.verdict
-    assert "told apart" not in two.verdict
+    assert "not significantly different" in many.verdict
+    assert "significantly different" not in two.verdict
 
 
 def test_the_verdict_sees_through_noise_that_strategies_share(rush):
     lost = np.array([0.1, 0.5, 0.9, 0.3])
-    told = with_losses(rush, a=lost, b=lost + [0.01, 0.011, 0.009, 0.01]).verdict
-    assert "told apart" not in told
+    message = with_losses(rush, a=lost, b=lost + [0.01, 0.011, 0.009, 0.01]).verdict
+    assert "significantly different" not in message
 
 
 def test_the_verdict_says_which_strategies_come_out_the_same(rush):
-    told = with_losses(rush, a=[0.1, 0.2, 0.1], twin=[0.1, 0.2, 0.1], c=[0.5, 0.6, 0.52]).verdict
-    assert "'a' and 'twin', cannot be told apart (the same in every replication); the other" in told
+    message = with_losses(rush, a=[0.1, 0.2, 0.1], twin=[0.1, 0.2, 0.1], c=[0.5, 0.6, 0.52]).verdict
+    assert (
+        "'a' and 'twin', are not significantly different (the same in every replication); the other"
+        in message
+    )
 
 
 def test_the_verdict_on_strategies_that_are_all_the_same(rush):
-    told = with_losses(rush, a=[0.1, 0.2], b=[0.1, 0.2]).verdict
-    assert told.startswith("All 2 strategies lose 15.0 %")
-    assert "cannot be told apart" in told
+    message = with_losses(rush, a=[0.1, 0.2], b=[0.1, 0.2]).verdict
+    assert message.startswith("All 2 strategies lose 15.0 %")
+    assert "there is no difference, each loses the same" in message
 
 
 def test_one_replication_gives_no_interval_and_the_verdict_says_so(rush):
@@ -387,10 +395,10 @@ def test_no_orders_means_no_verdict(rush):
 
 def test_many_equals_are_counted_rather_than_named(rush):
     lost = {f"s{i}": [0.1 + 0.01 * (i % 2), 0.12 - 0.01 * (i % 3)] for i in range(12)}
-    told = with_losses(rush, **lost).verdict
-    assert "more" in told
-    assert told.count("'s") < 12
-    assert "\n" not in told
+    message = with_losses(rush, **lost).verdict
+    assert "more" in message
+    assert message.count("'s") < 12
+    assert "\n" not in message
 
 
 def test_a_name_with_a_line_break_stays_on_one_line(rush):
@@ -428,7 +436,7 @@ def test_a_notebook_shows_the_verdict_and_the_ranking(rush):
 def test_a_notebook_shows_what_is_left_to_gain_if_there_is_a_bound(rush):
     table = kt.compare(rush, ["random", "oldest"], replications=3, bound=True)
     header, rows, _ = cells(table)
-    place = header.index("below the best possible, points")
+    place = header.index("gap to the clairvoyant bound, points")
     regret = table.regret[table.regret["measure"] == "regret"].set_index("strategy")["mean"]
     for row in rows:
         assert row[place].startswith(f"{100 * regret[row[0]]:.2f} (")

@@ -182,7 +182,7 @@ def test_differences_are_centred_at_zero_and_dotted_where_they_may_be_nothing():
     (dotted,) = dots.get_paths()
     middle = dotted.get_extents()
     assert ((middle.x0 + middle.x1) / 2, (middle.y0 + middle.y1) / 2) == (1, 0)
-    assert [t.get_text() for t in ax.get_legend().get_texts()] == ["cannot be told apart"]
+    assert [t.get_text() for t in ax.get_legend().get_texts()] == ["no significant difference"]
     assert "percentage points" in ax.figure.axes[1].get_ylabel()
 
 

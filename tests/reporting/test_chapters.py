@@ -120,10 +120,10 @@ def test_names_in_a_study_come_out_as_text(rush, tmp_path):
 
 def test_the_verdict_on_one_setting_tells_where_two_strategies_break_even(line):
     found = kt.break_even(line, "arrivals.rate", "oldest", "discard newcomer")
-    assert list(found["below"]) == ["cannot be told apart"]
+    assert list(found["below"]) == ["no significant difference"]
     told = sweep_section.verdict(line, ["arrivals.rate"])
     assert (
-        "'oldest' and 'discard newcomer' cannot be told apart up to arrivals.rate = about "
+        "'oldest' and 'discard newcomer' are not significantly different up to arrivals.rate = about "
         f"{found['high'].iloc[0]:.4g}; from there on 'discard newcomer' loses less." in told
     )
 
@@ -132,9 +132,9 @@ def test_the_verdict_on_one_setting_tells_where_two_strategies_break_even(line):
     ("row", "told"),
     [
         (("a", "b", 5.0, 4.0, 6.0), "'a' loses less for sure up to x = about 4, 'b' from about 6 on; they break even at about 5."),
-        (("a", sweep_section.UNSURE, 5.0, 4.0, None), "'a' loses less up to x = about 4; from there on B cannot be told apart."),
-        (("a", "a", None, None, None), "Of B, 'a' loses less wherever they can be told apart."),
-        ((sweep_section.UNSURE, sweep_section.UNSURE, None, None, None), "B cannot be told apart at any value of x."),
+        (("a", sweep_section.UNSURE, 5.0, 4.0, None), "'a' loses less up to x = about 4; from there on B are not significantly different."),
+        (("a", "a", None, None, None), "Of B, 'a' loses less wherever they are significantly different."),
+        ((sweep_section.UNSURE, sweep_section.UNSURE, None, None, None), "B are not significantly different at any value of x."),
     ],
 )  # fmt: skip
 def test_a_crossing_is_told_in_words(row, told):

@@ -12,7 +12,7 @@ from support.hostile_html import NASTY, harmless
 import kitchen as kt
 from kitchen.errors import KitchenError
 from kitchen.sizing.layouts import Grid
-from kitchen.sizing.search import Met, Search
+from kitchen.sizing.search import Evaluator, Search
 from kitchen.sizing.sizing import size
 from kitchen.stats.sequential import alpha_spent, estimated, interim_sizes
 
@@ -102,7 +102,7 @@ def test_one_shelf_has_as_many_slots_as_erlang_says_at_any_rate(one_dish, rate, 
     check_against_erlang(one_dish, float(rate), DELAYS[delay])
 
 
-class Known(Met):
+class Known(Evaluator):
     """Layouts of which it is known exactly what they waste."""
 
     def __init__(self, function, pool):
@@ -258,12 +258,12 @@ def test_a_control_makes_a_mean_surer_and_leaves_it_right():
     control = rng.normal(2.0, 1.0, (2000, 3000))
     values = 1.0 + 0.7 * (control[:, :100] - 2.0) + 0.1 * rng.normal(size=(2000, 100))
     plain = [estimated(v, 0.1) for v in values]
-    told = [estimated(v, 0.1, c) for v, c in zip(values, control, strict=True)]
-    spread = np.std([e.mean for e in told])
-    assert np.mean([e.error for e in told]) < 0.3 * np.mean([e.error for e in plain])
-    assert abs(np.mean([e.mean for e in told]) - 1.0) < 4 * spread / math.sqrt(2000)
+    message = [estimated(v, 0.1, c) for v, c in zip(values, control, strict=True)]
+    spread = np.std([e.mean for e in message])
+    assert np.mean([e.error for e in message]) < 0.3 * np.mean([e.error for e in plain])
+    assert abs(np.mean([e.mean for e in message]) - 1.0) < 4 * spread / math.sqrt(2000)
     # a standard deviation from 2,000 values is within 3 / sqrt(4000) of the truth
-    assert np.mean([e.error for e in told]) == pytest.approx(spread, rel=0.05)
+    assert np.mean([e.error for e in message]) == pytest.approx(spread, rel=0.05)
 
 
 # What is handed back
@@ -377,7 +377,7 @@ def test_the_smallest_layout_will_do_where_everything_holds():
 
 
 def test_where_more_slots_do_harm_the_verdict_says_so(tmp_path):
-    # Food that keeps for 3 s expires on the shelf unless it is thrown away at once.
+    # Food that keeps for 3 s expires on the shelf unless it is discarded at once.
     menu = tmp_path / "menu.csv"
     menu.write_text("name,temp,shelf_life_s,decay_rate\ndish,hot,3.0,1.0\n")
     changes = {"orders.file": str(menu), "decay": "freshness", "shelves.overflow.capacity": 0}
@@ -435,9 +435,9 @@ def test_names_of_shelves_stay_text(name):
 
 
 def test_progress_is_told_and_may_stop_the_search():
-    told = []
-    size(small(), shelves={"overflow": range(0, 13)}, max_replications=400, callback=told.append)
-    assert sum(told) > 400
+    message = []
+    size(small(), shelves={"overflow": range(0, 13)}, max_replications=400, callback=message.append)
+    assert sum(message) > 400
 
     class Enough(Exception):
         pass
@@ -458,7 +458,7 @@ def never(_):
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "message"),
     [
         ({"target": 0}, "target: must be a share above 0 and below 1"),
         ({"target": 1.0}, "target: must be a share above 0 and below 1"),
@@ -508,10 +508,10 @@ def never(_):
         ({"strategy": "newset"}, "Did you mean 'newest'"),
     ],
 )
-def test_what_makes_no_sense_is_refused_in_one_line_before_anything_runs(rush, options, told):
+def test_what_makes_no_sense_is_refused_in_one_line_before_anything_runs(rush, options, message):
     with pytest.raises(KitchenError) as caught:
         size(rush, **options, callback=never)
-    assert told in str(caught.value) and "\n" not in str(caught.value)
+    assert message in str(caught.value) and "\n" not in str(caught.value)
 
 
 def test_a_scenario_must_be_one():

@@ -56,7 +56,7 @@ def test_where_more_is_better_the_other_one_wins():
     assert (row["value"], row["low"], row["high"]) == pytest.approx((1.25, 1.125, 1.375))
 
 
-def test_values_at_which_nobody_knows_belong_to_the_crossing():
+def test_values_without_a_significant_difference_belong_to_the_crossing():
     row = only(break_even(swept([-2, -0.2, 0.1, -0.1, 0.3, 2]), RATE, "mine", "base"))
     assert (row["below"], row["above"]) == ("mine", "base")
     assert row["low"] == pytest.approx(0 + 1.5 / 1.8) and row["high"] == pytest.approx(
@@ -77,7 +77,7 @@ def test_where_one_wins_everywhere_the_row_says_so():
 
 
 @pytest.mark.parametrize("differences", [[0, 0, 0], [0.1, -0.1, 0.2], [np.nan] * 3])
-def test_where_nobody_wins_the_row_says_so(differences):
+def test_without_a_winner_the_row_says_so(differences):
     table = break_even(swept(differences), RATE, "mine", "base")
     if np.isnan(differences).all():
         assert not len(table)
@@ -146,7 +146,7 @@ def test_a_kitchen_breaks_even_where_its_differences_change_sign(rush):
 
 
 @pytest.mark.parametrize(
-    ("ask", "told"),
+    ("ask", "message"),
     [
         (lambda f: break_even(f, "arrivals.rat", "mine", "base"), "Did you mean 'arrivals.rate'"),
         (lambda f: break_even(f, "mean", "mine", "base"), "parameter 'mean' is unknown"),
@@ -166,8 +166,8 @@ def test_a_kitchen_breaks_even_where_its_differences_change_sign(rush):
         ),
     ],
 )
-def test_what_makes_no_sense_is_refused(ask, told):
-    with pytest.raises(KitchenError, match=told):
+def test_what_makes_no_sense_is_refused(ask, message):
+    with pytest.raises(KitchenError, match=message):
         ask(swept([-3, -1, 3]))
 
 

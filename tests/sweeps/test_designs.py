@@ -211,14 +211,14 @@ def test_a_design_tells_itself_in_a_line_and_a_table():
         "Design(latin hypercube, 6 points: arrivals.rate, shelves.overflow.capacity, <b>, seed 2)"
     )
     html = design._repr_html_()
-    for told in (
+    for message in (
         "8 to 12",
         "5 to 30 by 5, whole numbers",
         "$x$, 1",
         "&lt;b&gt;",
         "6 points, seed 2",
     ):
-        assert told in html
+        assert message in html
     assert "linear, cliff" in DESIGNS[1]._repr_html_()
     assert "9,000,000 points" in grid({"a": range(3000), "b": range(3000)})._repr_html_()
 
@@ -227,7 +227,7 @@ def test_a_design_tells_itself_in_a_line_and_a_table():
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "message"),
     [
         ((12.0, 8.0), "is reversed: 12 to 8. The lower end comes first"),
         ((8, 8), "8 is a single value. Set it in the scenario"),
@@ -253,15 +253,15 @@ def test_a_design_tells_itself_in_a_line_and_a_table():
         ({"first": 1, "last": 5, "step": 0}, "three whole numbers"),
     ],
 )
-def test_a_range_that_is_none_is_refused_with_its_path(given, told):
+def test_a_range_that_is_none_is_refused_with_its_path(given, message):
     for make in SAMPLED:
-        with pytest.raises(KitchenError, match=f"^{RATE}: .*{told}") as caught:
+        with pytest.raises(KitchenError, match=f"^{RATE}: .*{message}") as caught:
             make({RATE: given}, 8)
         assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("build", "told"),
+    ("build", "message"),
     [
         (lambda: latin_hypercube(RANGES, 0), "n: must be a whole number of at least 1, got 0"),
         (lambda: latin_hypercube(RANGES, True), "n: must be a whole number"),
@@ -297,8 +297,8 @@ def test_a_range_that_is_none_is_refused_with_its_path(given, told):
         ),
     ],
 )
-def test_a_design_that_is_none_is_refused_in_one_line(build, told):
-    with pytest.raises(KitchenError, match=told) as caught:
+def test_a_design_that_is_none_is_refused_in_one_line(build, message):
+    with pytest.raises(KitchenError, match=message) as caught:
         build()
     assert "\n" not in str(caught.value)
 

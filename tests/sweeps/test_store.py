@@ -91,7 +91,7 @@ def test_leftovers_of_a_killed_process_are_swept_away(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         ({"seed": 2}, "seed is 1 there and 2 here"),
         (
@@ -101,11 +101,11 @@ def test_leftovers_of_a_killed_process_are_swept_away(tmp_path):
         ({"kitchen": "9"}, "kitchen is null there and '9' here"),
     ],
 )
-def test_another_sweep_is_refused_and_nothing_is_touched(tmp_path, change, told):
+def test_another_sweep_is_refused_and_nothing_is_touched(tmp_path, change, message):
     fill(tmp_path / "s", [0])
     before = content(tmp_path / "s")
     with (
-        pytest.raises(FileError, match=told),
+        pytest.raises(FileError, match=message),
         opened(tmp_path / "s", {**ASKED, **change}, TABLES, 3),
     ):
         raise AssertionError
@@ -120,8 +120,8 @@ def test_a_folder_with_other_files_is_refused(tmp_path):
 
 
 def test_the_second_writer_is_told_who_holds_the_folder(tmp_path):
-    told = f"process {os.getpid()} on .* is writing here since"
-    with opened(tmp_path / "s", ASKED, TABLES, 3), pytest.raises(FileError, match=told):
+    message = f"process {os.getpid()} on .* is writing here since"
+    with opened(tmp_path / "s", ASKED, TABLES, 3), pytest.raises(FileError, match=message):
         fill(tmp_path / "s", [0])
     fill(tmp_path / "s", [0])
 

@@ -76,7 +76,7 @@ def test_files_are_looked_for_beside_the_study(study, tmp_path, rush):
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "message"),
     [
         ("replications", "replicatons", "study.toml: key 'replicatons' is unknown.*Did you mean"),
         ("replications = 5", "replications = 2.5", "must be a whole number"),
@@ -90,10 +90,10 @@ def test_files_are_looked_for_beside_the_study(study, tmp_path, rush):
         ("[sensitivity]", "[sensitivty]", "Did you mean 'sensitivity'"),
     ],
 )
-def test_what_is_wrong_in_a_study_is_told_in_a_line(study, old, new, told):
+def test_what_is_wrong_in_a_study_is_told_in_a_line(study, old, new, message):
     with open(study, "w", encoding="utf-8") as file:
         file.write(STUDY.replace(old, new))
-    with pytest.raises(KitchenError, match=told) as caught:
+    with pytest.raises(KitchenError, match=message) as caught:
         read_study(study)
     assert "\n" not in str(caught.value)
 
@@ -122,11 +122,11 @@ def test_a_sweep_is_kept_and_exported_in_one_go(study, say, tmp_path, rush):
 
 def test_a_report_has_a_chapter_on_a_sweep_that_is_kept(study, say, tmp_path):
     assert say("sweep", study, "--out", "kept")[0] == 0
-    told = ["report", "rush", "--strategies", "oldest", "--replications", 5, "--sweep", "kept"]
-    assert say(*told, "--out", "page")[0] == 0
+    message = ["report", "rush", "--strategies", "oldest", "--replications", 5, "--sweep", "kept"]
+    assert say(*message, "--out", "page")[0] == 0
     pd.testing.assert_frame_equal(kt.read_csv("page/sweep_1.csv"), kt.read_sweep("kept").frame)
     assert "sweep_1.csv" in (tmp_path / "page" / "report.html").read_text(encoding="utf-8")
-    code, out, err = say(*told, "--sweep", "page", "--out", "other")
+    code, out, err = say(*message, "--sweep", "page", "--out", "other")
     assert (code, out) == (2, "")
     assert "page: holds no sweep" in err
     assert not (tmp_path / "other").exists()
@@ -161,8 +161,17 @@ def test_a_sensitivity_is_told_with_its_indices(study, say):
 
 def test_a_size_is_told_with_what_others_would_do(say, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    told = ["size", "rush", "--target", "5%", "--shelf", "overflow=0:30:5", "--cost", "overflow=2"]
-    code, out, _ = say(*told, "--max-replications", 2000, "--out", "sized")
+    message = [
+        "size",
+        "rush",
+        "--target",
+        "5%",
+        "--shelf",
+        "overflow=0:30:5",
+        "--cost",
+        "overflow=2",
+    ]
+    code, out, _ = say(*message, "--max-replications", 2000, "--out", "sized")
     assert code == 0
     expected = kt.size(
         kt.Scenario.load("rush"),
@@ -177,7 +186,7 @@ def test_a_size_is_told_with_what_others_would_do(say, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (["sweep", "nowhere.toml"], "nowhere.toml"),
         (["sweep", "study.toml", "--dask", "there"], "--dask 'there': is no address"),
@@ -198,8 +207,8 @@ def test_a_size_is_told_with_what_others_would_do(say, tmp_path, monkeypatch):
         (["export", "study.toml", "--out", "x"], "study.toml"),
     ],
 )
-def test_what_makes_no_sense_is_one_line_and_exit_code_2(study, say, words, told):
+def test_what_makes_no_sense_is_one_line_and_exit_code_2(study, say, words, message):
     code, out, err = say(*words)
     assert (code, out) == (2, "")
-    assert told in err
+    assert message in err
     assert err.count("\n") == 1

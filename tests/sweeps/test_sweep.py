@@ -194,29 +194,29 @@ def test_a_table_has_a_row_a_point_and_strategy(swept):
 
 
 def test_progress_is_told_of_every_replication(rush):
-    told, lock = [], threading.Lock()
+    message, lock = [], threading.Lock()
 
     def callback(done):
         with lock:
-            told.append(done)
+            message.append(done)
 
     sweep(rush, GRID, NAMES, replications=7, callback=callback)
-    assert sum(told) == 6 * 3 * 7
+    assert sum(message) == 6 * 3 * 7
 
 
 def test_what_advance_raises_ends_the_sweep(rush):
     class Cancelled(Exception):
         pass
 
-    told = []
+    message = []
 
     def callback(done):
-        told.append(done)
+        message.append(done)
         raise Cancelled
 
     with pytest.raises(Cancelled):
         sweep(rush, {"arrivals.rate": range(1, 200)}, NAMES, replications=2, callback=callback)
-    assert len(told) < 20
+    assert len(message) < 20
 
 
 def test_a_sweep_shows_itself_in_a_few_lines_without_obeying_names(rush):
@@ -241,7 +241,7 @@ def nothing_runs(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("design", "fault", "told"),
+    ("design", "fault", "message"),
     [
         ({"arrivals.rat": [8]}, ScenarioError, r"Did you mean 'arrivals\.rate'"),
         ({"shelves.overflw.capacity": [8]}, ScenarioError, r"Did you mean 'shelves\.overflow'"),
@@ -278,8 +278,10 @@ def nothing_runs(monkeypatch):
         ),
     ],
 )
-def test_a_fault_of_any_point_is_told_before_anything_runs(rush, nothing_runs, design, fault, told):
-    with pytest.raises(fault, match=told):
+def test_a_fault_of_any_point_is_told_before_anything_runs(
+    rush, nothing_runs, design, fault, message
+):
+    with pytest.raises(fault, match=message):
         sweep(rush, design, NAMES, replications=2)
 
 

@@ -62,10 +62,10 @@ def test_a_sweep_in_a_folder_is_the_sweep_in_memory(tmp_path):
 def test_what_is_done_is_not_done_again(tmp_path):
     with pytest.raises(Stopped):
         kept(tmp_path / "s", workers=1, callback=stop_after(61))  # 20 replications a part
-    told = []
-    kept(tmp_path / "s", workers=1, callback=told.append)
-    assert told[0] == 60  # three parts were there
-    assert sum(told) == 120
+    message = []
+    kept(tmp_path / "s", workers=1, callback=message.append)
+    assert message[0] == 60  # three parts were there
+    assert sum(message) == 120
     assert content(tmp_path / "s") == content_of_uninterrupted(tmp_path)
 
 
@@ -81,14 +81,14 @@ def test_a_finished_sweep_runs_nothing(tmp_path, monkeypatch):
         raise AssertionError("it ran again")
 
     monkeypatch.setattr(MODULE.points, "figures", never)
-    told = []
-    again = kept(tmp_path / "s", callback=told.append)
+    message = []
+    again = kept(tmp_path / "s", callback=message.append)
     pd.testing.assert_frame_equal(first.frame, again.frame)
-    assert told == [120]
+    assert message == [120]
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "message"),
     [
         ({"seed": 4}, "seed is 3 there and 4 here"),
         ({"replications": 6}, "replications is 5 there and 6 here"),
@@ -96,10 +96,10 @@ def test_a_finished_sweep_runs_nothing(tmp_path, monkeypatch):
         ({"keep": "summaries"}, "keep is 'means' there and 'summaries' here"),
     ],
 )
-def test_another_sweep_never_mixes_with_it(tmp_path, options, told):
+def test_another_sweep_never_mixes_with_it(tmp_path, options, message):
     kept(tmp_path / "s")
     before = content(tmp_path / "s")
-    with pytest.raises(FileError, match=told):
+    with pytest.raises(FileError, match=message):
         kept(tmp_path / "s", **options)
     assert content(tmp_path / "s") == before
 
@@ -235,8 +235,8 @@ def test_an_export_does_not_touch_the_sweep_itself(tmp_path, capsys):
 
     kept(tmp_path / "s")
     before = content(tmp_path / "s")
-    told = ["export", str(tmp_path / "s"), "--format", "parquet", "--out", str(tmp_path / "s")]
-    assert main(told) == 2
+    message = ["export", str(tmp_path / "s"), "--format", "parquet", "--out", str(tmp_path / "s")]
+    assert main(message) == 2
     assert "holds a sweep. Give another --out" in capsys.readouterr().err
     assert content(tmp_path / "s") == before
 
