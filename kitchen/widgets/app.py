@@ -26,25 +26,11 @@ from kitchen.errors import KitchenError, shown
 from kitchen.model.rules import BUILT_IN
 from kitchen.model.scenario import Scenario
 from kitchen.model.strategy import Strategy, as_strategies
+from kitchen.widgets.static_files import static_text, style_element
 
 log = logging.getLogger("kitchen")
 
-STYLE = """<style>
-.kt-app { color: #222; background: #fff; padding: 6px; }
-.kt-app .widget-label, .kt-app .widget-readout, .kt-app label { color: #222; }
-.kt-app h4 { margin: 8px 0 2px; font-size: 13px; color: #222; }
-.kt-fault { border-left: 4px solid #D55E00; background: #fdf1ea; color: #222; padding: 6px 10px;
-  margin: 2px 0; line-height: 1.35; white-space: normal; overflow-wrap: anywhere; }
-.kt-fault pre { white-space: pre-wrap; font-size: 11px; margin: 4px 0 0; color: #222; }
-.kt-verdict { margin: 0 0 4px; line-height: 1.4; font-size: 13px; color: #222; }
-.kt-stale { opacity: 0.4; }
-.kt-app a.kt-link { display: inline-block; margin: 2px 6px 2px 0; padding: 3px 10px; color: #00507d;
-  background: #eef5fa; border: 1px solid #b5d3e6; border-radius: 3px; text-decoration: none; }
-.kt-code { position: relative; }
-.kt-code pre { background: #f6f6f6; color: #222; padding: 8px; margin: 4px 0; white-space: pre-wrap;
-  overflow-wrap: anywhere; max-height: 260px; overflow-y: auto; font-size: 12px; line-height: 1.4; }
-.kt-code button { position: absolute; top: 6px; right: 6px; }
-</style>"""
+STYLE = style_element("app.css")
 
 TICKED = ("discard newcomer", "random", "oldest", "lowest value per shelf second")
 """Strategies that are compared at first, where none were given."""
@@ -183,7 +169,7 @@ def download(name: str, data: bytes, kind: str, label: str | None = None) -> str
 
 def code(text: str) -> str:
     """Code to read, with a button that copies it."""
-    copy = "navigator.clipboard.writeText(this.nextElementSibling.textContent)"
+    copy = escape(static_text("copy_code.js").strip())
     return (
         f'<div class="kt-code"><button type="button" onclick="{copy}">Copy</button>'
         f"<pre>{escape(text)}</pre></div>"

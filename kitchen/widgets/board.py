@@ -10,6 +10,7 @@ from html import escape
 from kitchen.plots.style import looks
 from kitchen.simulation.snapshot import Event, Shelf, Snapshot, Standing, differing_orders
 from kitchen.utils.formatting import DASH, plain
+from kitchen.widgets.static_files import style_element
 
 MOST_ROWS = 16
 """A shelf of at most so many slots shows a row for each."""
@@ -23,75 +24,8 @@ LISTED = 3
 NEWS = 6
 """Lines that tell what just happened."""
 
-STYLE = """<style>
-.kt-boards { color: #222; background: #fff; padding: 8px; text-align: left; font: 12px/17px system-ui,
-  "Segoe UI", Roboto, Helvetica, Arial, "DejaVu Sans", sans-serif;
-  font-variant-numeric: tabular-nums; }
-.kt-boards * { box-sizing: border-box; }
-.kt-pair { display: grid; gap: 10px 16px; grid-template-columns: minmax(0, 1fr); }
-.kt-two .kt-pair { grid-template-columns: repeat(auto-fit, minmax(min(420px, 100%), 1fr)); }
-.kt-board { min-width: 0; border-top: 3px solid #222; container-type: inline-size; }
-.kt-head { display: flex; align-items: baseline; gap: 10px; height: 26px; }
-.kt-title { flex: 1 1 auto; font-size: 15px; line-height: 26px; font-weight: 700; }
-.kt-time { flex: none; font-size: 15px; font-weight: 700; }
-.kt-time small { font-size: 11px; font-weight: 400; color: #555; }
-.kt-title, .kt-name, .kt-shelf-name, .kt-line, .kt-line > bdi { overflow: hidden;
-  text-overflow: ellipsis; white-space: nowrap; min-width: 0; }
-.kt-counts { display: grid; grid-template-columns: repeat(auto-fill, minmax(124px, 1fr));
-  gap: 0 14px; margin-bottom: 6px; border-bottom: 1px solid #ccc; }
-.kt-counts div { display: flex; justify-content: space-between; gap: 6px; white-space: nowrap; }
-.kt-counts span { color: #555; font-size: 11.5px; overflow: hidden; text-overflow: ellipsis; }
-.kt-shelves { display: grid; gap: 8px; grid-template-columns: repeat(2, minmax(0, 1fr)); }
-.kt-shelves.kt-of-1 { grid-template-columns: minmax(0, 1fr); }
-@container (min-width: 560px) { .kt-shelves.kt-of-3 { grid-template-columns: repeat(3, minmax(0, 1fr)); } }
-@container (min-width: 760px) { .kt-shelves.kt-of-4 { grid-template-columns: repeat(4, minmax(0, 1fr)); } }
-@container (max-width: 340px) { .kt-board .kt-shelves { grid-template-columns: minmax(0, 1fr); } }
-.kt-shelf { min-width: 0; }
-.kt-shelf-head { display: flex; gap: 6px; height: 18px; font-weight: 700; }
-.kt-shelf-name { flex: 1 1 auto; }
-.kt-fill { height: 4px; margin-bottom: 2px; background: #e2e2e2; }
-.kt-fill i { display: block; height: 4px; background: #444; }
-.kt-slot { position: relative; display: flex; align-items: center; gap: 4px; height: 18px;
-  margin-bottom: 1px; border: 1px solid #d5d5d5; border-radius: 2px; overflow: hidden;
-  background: #fff; padding-right: 3px; }
-.kt-slot > * { position: relative; }
-.kt-slot > .kt-bar { position: absolute; left: 16px; top: 0; bottom: 0; right: 53px; }
-.kt-bar i { display: block; height: 100%; border-right: 1px solid #93bba9; background: #d3e8df; }
-.kt-bar i.kt-half { background: #f7e3b5; border-color: #cfa544; }
-.kt-bar i.kt-low { background: #f6cdb3; border-color: #d98a55; }
-.kt-free { border: 1px dashed #cfcfcf; background: #fafafa; }
-.kt-temp { flex: none; width: 16px; height: 16px; line-height: 16px; text-align: center;
-  font-size: 11px; font-weight: 700; }
-.kt-name { flex: 1 1 auto; }
-.kt-tag { flex: none; max-width: 45%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
-  color: #222; font-size: 10.5px; font-style: normal; }
-.kt-new, .kt-moved { border-color: #222; font-weight: 700; }
-.kt-new .kt-tag, .kt-moved .kt-tag { background: #222; color: #fff; padding: 0 4px; line-height: 14px;
-  border-radius: 2px; }
-.kt-value { flex: none; width: 48px; text-align: right; white-space: nowrap; font-weight: 400; }
-.kt-boards .kt-apart { outline: 2px dashed #7a1fa2; outline-offset: -2px; border-color: transparent; }
-.kt-cells { display: grid; grid-template-columns: repeat(auto-fill, 20px); gap: 2px;
-  margin-bottom: 3px; }
-.kt-cell { position: relative; width: 20px; height: 20px; border: 1px solid #cfcfcf; font-weight: 700;
-  border-radius: 2px; overflow: hidden; text-align: center; font-size: 11px; line-height: 18px; }
-.kt-cell > i { position: absolute; left: 0; right: 0; bottom: 0; opacity: 0.5; }
-.kt-cell > b { position: relative; }
-.kt-cell.kt-new, .kt-cell.kt-moved { border: 2px solid #222; line-height: 16px; }
-.kt-note { height: 18px; color: #555; overflow: hidden; white-space: nowrap; }
-.kt-news { margin-top: 6px; border-top: 1px solid #ccc; }
-.kt-line { height: 17px; display: flex; gap: 8px; color: #555; }
-.kt-line.kt-now { color: #222; font-weight: 600; }
-.kt-line > span { flex: none; }
-.kt-when { width: 58px; text-align: right; }
-.kt-what { width: 104px; }
-.kt-line > bdi { flex: 0 1 auto; }
-.kt-line > .kt-where { flex: none; max-width: 34%; overflow: hidden; text-overflow: ellipsis; }
-.kt-key { margin-top: 8px; display: flex; flex-wrap: wrap; gap: 2px 14px; color: #555;
-  font-size: 11px; }
-.kt-key span { display: inline-flex; gap: 4px; align-items: center; }
-.kt-key b.kt-apart { width: 22px; height: 14px; }
-</style>"""
-"""What boards look like; needed once on a page."""
+STYLE = style_element("board.css")
+"""Style element of the boards, needed once on a page."""
 
 _WORDS = {
     "place": "+ placed",

@@ -18,6 +18,7 @@ from kitchen.stats.intervals import in_order, need
 from kitchen.sweeps.sweep import Sweep
 from kitchen.utils.formatting import plains
 from kitchen.widgets.app import STYLE, App
+from kitchen.widgets.static_files import style_element
 
 INCHES = (7.2, 5.0)
 """Of the picture, always: what stands below it stays where it is."""
@@ -31,30 +32,7 @@ MOST_ROWS = 200
 KINDS = ("lines", "heat map")
 NOBODY, NOTHING = "nobody", "nothing"
 
-SPOTS = """<style>
-.kt-spots { position: relative; width: 792px; max-width: 100%; aspect-ratio: 792 / 550;
-  background: #fff; color: #222; line-height: 1.35; font-size: 12px; }
-.kt-spots > img { display: block; width: 100%; height: 100%; margin: 0; }
-.kt-spots > i { position: absolute; display: block; font-style: normal; outline: 0 solid #222;
-  outline-offset: -1px; }
-.kt-spots > i > b { position: absolute; display: none; z-index: 9; width: max-content;
-  max-width: 340px; padding: 5px 9px; background: #fff; color: #222; border: 1px solid #6b6b6b;
-  border-radius: 3px; box-shadow: 0 2px 8px rgba(0, 0, 0, 0.25); font-weight: normal;
-  white-space: pre-line; overflow-wrap: anywhere; pointer-events: none; }
-.kt-spots > i:hover, .kt-spots > i:focus { outline-width: 1.5px; z-index: 8; }
-.kt-spots > i:hover > b, .kt-spots > i:focus > b { display: block; }
-.kt-spots:hover > i:focus:not(:hover) > b { display: none; }
-.kt-spots > i > .kt-low { top: 100%; }
-.kt-spots > i > .kt-high { bottom: 100%; }
-.kt-spots > i > .kt-in { top: 6px; }
-.kt-spots > i > .kt-right { left: 0; }
-.kt-spots > i > .kt-left { right: 0; }
-.kt-spots > p { margin: 0; padding: 12px; }
-.kt-figures { height: 210px; overflow: auto; width: 792px; max-width: 100%; color: #222; }
-.kt-figures table { border-collapse: collapse; font-size: 12px; }
-.kt-figures th, .kt-figures td { padding: 1px 10px 1px 0; text-align: right; white-space: nowrap; }
-.kt-figures thead th { position: sticky; top: 0; background: #fff; border-bottom: 1px solid #9a9a9a; }
-</style>"""
+HOVER_STYLE = style_element("sweep_viewer.css")
 
 
 class SweepViewer(App):
@@ -102,13 +80,13 @@ class SweepViewer(App):
         then = [self.controls[key] for key in ("measure", "strategy", "against")]
         held = [self.controls[f"at {path}"] for path in self._parameters]
         rows = [self._row(controls) for controls in (first, then, held)]
-        self.show(*rows, self.alert, self.picture, self.figures, style=SPOTS)
+        self.show(*rows, self.alert, self.picture, self.figures, style=HOVER_STYLE)
         self._guarded(self._follow)()
 
     def still(self) -> str:
         """The picture with its spots and the figures, as HTML that needs no kernel."""
         parts = (self.alert.value, self.picture.value, self.figures.value)
-        return f'{STYLE}{SPOTS}<div class="kt-app">{"".join(parts)}</div>'
+        return f'{STYLE}{HOVER_STYLE}<div class="kt-app">{"".join(parts)}</div>'
 
     # Controls
 
