@@ -1,4 +1,4 @@
-"""The live board: a snapshot of the kitchen as HTML."""
+"""HTML of a snapshot of the kitchen: its shelves, counts and last events."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from kitchen.utils.formatting import DASH, plain
 from kitchen.widgets.static_files import style_element
 
 MOST_ROWS = 16
-"""A shelf of at most so many slots shows a row for each."""
+"""Largest number of slots of a shelf that shows a row for each slot."""
 
 MOST_CELLS = 240
-"""A shelf of at most so many slots shows a square for each; a larger one only how full it is."""
+"""Largest number of slots of a shelf that shows a square for each; larger ones show a fill bar only."""
 
 LISTED = 3
-"""Orders of a shelf without rows that are named."""
+"""Number of orders that are named on a shelf without rows."""
 
 NEWS = 6
-"""Lines that tell what just happened."""
+"""Number of lines that list the last events."""
 
 STYLE = style_element("board.css")
 """Style element of the boards, needed once on a page."""
@@ -32,41 +32,41 @@ _WORDS = {
     "move": "\u2192 moved",
     "pickup": "\u2713 fetched",
     "expire": "! expired",
-    "discard": "\u00d7 thrown away",
+    "discard": "\u00d7 discarded",
 }
 
 
 def board(one: Snapshot, other: Snapshot | None = None) -> str:
-    """HTML of one kitchen, or of two side by side; `STYLE` must be on the page too.
+    """HTML of one snapshot, or of two side by side; `STYLE` must be on the page too.
 
     Parameters
     ----------
     one, other : Snapshot
-        Of the same scenario. With two, orders that stand differently in them are marked.
+        Of the same scenario. With two, orders with different positions are marked.
     """
     marks = _marks(one.temps)
-    moments = [one] if other is None else [one, other]
+    snapshots = [one] if other is None else [one, other]
     differing = differing_orders(one, other) if other is not None else set()
-    places = [_places(moment) if differing else {} for moment in moments]
-    long = max(moment.end_s for moment in moments)
-    told = [
-        _board(moment, long, marks, differing, elsewhere)
-        for moment, elsewhere in zip(moments, reversed(places), strict=True)
+    places = [_places(snapshot) if differing else {} for snapshot in snapshots]
+    long = max(snapshot.end_s for snapshot in snapshots)
+    sections = [
+        _board(snapshot, long, marks, differing, elsewhere)
+        for snapshot, elsewhere in zip(snapshots, reversed(places), strict=True)
     ]
     two = " kt-two" if other is not None else ""
     return (
         f'<div class="kt-boards{two} mathjax_ignore tex2jax_ignore" translate="no">'
-        f'<div class="kt-pair">{"".join(told)}</div>{_key(marks, other is not None)}</div>'
+        f'<div class="kt-pair">{"".join(sections)}</div>{_key(marks, other is not None)}</div>'
     )
 
 
 def page(one: Snapshot, other: Snapshot | None = None) -> str:
-    """HTML of `board` with its style, for a page that has nothing else."""
+    """Self-contained HTML of `board`, with its style."""
     return STYLE + board(one, other)
 
 
 def clock(time_s: float, end_s: float) -> str:
-    """A time on a clock that has hundredths of a second in a short run and hours in a long one."""
+    """A time as text: hundredths of a second in a short run, hours:minutes:seconds in a long one."""
     if end_s < 600:
         return f"{time_s:.2f} s"
     seconds = math.floor(time_s)
@@ -78,44 +78,44 @@ def clock(time_s: float, end_s: float) -> str:
 # A board
 
 
-def _board(moment: Snapshot, long: float, marks: dict, differing: set, elsewhere: dict) -> str:
-    text, title = _name(moment.strategy)
-    time, wide = clock(moment.time_s, long), min(len(moment.shelves), 4)
+def _board(snapshot: Snapshot, long: float, marks: dict, differing: set, elsewhere: dict) -> str:
+    text, title = _name(snapshot.strategy)
+    time, wide = clock(snapshot.time_s, long), min(len(snapshot.shelves), 4)
     shelves = "".join(
-        _shelf(shelf, moment, marks, differing, elsewhere) for shelf in moment.shelves
+        _shelf(shelf, snapshot, marks, differing, elsewhere) for shelf in snapshot.shelves
     )
     return (
         f'<section class="kt-board" aria-label="{title}, at {time}"><div class="kt-head">'
         f'<div role="heading" aria-level="3" class="kt-title" title="{title}"><bdi>{text}</bdi></div>'
-        f'<span class="kt-time">{time} <small>of {clock(moment.end_s, long)}</small></span></div>'
-        f"{_counts(moment)}"
-        f'<div class="kt-shelves kt-of-{wide}">{shelves}</div>{_news(moment, long, marks)}</section>'
+        f'<span class="kt-time">{time} <small>of {clock(snapshot.end_s, long)}</small></span></div>'
+        f"{_counts(snapshot)}"
+        f'<div class="kt-shelves kt-of-{wide}">{shelves}</div>{_news(snapshot, long, marks)}</section>'
     )
 
 
-def _counts(moment: Snapshot) -> str:
-    lost = moment.lost_share
+def _counts(snapshot: Snapshot) -> str:
+    lost = snapshot.lost_share
     cells = {
-        "ready": f"{moment.ready:,} of {moment.orders:,}",
-        "on shelves": f"{moment.standing:,}",
-        "delivered": f"{moment.delivered:,}",
-        "expired": f"{moment.expired:,}",
-        "thrown away": f"{moment.discarded:,}",
-        "moves": f"{moment.moves:,}",
-        "value delivered": _amount(moment.value_delivered),
+        "ready": f"{snapshot.ready:,} of {snapshot.orders:,}",
+        "on shelves": f"{snapshot.standing:,}",
+        "delivered": f"{snapshot.delivered:,}",
+        "expired": f"{snapshot.expired:,}",
+        "discarded": f"{snapshot.discarded:,}",
+        "moves": f"{snapshot.moves:,}",
+        "value delivered": _amount(snapshot.value_delivered),
         "lost so far": DASH if math.isnan(lost) else f"{100 * lost:.1f} %",
     }
-    told = "".join(f"<div><span>{name}</span><b>{cell}</b></div>" for name, cell in cells.items())
-    return f'<div class="kt-counts">{told}</div>'
+    pairs = "".join(f"<div><span>{name}</span><b>{cell}</b></div>" for name, cell in cells.items())
+    return f'<div class="kt-counts">{pairs}</div>'
 
 
-def _shelf(shelf: Shelf, moment: Snapshot, marks: dict, differing: set, elsewhere: dict) -> str:
+def _shelf(shelf: Shelf, snapshot: Snapshot, marks: dict, differing: set, elsewhere: dict) -> str:
     text, title = _name(shelf.name)
     taken, capacity = len(shelf.orders), shelf.capacity
 
     def row(order: Standing) -> str:
         there = elsewhere.get(order.order, "") if order.order in differing else None
-        return _row(order, moment, marks, there)
+        return _row(order, snapshot, marks, there)
 
     if capacity == 0:
         inside = '<div class="kt-note">no slots</div>'
@@ -125,7 +125,7 @@ def _shelf(shelf: Shelf, moment: Snapshot, marks: dict, differing: set, elsewher
             rows[order.slot] = row(order)
         inside = f'<div role="list">{"".join(rows)}</div>'
     else:
-        cells = _cells(shelf, moment, marks, differing) if capacity <= MOST_CELLS else ""
+        cells = _cells(shelf, snapshot, marks, differing) if capacity <= MOST_CELLS else ""
         lists = {"least value": heapq.nsmallest(LISTED, shelf.orders, key=_worst_first)}
         if capacity > MOST_CELLS:
             lists["newest"] = heapq.nlargest(LISTED, shelf.orders, key=_newest_last)
@@ -146,11 +146,11 @@ def _shelf(shelf: Shelf, moment: Snapshot, marks: dict, differing: set, elsewher
 _FREE = '<div role="listitem" class="kt-slot kt-free"></div>'
 
 
-def _row(order: Standing, moment: Snapshot, marks: dict, there: str | None) -> str:
-    """A slot that is taken; `there` is where the order is in the other kitchen, None if here too."""
+def _row(order: Standing, snapshot: Snapshot, marks: dict, there: str | None) -> str:
+    """Row of a taken slot; `there` is the order's place in the other kitchen, None if the same."""
     text, title = _name(order.name)
     letter, colours = marks[order.temp]
-    state, tag, just_now = "", "", moment.just_now(order.since_s)
+    state, tag, just_now = "", "", snapshot.just_now(order.since_s)
     if order.came_from is not None:
         origin, full = _name(order.came_from)
         state = " kt-moved" if just_now else ""
@@ -171,14 +171,14 @@ def _row(order: Standing, moment: Snapshot, marks: dict, there: str | None) -> s
     )
 
 
-def _cells(shelf: Shelf, moment: Snapshot, marks: dict, differing: set) -> str:
+def _cells(shelf: Shelf, snapshot: Snapshot, marks: dict, differing: set) -> str:
     """A square for each slot, coloured from below as high as the value."""
     cells = ['<div class="kt-cell kt-free"></div>'] * max(shelf.capacity, len(shelf.orders))
     for order in shelf.orders:
         _, title = _name(order.name)
         letter, colours = marks[order.temp]
         state = ""
-        if moment.just_now(order.since_s):
+        if snapshot.just_now(order.since_s):
             state = " kt-new" if order.came_from is None else " kt-moved"
         if order.order in differing:
             state += " kt-apart"
@@ -198,11 +198,11 @@ def _newest_last(order: Standing):
     return order.since_s, order.order
 
 
-# What just happened
+# The last events
 
 
-def _news(moment: Snapshot, long: float, marks: dict) -> str:
-    lines = [_line(event, moment, long, marks) for event in moment.events[:NEWS]]
+def _news(snapshot: Snapshot, long: float, marks: dict) -> str:
+    lines = [_line(event, snapshot, long, marks) for event in snapshot.events[:NEWS]]
     if not lines:
         lines = ['<div role="listitem" class="kt-line">nothing has happened yet</div>']
     lines += ['<div role="listitem" class="kt-line"></div>'] * (NEWS - len(lines))
@@ -211,10 +211,10 @@ def _news(moment: Snapshot, long: float, marks: dict) -> str:
     )
 
 
-def _line(event: Event, moment: Snapshot, long: float, marks: dict) -> str:
+def _line(event: Event, snapshot: Snapshot, long: float, marks: dict) -> str:
     text, title = _name(event.name)
     letter, colours = marks[event.temp]
-    now = " kt-now" if moment.just_now(event.time_s) else ""
+    now = " kt-now" if snapshot.just_now(event.time_s) else ""
     return (
         f'<div role="listitem" class="kt-line{now}"><span class="kt-when">{clock(event.time_s, long)}</span>'
         f'<span class="kt-what">{_WORDS[event.event]}</span>'
@@ -224,7 +224,7 @@ def _line(event: Event, moment: Snapshot, long: float, marks: dict) -> str:
 
 
 def _where(event: Event) -> str:
-    """Which shelves an event is about."""
+    """The shelves of an event, as text."""
     from_, to = (
         f"<bdi>{_name(shelf)[0]}</bdi>" if shelf is not None else None
         for shelf in (event.from_shelf, event.to_shelf)
@@ -245,11 +245,11 @@ def _amount(value: float) -> str:
     return f"{value:,.2f}" if value < 100 else f"{value:,.1f}"
 
 
-def _places(moment: Snapshot) -> dict[int, str]:
-    """Where each order stands."""
+def _places(snapshot: Snapshot) -> dict[int, str]:
+    """Position of each order, as text."""
     return {
         order.order: f"it is on {_name(shelf.name)[1]}"
-        for shelf in moment.shelves
+        for shelf in snapshot.shelves
         for order in shelf.orders
     }
 
@@ -281,20 +281,22 @@ def _marks_of(temps: tuple[str, ...]) -> dict[str, tuple[str, str]]:
 
 @lru_cache(maxsize=8192)
 def _name(name: str) -> tuple[str, str]:
-    """A user's text as HTML: what fits a picture (the style cuts it), and all of it."""
+    """A user's text as HTML: shortened for the board, and longer for a tooltip."""
     return escape(plain(name, 80), quote=True), escape(plain(name, 400), quote=True)
 
 
 def _key(marks: dict, two: bool) -> str:
-    """What letters, colours and lines mean."""
-    told = [
+    """Legend of letters, colours and lines."""
+    entries = [
         f'<span><b class="kt-temp" style="{colours}">{letter}</b>{_name(temp)[0]}</span>'
         for temp, (letter, colours) in marks.items()
     ]
-    told += [
+    entries += [
         "<span>bar and number: what is left of a fresh order's value</span>",
         "<span>\u2190 moved here</span>",
     ]
     if two:
-        told.append('<span><b class="kt-apart"></b>stands differently in the other kitchen</span>')
-    return f'<div class="kt-key">{"".join(told)}</div>'
+        entries.append(
+            '<span><b class="kt-apart"></b>stands differently in the other kitchen</span>'
+        )
+    return f'<div class="kt-key">{"".join(entries)}</div>'

@@ -15,7 +15,7 @@ explorer = kt.widgets.Explorer()
 button, told = widgets.Button(description="count"), widgets.HTML()
 def count(_):
     explorer.wait()
-    told.value = f"<b>{explorer.work.begun} computations, rate {explorer.controls['arrivals.rate'].value:g}</b>"
+    told.value = f"<b>{explorer.work.started} computations, rate {explorer.controls['arrivals.rate'].value:g}</b>"
 button.on_click(count)
 widgets.VBox([button, told, explorer])
 """
