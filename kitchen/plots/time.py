@@ -1,4 +1,4 @@
-"""Pictures over time: how full shelves are, the value of what stands on them, paths of orders."""
+"""Figures over time: fill of the shelves, value of their food, paths of single orders."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from kitchen.simulation.metrics import in_order, need
 from kitchen.utils.formatting import plain, plains
 
 BARELY = 0.03
-"""A shelf with less food than this share of the most it ever holds has no mean value to show."""
+"""Smallest share of a shelf's largest content at which its mean value is drawn."""
 
 # Over time
 
 
 @styled
 def shelves(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """How full each shelf is over time, in % of its slots.
+    """Line chart of the fill of each shelf over time, in % of its slots.
 
     Parameters
     ----------
@@ -55,9 +55,9 @@ def shelves(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 @styled
 def value(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Mean value of the food that stands on each shelf over time, in % of its value when fresh.
+    """Line chart of the mean value of the food on each shelf over time, in % of fresh.
 
-    Lines have gaps where a shelf holds hardly anything.
+    Lines have gaps where a shelf is almost empty.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def value(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 @styled
 def paths(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """How single orders lose value while they stand on shelves and move between them.
+    """Line chart of the value of single orders over their age, with their moves between shelves.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def _over(title: str, table: pd.DataFrame) -> str:
 
 
 def _lines_over_time(ax: Axes, table: pd.DataFrame, what: str) -> None:
-    """A line a shelf (thinner for each further strategy), with markers and its name beside it."""
+    """Draw one labelled line per shelf, thinner for each further strategy."""
     time_axis(ax, float(table["time_s"].max()), "time")
     look = looks(every(table["shelf"]))
     strategies = list(in_order(table["strategy"]).categories)
@@ -157,7 +157,7 @@ def _lines_over_time(ax: Axes, table: pd.DataFrame, what: str) -> None:
 
 
 def _name_ends(ax: Axes, ends: list) -> None:
-    """What each path was and came to, in a column on the right."""
+    """Label each path with its order and outcome, in a column on the right."""
     low, high = ax.get_ylim()
     at = np.array([(end["value"] - low) / (high - low) for end in ends])
     names = spread(at, min(0.33 / size_in(ax)[1], 1.0 / len(ends)), 0.04, 1.0)

@@ -71,7 +71,7 @@ def test_every_study_has_a_section_after_the_comparison_in_the_order_given(folde
         "What matters for value lost",
         f"Sweep: value lost over arrivals.rate and {OVERFLOW}",
         "How much shelf is enough for 2 % of wasted orders",
-        "How to have this again",
+        "Reproduce this report",
     ]
     places = [text.index(heading) for heading in headings]
     assert places == sorted(places)
