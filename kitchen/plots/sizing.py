@@ -108,7 +108,9 @@ def _y_axis(ax: Axes, quantity: Measure) -> None:
 
 def _title(quantity: Measure, rows: pd.DataFrame, chosen: np.ndarray, target: float) -> str:
     title = f"{quantity.title.capitalize()} by what the shelves cost"
-    return title if chosen.any() else f"{title}: no layout is shown to reach {quantity.figure(target)}"
+    return (
+        title if chosen.any() else f"{title}: no layout is shown to reach {quantity.figure(target)}"
+    )
 
 
 def _paths(rows: pd.DataFrame) -> list[str]:

@@ -245,7 +245,9 @@ def pairs(frame: pd.DataFrame, measure: str = "lost_per_order", ax: Axes | None 
     unit = "percentage points" if quantity.is_share else quantity.unit
     ax.set_xlabel(f"row minus column ({unit}); {quantity.better}")
     patches = [Patch(facecolor=colour, edgecolor=PALE) for colour in (SURE, UNSURE)]
-    legend_below(ax, patches, ["significantly different, all pairs at once", "no significant difference"])
+    legend_below(
+        ax, patches, ["significantly different, all pairs at once", "no significant difference"]
+    )
     return ax
 
 
@@ -380,7 +382,9 @@ def _sorted_rows(frame: pd.DataFrame, measure: str, number: str) -> tuple[Measur
     need(frame, ["strategy", "measure", number, "low", "high"], "frame")
     rows = frame[frame["measure"] == measure]
     ascending = not quantity.more_is_better
-    return quantity, rows.sort_values(number, ascending=ascending, kind="stable", na_position="last")
+    return quantity, rows.sort_values(
+        number, ascending=ascending, kind="stable", na_position="last"
+    )
 
 
 def _area(look: Look) -> dict:

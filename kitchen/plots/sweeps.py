@@ -155,7 +155,9 @@ def sweep_map(
     ]
     legend_below(ax, patches, used)
     bar = ax.figure.colorbar(shade, ax=ax, pad=0.02, aspect=24)
-    bar.set_label(_differs(quantity) if against is not None else f"{quantity.title}\n({quantity.unit})")
+    bar.set_label(
+        _differs(quantity) if against is not None else f"{quantity.title}\n({quantity.unit})"
+    )
     bar.outline.set_visible(False)
     if against is not None:
         bar.ax.yaxis.set_major_formatter(_signed_ticks(quantity))
@@ -163,7 +165,9 @@ def sweep_map(
         percent(bar.ax.yaxis)
     for row, column_, line in zip(rows.to_dict("records"), across, up, strict=True):
         text = hover_text(quantity, [row], x, y, against is not None, against)
-        add_hover_box(ax, (column_ - 0.5, line - 0.5, column_ + 0.5, line + 0.5), text, ax.transData)
+        add_hover_box(
+            ax, (column_ - 0.5, line - 0.5, column_ + 0.5, line + 0.5), text, ax.transData
+        )
     return ax
 
 

@@ -250,7 +250,7 @@ def _page(table: Comparison, tables: dict, manifest: dict, more: list[Chapter]) 
         strategies=_strategy_rows(table.strategies),
         shared=_shared_settings(table.strategies),
         pictures=_pictures(table, tables) if orders.sum() else {},
-        looks=min(DETAILED, manifest["replications"]),
+        detailed=min(DETAILED, manifest["replications"]),
         bounded=min(BOUNDED, manifest["replications"]),
         chapters=more,
         manifest=manifest,
@@ -268,7 +268,10 @@ def _pictures(table: Comparison, tables: dict) -> dict[str, Picture]:
     shown = {
         "ranking": (plots.ranking, f"Value lost per order, means with intervals: {means}."),
         "paired": (plots.paired, f"Differences in value lost to the baseline, {baseline}."),
-        "pairs": (plots.pairs, "Differences of all pairs of strategies, and whether they are significant."),
+        "pairs": (
+            plots.pairs,
+            "Differences of all pairs of strategies, and whether they are significant.",
+        ),
         "regret": (plots.regret, "Gap of each strategy to the clairvoyant bound."),
         "waste_by_cause": (plots.waste_by_cause, "Shares of orders expired and discarded."),
         "waste_by_temp": (plots.waste_by_temp, "Share of the orders of each temp that was wasted."),

@@ -21,6 +21,7 @@ from functools import cache
 import numpy as np
 
 from kitchen.errors import RuleError, unknown
+from kitchen.utils.environment import check_environment
 
 log = logging.getLogger("kitchen")
 
@@ -63,6 +64,7 @@ class kernel:
         """The compiled function: from memory, from the disk cache, or made now."""
         with self.lock:
             if self.compiled is None:
+                check_environment()
                 import numba
 
                 dispatcher = numba.njit(nogil=True, cache=True, **self.options)(self.function)

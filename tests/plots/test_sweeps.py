@@ -266,9 +266,7 @@ def test_each_hover_box_of_a_map_covers_its_own_cell():
             "mine",
             f"value lost: {100 * figure:.2f} % ({100 * figure - 2:.2f} to {100 * figure + 2:.2f})",
         ]
-        assert (
-            0 < box.left < box.left + box.width < 1 and 0 < box.top < box.top + box.height < 1
-        )
+        assert 0 < box.left < box.left + box.width < 1 and 0 < box.top < box.top + box.height < 1
 
 
 def test_each_hover_box_of_lines_is_the_strip_about_its_value():

@@ -86,7 +86,9 @@ def test_lines_are_of_all_strategies_until_a_second_parameter_is_chosen(viewer):
     viewer.controls["second"].value = ""
     assert set(viewer.frame["strategy"]) == set(NAMES) and len(viewer.frame) == 9
     assert viewer.controls["strategy"].disabled and held(viewer) == [RATE, RECALL]
-    assert len(hover_texts(viewer)) == 3 and all(hover_texts(viewer)[0].count(name) == 1 for name in NAMES)
+    assert len(hover_texts(viewer)) == 3 and all(
+        hover_texts(viewer)[0].count(name) == 1 for name in NAMES
+    )
     viewer.controls["second"].value = RATE
     viewer.controls["strategy"].value = "oldest"
     assert set(viewer.frame["strategy"]) == {"oldest"} and len(viewer.frame) == 6
