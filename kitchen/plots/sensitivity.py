@@ -39,6 +39,15 @@ def sensitivity(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ------
     KitchenError
         If columns are missing, or a parameter has more than one row of an index.
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> import pandas as pd
+    >>> rows = [("rate", "first", 0.6, 0.5, 0.7), ("rate", "total", 0.7, 0.6, 0.8)]
+    >>> frame = pd.DataFrame(rows, columns=["parameter", "index", "mean", "low", "high"])
+    >>> kt.plots.sensitivity(frame).get_xlabel()
+    'share of the variance (%)'
     """
     need(frame, ["parameter", "index", "mean", "low", "high"], "sensitivity")
     twice = frame.duplicated(["parameter", "index"])

@@ -34,6 +34,14 @@ def sizing(curve: pd.DataFrame, ax: Axes | None = None) -> Axes:
         `Sizing.curve`: ``cost, mean, low, high, within, chosen, measure, target``, and a column of
         slots for each shelf.
     ax : Axes, optional
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> rush = kt.Scenario.load("rush")
+    >>> result = kt.size(rush, "random", shelves={"overflow": range(0, 60, 10)}, target="2%")
+    >>> kt.plots.sizing(result.curve).get_xlabel()
+    'cost of the layout (slots)'
     """
     need(curve, ["cost", *MEAN, "within", "chosen", "measure", "target"], "sizing")
     rows = curve[curve["mean"].notna()].sort_values("cost", kind="stable")

@@ -48,6 +48,14 @@ def ranking(frame: pd.DataFrame, measure: str = "lost_per_order", ax: Axes | Non
         `Comparison.frame`, or what `metrics.mean_intervals` returns.
     measure : str
     ax : Axes, optional
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> rush = kt.Scenario.load("rush")
+    >>> table = kt.compare(rush, ["random", "oldest"], replications=5)
+    >>> kt.plots.ranking(table.frame).get_title(loc="left")
+    'Value lost (mean of 5 replications, 95 % interval)'
     """
     quantity, rows = _sorted_rows(frame, measure, "mean")
     ax = row_axes(ax, rows["strategy"])
@@ -81,6 +89,14 @@ def paired(frame: pd.DataFrame, measure: str = "lost_per_order", ax: Axes | None
         `Comparison.paired`, or what `metrics.paired_differences` returns.
     measure : str
     ax : Axes, optional
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> rush = kt.Scenario.load("rush")
+    >>> table = kt.compare(rush, ["random", "oldest"], replications=5)
+    >>> kt.plots.paired(table.paired).get_title(loc="left")
+    'Difference to the baseline, random'
     """
     quantity, rows = _sorted_rows(frame, measure, "difference")
     ax = row_axes(ax, rows["strategy"])
@@ -115,6 +131,15 @@ def waste_by_cause(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     frame : DataFrame
         What `metrics.waste_by_cause` returns.
     ax : Axes, optional
+
+    Examples
+    --------
+    >>> from kitchen.simulation import metrics
+    >>> import kitchen as kt
+    >>> rush = kt.Scenario.load("rush")
+    >>> table = kt.compare(rush, ["random", "oldest"], replications=5)
+    >>> kt.plots.waste_by_cause(metrics.waste_by_cause(table.summaries)).get_xlabel()
+    'wasted orders (% of orders)'
     """
     need(frame, ["strategy", "cause", "mean", "low", "high"], "waste_by_cause")
     names, causes = in_order(frame["strategy"]), in_order(frame["cause"])
@@ -146,6 +171,15 @@ def waste_by_temp(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     frame : DataFrame
         What `metrics.waste_by_temp` returns.
     ax : Axes, optional
+
+    Examples
+    --------
+    >>> from kitchen.simulation import metrics
+    >>> import kitchen as kt
+    >>> rush = kt.Scenario.load("rush")
+    >>> table = kt.compare(rush, ["random", "oldest"], replications=5)
+    >>> kt.plots.waste_by_temp(metrics.waste_by_temp(table.summaries)).get_xlabel()
+    'wasted orders (% of the orders of that temp)'
     """
     need(frame, ["strategy", "temp", "mean", "low", "high"], "waste_by_temp")
     names, temps = in_order(frame["strategy"]), in_order(frame["temp"])
@@ -179,6 +213,15 @@ def value_split(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     frame : DataFrame
         What `metrics.value_split` returns.
     ax : Axes, optional
+
+    Examples
+    --------
+    >>> from kitchen.simulation import metrics
+    >>> import kitchen as kt
+    >>> rush = kt.Scenario.load("rush")
+    >>> table = kt.compare(rush, ["random", "oldest"], replications=5)
+    >>> kt.plots.value_split(metrics.value_split(table.summaries)).get_xlabel()
+    'share of the full value of all orders (%)'
     """
     need(frame, ["strategy", "part", "share"], "value_split")
     names, parts = in_order(frame["strategy"]), in_order(frame["part"])
@@ -214,6 +257,14 @@ def pairs(frame: pd.DataFrame, measure: str = "lost_per_order", ax: Axes | None 
         `Comparison.pairs`, or what `metrics.all_pairs` returns.
     measure : str
     ax : Axes, optional
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> rush = kt.Scenario.load("rush")
+    >>> table = kt.compare(rush, ["random", "oldest"], replications=5)
+    >>> kt.plots.pairs(table.pairs).get_title(loc="left")
+    'Value lost: each strategy minus each worse one'
     """
     quantity = measure_named(measure)
     need(frame, ["strategy", "other", "measure", "difference", "significant"], "pairs")
@@ -260,6 +311,14 @@ def regret(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     frame : DataFrame
         `Comparison.regret`, or what `metrics.regret` returns.
     ax : Axes, optional
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> rush = kt.Scenario.load("rush")
+    >>> table = kt.compare(rush, ["random", "oldest"], replications=3, bound=True)
+    >>> kt.plots.regret(table.regret).get_title(loc="left")
+    'Gap to the clairvoyant bound'
     """
     need(frame, ["strategy", "baseline", "measure", "mean", "low", "high"], "regret")
     rows = frame[frame["measure"] == "regret"]
@@ -306,6 +365,14 @@ def ranking_by_load(
     ax : Axes, optional
     paired : bool
         Draw the differences to the baseline, whose bands are narrower, instead of the means.
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> rush = kt.Scenario.load("rush")
+    >>> frame = kt.compare_over(rush, "arrivals.rate", [8, 12], ["random", "oldest"], replications=3)
+    >>> kt.plots.ranking_by_load(frame).get_title(loc="left")
+    'Value lost as arrivals.rate changes (95 % intervals)'
     """
     quantity = measure_named(measure)
     need(

@@ -52,6 +52,16 @@ def sweep_lines(
     ------
     KitchenError
         If there is no such parameter, or if another one still has several values.
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> rush = kt.Scenario.load("rush")
+    >>> design = {"arrivals.rate": [8, 12], "shelves.overflow.capacity": [10, 15]}
+    >>> result = kt.sweep(rush, design, ["random", "oldest"], replications=3)
+    >>> rows = result.frame[result.frame["shelves.overflow.capacity"] == 15]
+    >>> kt.plots.sweep_lines(rows, "arrivals.rate").get_xlabel()
+    'arrivals.rate (orders per second)'
     """
     quantity, (middle, low, _) = measure_named(measure), DIFFERENCE if paired else MEAN
     rows = _fixed(frame, "sweep_lines", measure, [x] if by is None else [x, by], paired)
@@ -120,6 +130,15 @@ def sweep_map(
     KitchenError
         If there is no such parameter or strategy, if another parameter still has several values,
         or if the frame has no intervals of the difference.
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> rush = kt.Scenario.load("rush")
+    >>> design = {"arrivals.rate": [8, 12], "shelves.overflow.capacity": [10, 15]}
+    >>> result = kt.sweep(rush, design, ["random", "oldest"], replications=3)
+    >>> kt.plots.sweep_map(result.frame, "arrivals.rate", "shelves.overflow.capacity").get_ylabel()
+    'shelves.overflow.capacity (slots)'
     """
     quantity = measure_named(measure)
     rows = _fixed(frame, "sweep_map", measure, [x, y], against is not None)

@@ -38,6 +38,14 @@ def shelves(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     frame : DataFrame
         `Run.shelves` (averaged over its replications), or what `metrics.mean_fill` returns.
     ax : Axes, optional
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> rush = kt.Scenario.load("rush")
+    >>> run = kt.simulate(rush, "random")
+    >>> kt.plots.shelves(run.shelves).get_title(loc="left")
+    'Shelves over time: random'
     """
     table = metrics.mean_fill(frame) if "replication" in frame else frame
     need(table, ["strategy", "time_s", "shelf", "fill"], "shelves")
@@ -64,6 +72,14 @@ def value(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     frame : DataFrame
         `Run.shelves`, `Run.contents`, or what `metrics.mean_value` returns.
     ax : Axes, optional
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> rush = kt.Scenario.load("rush")
+    >>> run = kt.simulate(rush, "random")
+    >>> kt.plots.value(run.shelves).get_title(loc="left")
+    'Value of the food on the shelves: random'
     """
     table = metrics.mean_value(frame) if "replication" in frame else frame
     need(table, ["strategy", "time_s", "shelf", "orders", "value"], "value")
@@ -90,6 +106,16 @@ def paths(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     frame : DataFrame
         What `metrics.order_paths` returns.
     ax : Axes, optional
+
+    Examples
+    --------
+    >>> from kitchen.simulation import metrics
+    >>> import kitchen as kt
+    >>> rush = kt.Scenario.load("rush")
+    >>> run = kt.simulate(rush, "random")
+    >>> frame = metrics.order_paths(run.orders, run.ledger, rush)
+    >>> kt.plots.paths(frame).get_title(loc="left")
+    'Single orders losing value, from shelf to shelf'
     """
     need(frame, ["order", "name", "outcome", "stay", "shelf", "age_s", "value"], "paths")
     ax = canvas(ax, 4.2)

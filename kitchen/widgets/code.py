@@ -51,7 +51,8 @@ def as_python(
     scenario : Scenario
     base_name : str, path or None
         Scenario that `scenario` was derived from: a shipped name or a path, as for
-        `Scenario.load`; the script loads it and replaces what differs. None writes all of the scenario into the script.
+        `Scenario.load`; the script loads it and replaces what differs. None writes all of the
+        scenario into the script.
     strategies : list
         As for `compare`.
     replications, seed : int

@@ -206,7 +206,7 @@ def test_failed_points_are_shown_with_their_values_and_have_a_file(rush, tmp_pat
     assert "1 point failed and has no figures" in text
     assert "Point 1 (couriers.delay.high = 30):" in text
     assert list(kt.read_csv(tmp_path / "sweep_1_errors.csv")["point"]) == [1]
-    assert "This is not quite the scenario of this page" in text
+    assert "This scenario differs from that of the page" in text
 
 
 def test_a_design_with_functions_of_ones_own_is_a_section(rush):
