@@ -70,7 +70,7 @@ def parser() -> Parser:
         commands,
         "report",
         "write the waste report",
-        "One HTML file with pictures, and beside it the tables behind them.",
+        "One HTML file with figures, and a CSV file of the table behind each of them.",
     )
     _add_world(report)
     _add_strategies(report, "strategies to compare, the first is the baseline")

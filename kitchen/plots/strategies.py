@@ -296,9 +296,7 @@ def pairs(frame: pd.DataFrame, measure: str = "lost_per_order", ax: Axes | None 
     unit = "percentage points" if quantity.is_share else quantity.unit
     ax.set_xlabel(f"row minus column ({unit}); {quantity.better}")
     patches = [Patch(facecolor=colour, edgecolor=PALE) for colour in (SURE, UNSURE)]
-    legend_below(
-        ax, patches, ["significantly different, all pairs at once", "no significant difference"]
-    )
+    legend_below(ax, patches, ["significant, all pairs at once", "no significant difference"])
     return ax
 
 

@@ -218,7 +218,7 @@ def test_a_design_with_functions_of_ones_own_is_a_section(rush):
     made = chapter_of(kt.sweep(own, design, ["random"], replications=2), own)
     assert "spec['scenario']), design, ['random']" in made.code
     assert "own_rule" in " ".join(made.about)
-    assert "not quite the scenario" not in " ".join(made.about)
+    assert "differs from that of the page" not in " ".join(made.about)
 
 
 # The other studies
@@ -233,7 +233,7 @@ def test_the_table_of_a_sizing_tells_what_fewer_slots_would_do(sized, rush):
         f"{sized.layout['overflow']}",
         f"{fewer[OVERFLOW]}",
     ]
-    assert not any("not quite the scenario" in sentence for sentence in made.about)
+    assert not any("differs from that of the page" in sentence for sentence in made.about)
 
 
 def test_a_sizing_without_an_answer_is_a_section(rush):
