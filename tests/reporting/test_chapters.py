@@ -272,10 +272,10 @@ def test_the_code_on_the_page_reproduces_a_study(folder, studies, monkeypatch, n
     monkeypatch.chdir(folder)
     blocks = re.findall(r"<pre>(import json.*?)</pre>", (folder / "report.html").read_text(), re.S)
     (code,) = [block for block in blocks if f"&#39;{name}&#39;" in block]
-    code = code.replace("&#39;", "'").replace("\nkitchen.", "\nfound = kitchen.")
+    code = code.replace("&#39;", "'").replace("\nkitchen.", "\nstudy = kitchen.")
     known = {}
     exec(code, known)
-    pd.testing.assert_frame_equal(known["crossings"].frame, studies[nth].frame)
+    pd.testing.assert_frame_equal(known["study"].frame, studies[nth].frame)
 
 
 def test_the_same_studies_give_the_same_bytes(folder, rush, studies, tmp_path):

@@ -218,10 +218,10 @@ def test_one_shelf_and_a_law_of_ones_own_are_a_report(tmp_path):
 
 
 def test_too_many_orders_to_look_at_leave_out_the_pictures_over_time(rush, tmp_path, monkeypatch):
-    monkeypatch.setattr(sys.modules["kitchen.reporting.report"], "ORDERS_LOOKED_AT", 100)
+    monkeypatch.setattr(sys.modules["kitchen.reporting.report"], "MOST_DETAILED_ORDERS", 100)
     kt.report(rush, ["random", "oldest"], replications=2, out=tmp_path)
     page = page_of(tmp_path)
-    assert "There are too many orders in a replication to look at them one by one" in page.text
+    assert "A replication has too many orders for pictures over time" in page.text
     assert len(page.all("img")) == len(PICTURES) - 3
 
 
