@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-import sys
+from importlib import import_module
 
 import pandas as pd
 import pytest
@@ -218,7 +218,7 @@ def test_one_shelf_and_a_law_of_ones_own_are_a_report(tmp_path):
 
 
 def test_too_many_orders_to_look_at_leave_out_the_pictures_over_time(rush, tmp_path, monkeypatch):
-    monkeypatch.setattr(sys.modules["kitchen.reporting.report"], "MOST_DETAILED_ORDERS", 100)
+    monkeypatch.setattr(import_module("kitchen.reporting.report"), "MOST_DETAILED_ORDERS", 100)
     kt.report(rush, ["random", "oldest"], replications=2, out=tmp_path)
     page = page_of(tmp_path)
     assert "A replication has too many orders for pictures over time" in page.text
