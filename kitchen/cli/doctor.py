@@ -9,7 +9,7 @@ import time
 from importlib import metadata
 from pathlib import Path
 
-from kitchen.errors import inline
+from kitchen.errors import KitchenError, inline
 from kitchen.utils.version import __version__
 
 PACKAGES = (
@@ -25,7 +25,7 @@ PACKAGES = (
 
 
 def checkup() -> list[tuple[str, str]]:
-    """What there is, as (name, finding); a thing that is amiss is a finding too."""
+    """Pairs of a name and a finding; a problem is a finding too."""
     from kitchen.utils.system import thread_count
 
     return [
@@ -35,6 +35,7 @@ def checkup() -> list[tuple[str, str]]:
         *((name, _version_of(name)) for name in PACKAGES),
         ("threads", f"{thread_count(None)} of {os.cpu_count()} processors"),
         ("memory", _memory()),
+        *_environment(),
         *_engine(),
     ]
 
@@ -53,8 +54,19 @@ def _memory() -> str:
     return f"{memory.available / 1e9:.1f} GB free of {memory.total / 1e9:.1f} GB"
 
 
+def _environment() -> list[tuple[str, str]]:
+    """Environment variables with which the engine cannot run."""
+    from kitchen.utils.environment import check_environment
+
+    try:
+        check_environment()
+    except KitchenError as error:
+        return [("environment", str(error))]
+    return []
+
+
 def _engine() -> list[tuple[str, str]]:
-    """Where the engine's machine code is kept, whether it was there, and how long it took."""
+    """Location of the engine's machine code, whether it was cached, and the loading time."""
     started = time.perf_counter()
     try:
         from kitchen.engine import encode, kernel, random, trace
@@ -69,7 +81,7 @@ def _engine() -> list[tuple[str, str]]:
             for function in dict.fromkeys(filter(inspect.isfunction, functions))
             if hasattr(function, "compile")
         ]
-    except Exception as error:  # whatever it is, saying so is what this is for
+    except Exception as error:  # any problem is a finding
         problem = " ".join(str(error).split())
         return [("engine", f"cannot be loaded: {type(error).__name__}: {problem}")]
     done = time.perf_counter()

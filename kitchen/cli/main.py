@@ -1,4 +1,4 @@
-"""The command line: one function a command."""
+"""Command line of the package: one function per command."""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ from kitchen.cli.parser import (
 )
 from kitchen.errors import KitchenError, inline
 from kitchen.io.write import filled
+from kitchen.utils.environment import check_environment
 
 INTERRUPTED, PIPE_CLOSED, REFUSED = 130, 141, 2
+"""Exit codes after Ctrl-C, after a closed pipe, and for errors that the user can correct."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -32,21 +34,29 @@ def main(argv: list[str] | None = None) -> int:
     Parameters
     ----------
     argv : list of str, optional
-        Without the name of the program; the process's own arguments if left out.
+        Without the name of the program; those of the process if left out.
 
     Returns
     -------
     int
-        0; 2 for anything the user can put right; 130 after Ctrl-C; 141 if the reader of the
+        0; 2 for errors that the user can correct; 130 after Ctrl-C; 141 if the reader of the
         output has gone.
+
+    Examples
+    --------
+    >>> main(["--version"])
+    kitchen 0.1.0
+    0
     """
     argv = sys.argv[1:] if argv is None else list(argv)
     try:
         args = parser().parse_args(argv)
         args.command_line = shlex.join(["kitchen", *argv])
         with _notices(args.quiet):
-            told = COMMANDS[args.command](args)
-            return 0 if told is None else _print(told + "\n")
+            if args.command != "doctor":  # which reports such problems
+                check_environment()
+            text = COMMANDS[args.command](args)
+            return 0 if text is None else _print(text + "\n")
     except SystemExit:  # after --help and --version, which may be read through a pipe, too
         return _print("")
     except KitchenError as error:
@@ -113,8 +123,8 @@ def _run(args) -> str:
             write_csv(run.summary, folder / "summary.csv")
     measures = [name for name in run.summary.columns if name not in ("strategy", "replication")]
     table = text_tables.summary(mean_intervals(run.summary, measures))
-    told = f"{inline(run.strategy.name)}, means over the replications"
-    return f"{_title(scenario, args, told)}\n\n{table}"
+    what = f"{inline(run.strategy.name)}, means over the replications"
+    return f"{_title(scenario, args, what)}\n\n{table}"
 
 
 def _compare(args) -> str:
@@ -144,11 +154,11 @@ def _compare(args) -> str:
             write_csv(table.summaries, folder / "summaries.csv")
             if args.bound:
                 write_csv(table.regret, folder / "regret.csv")
-    told = [_title(scenario, args, LOSSES), text_tables.ranking(table.frame, table.paired)]
-    told.append(text_tables.paragraph(table.verdict))
+    parts = [_title(scenario, args, LOSSES), text_tables.ranking(table.frame, table.paired)]
+    parts.append(text_tables.paragraph(table.verdict))
     if args.bound:
-        told.append(text_tables.regret(table.regret))
-    return "\n\n".join(told)
+        parts.append(text_tables.regret(table.regret))
+    return "\n\n".join(parts)
 
 
 def _export(args) -> str:
@@ -195,11 +205,13 @@ def _serve(args) -> None:
 
             Thread(target=open_new_tab, args=(address,), daemon=True).start()
 
+    import kitchen.plots  # noqa: F401  # the page needs figures: refuse a wrong backend here
+
     serve(args.scenario, host=args.host, port=args.port, ready=ready)
 
 
 def _export_sweep(args) -> str:
-    """All tables of a sweep that is kept in a folder."""
+    """Write all tables of a sweep in a folder."""
     from kitchen.io.table_schema import write_csv
     from kitchen.io.write import write_parquet
     from kitchen.sweeps import store
@@ -207,17 +219,17 @@ def _export_sweep(args) -> str:
 
     if store.holds_sweep(args.out):
         raise KitchenError(f"{inline(args.out)}: holds a sweep. Give another --out.")
-    found = read_sweep(args.scenario)
-    names = ["frame", "errors", *(["summaries"] if found.spec["keep"] == "summaries" else [])]
+    result = read_sweep(args.scenario)
+    names = ["frame", "errors", *(["summaries"] if result.spec["keep"] == "summaries" else [])]
     with filled(args.out) as folder:
         for name in names:
             path = folder / f"{name}.{args.format}"
             if args.format == "csv":
-                write_csv(getattr(found, name), path, raw=args.raw)
+                write_csv(getattr(result, name), path, raw=args.raw)
             else:
-                write_parquet(getattr(found, name), path)
+                write_parquet(getattr(result, name), path)
     listed = ", ".join(f"{name}.{args.format}" for name in names)
-    return f"{inline(repr(found))}, in {inline(args.out)}: {listed}"
+    return f"{inline(repr(result))}, in {inline(args.out)}: {listed}"
 
 
 def _sweep(args) -> str:
@@ -228,19 +240,22 @@ def _sweep(args) -> str:
     out = _kept_in(args)
     each = study.replications / study.points
     with _kept(out), _progress(args, study.points, " points", each) as callback:
-        found = study.sweep(
+        result = study.sweep(
             out=out, executor=executor_of(args), workers=args.workers, callback=callback
         )
-    told = [f"{inline(repr(found))}: {LOSSES}", text_tables.swept(found.table(), found.parameters)]
-    if len(found.errors):
-        told.append(
-            f"{len(found.errors):,} of {found.points:,} points failed; the first: "
-            f"{inline(found.errors['error'].iloc[0])}"
+    parts = [
+        f"{inline(repr(result))}: {LOSSES}",
+        text_tables.swept(result.table(), result.parameters),
+    ]
+    if len(result.errors):
+        parts.append(
+            f"{len(result.errors):,} of {result.points:,} points failed; the first: "
+            f"{inline(result.errors['error'].iloc[0])}"
         )
-    told.append(
+    parts.append(
         f"The figures are in {inline(out)}. As CSV: kitchen export {shlex.quote(out)} --out FOLDER"
     )
-    return "\n\n".join(told)
+    return "\n\n".join(parts)
 
 
 def _sensitivity(args) -> str:
@@ -251,15 +266,15 @@ def _sensitivity(args) -> str:
     out = f"{_kept_in(args)}_sensitivity" if args.out is None else args.out
     points, each = study.analysed
     with _kept(out), _progress(args, points, " points", each) as callback:
-        found = study.sensitivity(
+        result = study.sensitivity(
             out=out, executor=executor_of(args), workers=args.workers, callback=callback
         )
-    told = [
-        inline(repr(found)),
-        text_tables.paragraph(found.verdict),
-        text_tables.indices(found.frame),
+    parts = [
+        inline(repr(result)),
+        text_tables.paragraph(result.verdict),
+        text_tables.indices(result.frame),
     ]
-    return "\n\n".join([*told, f"The runs are in {inline(out)}."])
+    return "\n\n".join([*parts, f"The runs are in {inline(out)}."])
 
 
 def _size(args) -> str:
@@ -272,7 +287,7 @@ def _size(args) -> str:
         raise KitchenError(f"size takes one strategy, got {len(strategies)}.")
     replications, seed = amount_of(args)
     with _filled(args.out) as folder, _progress(args, None) as callback:
-        found = size(
+        result = size(
             scenario,
             strategies[0],
             shelves=capacities_of(args),
@@ -286,32 +301,32 @@ def _size(args) -> str:
             callback=callback,
         )
         if folder:
-            write_csv(found.frame, folder / "layouts.csv")
-            write_csv(found.curve, folder / "curve.csv")
+            write_csv(result.frame, folder / "layouts.csv")
+            write_csv(result.curve, folder / "curve.csv")
     return "\n\n".join(
         [
-            inline(repr(found)),
-            text_tables.paragraph(found.verdict),
-            text_tables.layouts(found.curve),
+            inline(repr(result)),
+            text_tables.paragraph(result.verdict),
+            text_tables.layouts(result.curve),
         ]
     )
 
 
 @contextmanager
 def _kept(out: str):
-    """Say after Ctrl-C that what is done is not lost."""
+    """After Ctrl-C, print that the finished points are kept."""
     try:
         yield
     except KeyboardInterrupt:
-        told = (
+        text = (
             f"stopped. What is done is kept in {inline(out)}; the same command goes on from there."
         )
-        print(f"kitchen: {told}", file=sys.stderr)
+        print(f"kitchen: {text}", file=sys.stderr)
         raise
 
 
 def _kept_in(args) -> str:
-    """The folder of a study's results."""
+    """Folder of a study's results."""
     return str(Path("out") / Path(args.study).stem) if args.out is None else args.out
 
 
@@ -377,12 +392,12 @@ def _title(scenario, args, what: str) -> str:
 
 
 def _filled(out: str | None):
-    """A folder to fill, or None where none was asked for."""
+    """Context manager of the output folder; None without one."""
     return nullcontext() if out is None else filled(out)
 
 
 def _places(names: list[str]) -> list[str]:
-    """A folder for each strategy, by names that every system accepts; one needs none."""
+    """Folder name of each strategy, valid on every system; empty for a single strategy."""
     if len(names) == 1:
         return [""]
     places = []
@@ -397,7 +412,7 @@ def _places(names: list[str]) -> list[str]:
 
 
 def _print(text: str) -> int:
-    """Write to stdout, all of it, and return the exit code."""
+    """Write all of a text to stdout and return the exit code."""
     out = sys.stdout
     try:
         if hasattr(out, "reconfigure"):
@@ -419,18 +434,18 @@ def _refuse(message: str) -> int:
 
 
 class _Notice(logging.Handler):
-    """Lines of the package's logger on stderr, beside a progress bar, each of them once."""
+    """Log handler that prints each message once on stderr, above a progress bar."""
 
     def __init__(self):
         super().__init__()
-        self.said = set()
+        self.printed = set()
 
     def emit(self, record):
         from tqdm import tqdm
 
         message = record.getMessage()
-        if message not in self.said:
-            self.said.add(message)
+        if message not in self.printed:
+            self.printed.add(message)
             tqdm.write(f"kitchen: {message}", file=sys.stderr)
 
 
@@ -447,9 +462,9 @@ def _notices(quiet: bool):
 
 @contextmanager
 def _progress(args, total: float | None, unit: str = " replications", each: float = 1):
-    """Yields `callback`, which moves a bar on stderr; None where nobody would see it.
+    """Yield a `callback` that moves a progress bar on stderr; None without a terminal.
 
-    `each` is how many replications make one of the bar's units.
+    `each` is the number of replications per unit of the bar.
     """
     if args.quiet or not sys.stderr or not sys.stderr.isatty():
         yield None

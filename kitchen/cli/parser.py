@@ -1,4 +1,4 @@
-"""Arguments of the command line, and what they mean to the library."""
+"""Arguments of the command line, and their translation into objects of the library."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from kitchen.errors import KitchenError, inline, shown
 from kitchen.utils.version import __version__
 
 REPLICATIONS = 200
+"""Default number of replications."""
 
 ABOUT = """\
 What should a delivery kitchen do with food that has no room?
 Simulates shelves, decay and couriers, and compares strategies in the same
-evenings."""
+replications."""
 
 EXAMPLES = """\
 examples:
   kitchen report                  the waste report of the scenario 'rush', in out/
-  kitchen scenarios               what there is to choose from
+  kitchen scenarios               the shipped scenarios
   kitchen strategies
   kitchen run classic             one strategy, in figures
   kitchen compare rush --strategies "random, lowest value, oldest"
@@ -43,7 +44,7 @@ changes one key of it:
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse, with errors of one line, no abbreviations, and help laid out as it is written."""
+    """Argument parser with errors of one line, no abbreviations and preformatted help."""
 
     def __init__(self, **options):
         shape = partial(argparse.RawDescriptionHelpFormatter, max_help_position=24)
@@ -60,7 +61,7 @@ class _Version(argparse.Action):
 
 
 def parser() -> Parser:
-    """All commands and their options; the parsed arguments name the `command`."""
+    """Parser of all commands and options; the parsed arguments have the name of the `command`."""
     made = Parser(prog="kitchen", description=ABOUT, epilog=EXAMPLES)
     made.add_argument("--version", action=_Version, nargs=0, help="the version, and nothing else")
     commands = made.add_subparsers(dest="command", metavar="COMMAND", required=True)
@@ -69,7 +70,7 @@ def parser() -> Parser:
         commands,
         "report",
         "write the waste report",
-        "One HTML file with pictures, and beside it the tables behind them.",
+        "One HTML file with figures, and a CSV file of the table behind each of them.",
     )
     _add_world(report)
     _add_strategies(report, "strategies to compare, the first is the baseline")
@@ -79,9 +80,9 @@ def parser() -> Parser:
         action="append",
         default=[],
         metavar="FOLDER",
-        help="add a chapter on a sweep that is kept there; can be repeated",
+        help="add a chapter on the sweep in this folder; can be repeated",
     )
-    _add_out(report, "where to (default: out)", default="out")
+    _add_out(report, "the output folder (default: out)", default="out")
 
     run = _command(commands, "run", "run one strategy and print the means of its summary")
     _add_world(run)
@@ -100,17 +101,19 @@ def parser() -> Parser:
     _add_strategies(compare, "strategies, the first is the baseline")
     _add_amount(compare)
     compare.add_argument(
-        "--baseline", metavar="NAME", help="the strategy that others are held against"
+        "--baseline",
+        metavar="NAME",
+        help="the strategy that the others are compared with (default: the first)",
     )
     compare.add_argument(
         "--precision",
         metavar="POINTS",
-        help="add replications until every difference to the baseline is known to so much, as 0.1%%",
+        help="add replications until every difference to the baseline is known to this precision, as 0.1%%",
     )
     compare.add_argument(
         "--bound",
         action="store_true",
-        help="also tell how far each is from the best that anybody could have done (slower)",
+        help="also print the gap of each to the clairvoyant bound (slower)",
     )
     _add_out(compare, "also write ranking.csv, paired.csv, pairs.csv and summaries.csv there")
 
@@ -118,8 +121,8 @@ def parser() -> Parser:
         commands,
         "export",
         "write every frame of a run: orders, ledger, shelves, contents, summary",
-        "Several strategies get a folder each. The folder of a sweep in the place of a scenario is "
-        "written as CSV as a whole. Nothing appears before all is written.",
+        "Several strategies get a folder each. The folder of a sweep can take the place of a scenario: "
+        "its tables are written. No file appears before all are complete.",
     )
     _add_world(export)
     _add_strategies(export, "strategies", default="discard newcomer")
@@ -129,7 +132,7 @@ def parser() -> Parser:
         type=_as_number,
         default=1.0,
         metavar="SECONDS",
-        help="from tick to tick of the frames shelves and contents (default: 1)",
+        help="time step of the frames shelves and contents (default: 1)",
     )
     export.add_argument("--format", choices=("csv", "parquet"), default="csv", help="default: csv")
     export.add_argument(
@@ -137,16 +140,16 @@ def parser() -> Parser:
         action="store_true",
         help="CSV: leave text that a spreadsheet might take for a formula as it is",
     )
-    _add_out(export, "where to (default: out)", default="out")
+    _add_out(export, "the output folder (default: out)", default="out")
 
     sweep = _command(
         commands,
         "sweep",
         "compare strategies at every point of a study",
-        "The study is a TOML file: see docs/scale.md. What is done stays in the folder; the same "
-        "command again does only what is missing.",
+        "The study is a TOML file: see docs/scale.md. Finished points stay in the folder; the same "
+        "command again runs only those that are missing.",
     )
-    _add_study(sweep, "where the results are kept (default: out/ and the study's name)")
+    _add_study(sweep, "folder of the results (default: out/ and the study's name)")
     sweep.epilog = None
 
     sensitivity = _command(
@@ -156,14 +159,14 @@ def parser() -> Parser:
         "First-order and total Sobol indices of the ranges in the study's table [sensitivity]; "
         "resumable, as a sweep is.",
     )
-    _add_study(sensitivity, "where the runs are kept (default: out/ and the study's name)")
+    _add_study(sensitivity, "folder of the runs (default: out/ and the study's name)")
     sensitivity.epilog = None
 
     size = _command(
         commands,
         "size",
         "find the smallest shelves that keep waste below a target",
-        "Prints the layout of least cost, how sure it is, and what other layouts would do.",
+        "Prints the layout of least cost, its confidence, and the waste of other layouts.",
     )
     _add_world(size)
     _add_strategies(size, "the strategy", default="discard newcomer")
@@ -189,14 +192,14 @@ def parser() -> Parser:
         action="append",
         default=[],
         metavar="NAME=NUMBER",
-        help="what a slot there costs (default: 1)",
+        help="cost of a slot of a shelf (default: 1)",
     )
     size.add_argument(
         "--max-replications",
         type=_as_number,
         default=20_000,
         metavar="N",
-        help="most replications of a layout (default: 20000)",
+        help="largest number of replications of a layout (default: 20000)",
     )
     _add_out(size, "also write layouts.csv and curve.csv there")
 
@@ -207,7 +210,7 @@ def parser() -> Parser:
         "Needs the packages of kitchen[notebook]. The page is served until Ctrl-C, to this machine "
         "alone unless --host says otherwise.",
     )
-    serve.add_argument("scenario", nargs="?", help="what it begins with: a name or a .toml file")
+    serve.add_argument("scenario", nargs="?", help="the first scenario: a name or a .toml file")
     serve.add_argument(
         "--port",
         type=_as_number,
@@ -217,17 +220,19 @@ def parser() -> Parser:
     serve.add_argument(
         "--host", default="127.0.0.1", metavar="NAME", help="where to listen (default: 127.0.0.1)"
     )
-    serve.add_argument("--no-browser", action="store_true", help="only tell the address")
+    serve.add_argument("--no-browser", action="store_true", help="only print the address")
     serve.epilog = None
 
     _add_world(_command(commands, "scenarios", "list the shipped scenarios, or describe one"), None)
     _command(commands, "strategies", "list the rules that ship").epilog = None
-    _command(commands, "doctor", "tell what this machine has, for a fault report").epilog = None
+    _command(
+        commands, "doctor", "print versions, memory and the state of the engine, for a bug report"
+    ).epilog = None
     return made
 
 
 def scenario_of(args):
-    """The `Scenario` that is meant, with its settings changed."""
+    """The `Scenario` of the arguments, with its settings changed."""
     from kitchen.model.scenario import DEFAULT, Scenario, setting
 
     scenario = Scenario.load(DEFAULT if args.scenario is None else args.scenario)
@@ -241,7 +246,7 @@ def scenario_of(args):
 
 
 def strategies_of(args) -> list:
-    """The strategies that are meant, each a `Strategy`: names, or files that end in .toml."""
+    """The strategies of the arguments: names, or files that end in .toml."""
     from kitchen.model.rules import BUILT_IN
     from kitchen.model.strategy import Strategy, as_strategies
 
@@ -256,14 +261,14 @@ def strategies_of(args) -> list:
 
 
 def amount_of(args) -> tuple[int, int]:
-    """Replications and seed."""
+    """Replications and seed of the arguments."""
     from kitchen.utils.validation import check_seed, whole
 
     return whole("replications", args.replications, at_least=1), check_seed(args.seed)
 
 
 def _as_number(text: str) -> int | float | str:
-    """A number where `text` is one; the library says what is wrong with anything else."""
+    """`text` as a number if it is one; the library validates the rest."""
     for kind in (int, float):
         try:
             return kind(text)
@@ -280,8 +285,8 @@ def _command(commands, name: str, summary: str, more: str = "") -> Parser:
 
 
 def _add_world(command, default: str | None = "rush"):
-    told = " (default: rush)" if default else ""
-    command.add_argument("scenario", nargs="?", help=f"a name or a .toml file{told}")
+    note = " (default: rush)" if default else ""
+    command.add_argument("scenario", nargs="?", help=f"a name or a .toml file{note}")
     command.add_argument(
         "--set",
         action="append",
@@ -294,14 +299,14 @@ def _add_world(command, default: str | None = "rush"):
     )
 
 
-def _add_strategies(command, told: str, default: str | None = None):
+def _add_strategies(command, text: str, default: str | None = None):
     command.set_defaults(default_strategy=default)
     command.add_argument(
         "--strategies",
         "--strategy",
         action="append",
         metavar="NAMES",
-        help=f"{told}: names or .toml files, separated by commas "
+        help=f"{text}: names or .toml files, separated by commas "
         f"(default: {default or 'all that ship'})",
     )
 
@@ -312,26 +317,26 @@ def _add_amount(command, replications: int = REPLICATIONS):
         type=_as_number,
         default=replications,
         metavar="N",
-        help=f"how many copies of the world (default: {replications})",
+        help=f"number of replications (default: {replications})",
     )
     command.add_argument(
         "--seed",
         type=_as_number,
         default=1,
         metavar="N",
-        help="which copies: any whole number from 0 on (default: 1)",
+        help="seed of the draws: any whole number from 0 on (default: 1)",
     )
     command.add_argument("--threads", type=_as_number, metavar="N", help="default: one a processor")
 
 
-def _add_study(command, told: str):
+def _add_study(command, text: str):
     command.add_argument("study", metavar="STUDY", help="a .toml file")
-    _add_out(command, told)
+    _add_out(command, text)
     command.add_argument("--workers", type=_as_number, metavar="N", help="default: one a processor")
     command.add_argument(
         "--executor",
         choices=("threads", "processes", "serial"),
-        help="who works on this machine (default: threads)",
+        help="how the work is divided on this machine (default: threads)",
     )
     command.add_argument(
         "--dask", metavar="ADDRESS", help="a Dask scheduler, as tcp://127.0.0.1:8786"
@@ -339,8 +344,8 @@ def _add_study(command, told: str):
 
 
 def capacities_of(args) -> dict[str, range] | None:
-    """What --shelf says: shelf -> capacities; None if it was not given."""
-    found = {}
+    """Capacities by shelf of --shelf; None if it was not given."""
+    capacities = {}
     for text in args.shelf:
         name, _, ends = text.rpartition("=")
         numbers = ends.split(":")
@@ -354,7 +359,7 @@ def capacities_of(args) -> dict[str, range] | None:
                 "overflow=0:30:5."
             )
         first, last, *step = map(int, numbers)
-        if name.strip() in found:
+        if name.strip() in capacities:
             raise KitchenError(f"--shelf {shown(text)}: {inline(name.strip())} is there twice.")
         if first > last:
             raise KitchenError(
@@ -362,13 +367,13 @@ def capacities_of(args) -> dict[str, range] | None:
             )
         if step == [0]:
             raise KitchenError(f"--shelf {shown(text)}: the step must be at least 1.")
-        found[name.strip()] = range(first, last + 1, *step)
-    return found or None
+        capacities[name.strip()] = range(first, last + 1, *step)
+    return capacities or None
 
 
 def costs_of(args) -> dict[str, float] | None:
-    """What --cost says: shelf -> cost of a slot; None if it was not given."""
-    found = {}
+    """Cost of a slot by shelf of --cost; None if it was not given."""
+    costs = {}
     for text in args.cost:
         name, _, number = text.rpartition("=")
         value = _as_number(number.strip())
@@ -376,17 +381,17 @@ def costs_of(args) -> dict[str, float] | None:
             raise KitchenError(
                 f"--cost {shown(text)}: needs a shelf and a number, as in overflow=2.5."
             )
-        found[name.strip()] = value
-    return found or None
+        costs[name.strip()] = value
+    return costs or None
 
 
 def executor_of(args):
-    """Who works on a study.
+    """Executor of a study: its name, or the address of a Dask scheduler.
 
     Raises
     ------
     KitchenError
-        If two answers were given.
+        If both options were given.
     """
     if args.dask is not None and args.executor is not None:
         raise KitchenError("--dask and --executor: give one of them.")
@@ -395,5 +400,5 @@ def executor_of(args):
     return args.dask or args.executor
 
 
-def _add_out(command, told: str, default: str | None = None):
-    command.add_argument("--out", metavar="FOLDER", default=default, help=told)
+def _add_out(command, text: str, default: str | None = None):
+    command.add_argument("--out", metavar="FOLDER", default=default, help=text)

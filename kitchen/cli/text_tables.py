@@ -10,6 +10,7 @@ from kitchen.errors import inline
 from kitchen.utils.formatting import decimal_text, percent_text
 
 WIDTH = 96
+"""Longest line of a paragraph, characters."""
 
 
 def paragraph(text: str, hang: int = 0) -> str:
@@ -40,7 +41,7 @@ def columns(rows, align: str) -> list[str]:
 
 
 def summary(means: pd.DataFrame) -> str:
-    """The means of a run: a row a measure, from `metrics.mean_intervals` of one strategy."""
+    """Table of the means of a run, one row per measure, from `metrics.mean_intervals`."""
     rows = [
         (row.measure, *map(decimal_text, (row.mean, row.low, row.high)))
         for row in means.itertuples()
@@ -49,7 +50,7 @@ def summary(means: pd.DataFrame) -> str:
 
 
 def ranking(frame: pd.DataFrame, paired: pd.DataFrame | None = None) -> str:
-    """Strategies by the share of value they lose, the least first.
+    """Table of strategies by the share of value they lose, least first.
 
     Parameters
     ----------
@@ -76,7 +77,7 @@ def ranking(frame: pd.DataFrame, paired: pd.DataFrame | None = None) -> str:
 
 
 def regret(frame: pd.DataFrame) -> str:
-    """What each strategy delivers less than the best possible, least first."""
+    """Gap of each strategy to the clairvoyant bound, least first."""
     wide = frame.pivot(index="strategy", columns="measure", values="mean").astype(float)
     ends = frame[frame["measure"] == "regret"].set_index("strategy")
     rows = [
@@ -84,16 +85,16 @@ def regret(frame: pd.DataFrame) -> str:
          percent_text(row.gap_closed))
         for name, row in wide.sort_values("regret").iterrows()
     ]  # fmt: skip
-    header = ("strategy", "below the best possible", "95 % from", "to", "gap_closed")
+    header = ("strategy", "gap to the clairvoyant bound", "95 % from", "to", "gap closed")
     return table(header, rows, "<>>>>")
 
 
 BEST = 10
-"""Points of a sweep that are listed."""
+"""Largest number of points of a sweep that are listed."""
 
 
 def swept(points: pd.DataFrame, parameters: list[str]) -> str:
-    """The points at which each strategy loses least, from `Sweep.table`."""
+    """Table of the points with the least loss, from `Sweep.table`."""
     good = points.dropna(subset="mean").sort_values("mean", kind="stable")
     header = (*(inline(path) for path in parameters), "strategy", "lost", "95 % from", "to")
     rows = [
@@ -105,12 +106,12 @@ def swept(points: pd.DataFrame, parameters: list[str]) -> str:
         for _, row in good.head(BEST).iterrows()
     ]
     more = len(good) - len(rows)
-    told = table(header, rows, ">" * len(parameters) + "<>>>")
-    return f"{told}\n... and {more:,} rows more" if more else told
+    text = table(header, rows, ">" * len(parameters) + "<>>>")
+    return f"{text}\n... and {more:,} rows more" if more else text
 
 
 def indices(frame: pd.DataFrame) -> str:
-    """Sobol indices of each parameter, the most important first."""
+    """Table of the Sobol indices of each parameter, most important first."""
     wide = frame.pivot(index="parameter", columns="index", values=["mean", "low", "high"])
     wide = wide.sort_values(("mean", "total"), ascending=False)
     header = ("parameter", "by itself", "95 % from", "to", "with interactions", "95 % from", "to")
@@ -129,7 +130,7 @@ def indices(frame: pd.DataFrame) -> str:
 
 
 def layouts(curve: pd.DataFrame) -> str:
-    """What each cost buys, from `Sizing.curve`."""
+    """Table of layouts by their cost, from `Sizing.curve`."""
     shelves = [column for column in curve.columns if str(column).startswith("shelves.")]
     names = [
         inline(column.removeprefix("shelves.").removesuffix(".capacity")) for column in shelves

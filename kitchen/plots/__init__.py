@@ -1,8 +1,22 @@
-"""Pictures of the tables: every function takes a frame and an optional ``ax`` and returns the Axes.
+"""Figures of the result frames: each function takes a frame and an optional ``ax``, returns the Axes.
 
-Nothing is simulated or shown here; a notebook shows the Axes that a cell ends with. Shares stay
-shares on the axes (0.05) and are written as percentages (5). Names are drawn as plain text.
+Nothing is simulated here, and no window opens; a notebook shows the Axes that a cell ends with. Axes
+keep shares as numbers (0.05) and label them in percent (5). Names are drawn as plain text.
 """
+
+try:
+    import matplotlib  # noqa: F401  # before all else: it refuses an unknown backend
+except ValueError as problem:
+    import os
+
+    from kitchen.errors import KitchenError, shown
+
+    if (backend := os.environ.get("MPLBACKEND")) is None:
+        raise
+    raise KitchenError(
+        f"MPLBACKEND: the environment variable must name a backend of matplotlib, got "
+        f"{shown(backend)}. Unset it: figures are drawn without one."
+    ) from problem
 
 from kitchen.model.measures import MEASURES, Measure, measure_named
 from kitchen.plots.sensitivity import sensitivity
@@ -17,15 +31,16 @@ from kitchen.plots.strategies import (
     waste_by_cause,
     waste_by_temp,
 )
-from kitchen.plots.sweep_hover import Spot, spots
+from kitchen.plots.sweep_hover import HoverBox, hover_boxes
 from kitchen.plots.sweeps import parameters, sweep_lines, sweep_map, values_of
 from kitchen.plots.time import paths, shelves, value
 from kitchen.utils.formatting import value_texts
 
 __all__ = [
     "MEASURES",
+    "HoverBox",
     "Measure",
-    "Spot",
+    "hover_boxes",
     "measure_named",
     "paired",
     "pairs",
@@ -37,7 +52,6 @@ __all__ = [
     "sensitivity",
     "shelves",
     "sizing",
-    "spots",
     "sweep_lines",
     "sweep_map",
     "value",

@@ -1,6 +1,6 @@
-"""Building blocks of pictures: figures, rows of names, legends, labels beside lines.
+"""Building blocks of figures: axes, rows of names, legends, labels beside lines.
 
-Figures are made without pyplot, so that none is kept alive or shown by itself.
+Figures are made without pyplot, so that none stays in memory or opens a window.
 """
 
 from __future__ import annotations
@@ -19,51 +19,54 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 from matplotlib.transforms import ScaledTranslation
 
 from kitchen.plots.style import DPI, GREY, INK, PALE, STYLE, in_style, styled
-from kitchen.utils.formatting import folded, plains
+from kitchen.utils.formatting import folded, nice_step, plains
 
 WIDTH = 7.2
-"""Inches; what fits a page in print, and a screen."""
+"""Width of a figure, inches; it fits a printed page and a screen."""
 
 CROWDED = 60
-"""More rows than this are drawn in a smaller type."""
+"""Largest number of rows in normal type; more are drawn smaller."""
 
 TOO_CROWDED = 0.05
-"""Inches by which a label beside a line may overlap with the lines, on average."""
+"""Largest mean overlap of a label with the lines, inches."""
+
+MOST_TICKS = 8
+"""Largest number of steps between ticks on a time axis."""
 
 _HALO = [withStroke(linewidth=2.5, foreground="white")]
 _CHARACTER, _LINE = 0.078, 0.17
-"""Inches that a character and a line of text of 9 points take."""
+"""Width of a character and height of a line of text of 9 points, inches."""
 
 
-class Shown(Axes):
-    """Axes that a notebook shows as a picture when they are a cell's last value."""
+class NotebookAxes(Axes):
+    """Axes that a notebook displays as an image when a cell ends with them."""
 
     def _repr_png_(self) -> bytes:
         return png(self.figure)
 
 
 def canvas(ax: Axes | None, height: float) -> Axes:
-    """The Axes to draw on: the given one, else the only one of a new figure (inches)."""
+    """The given Axes, else those of a new figure of a height in inches."""
     return panels(1, height)[0] if ax is None else ax
 
 
 def panels(number: int, height: float) -> list[Axes]:
-    """Axes under each other in a new figure (inches), with the same limits."""
+    """Stacked Axes with shared limits in a new figure of a height in inches."""
     with in_style():
         figure = Figure(figsize=(WIDTH, height), dpi=DPI, layout="constrained")
         made: list[Axes] = []
         for place in range(number):
             shared = {"sharex": made[0], "sharey": made[0]} if made else {}
-            ax = figure.add_subplot(number, 1, place + 1, axes_class=Shown, **shared)
+            ax = figure.add_subplot(number, 1, place + 1, axes_class=NotebookAxes, **shared)
             made.append(_ready(ax))
     return made
 
 
 def fixed(width: float, height: float, place=None) -> Axes:
-    """Axes of a new figure (inches) that keeps its size, whatever is drawn.
+    """Axes of a new figure of a fixed size in inches.
 
-    With `place`, a box in shares of the figure, they stand there; finding out where takes a third of
-    the time that drawing takes.
+    `place` is their box in fractions of the figure; computing the layout would take a third of the
+    time of drawing.
     """
     with in_style():
         figure = Figure(figsize=(width, height), dpi=DPI, layout=None if place else "constrained")
@@ -74,7 +77,7 @@ def fixed(width: float, height: float, place=None) -> Axes:
 
 
 def _ready(ax: Axes) -> Axes:
-    """Axes whose ticks and grid keep the style: they are made when the style no longer holds."""
+    """Set ticks and grid explicitly: they are created after the style's context has ended."""
     ax.tick_params(labelsize=8.5, labelcolor=INK, color=PALE)
     ax.grid(True, color=STYLE["grid.color"], linewidth=STYLE["grid.linewidth"])
     return ax
@@ -82,9 +85,9 @@ def _ready(ax: Axes) -> Axes:
 
 @styled
 def png(figure) -> bytes:
-    """A figure as a PNG file; a character that no font has is drawn as a box, without a word.
+    """A figure as PNG bytes; characters without a font are drawn as boxes, without a warning.
 
-    Drawn once: `savefig` would work out the layout twice.
+    Drawn once: `savefig` would compute the layout twice.
     """
     target = BytesIO()
     canvas = FigureCanvasAgg(figure)
@@ -103,7 +106,7 @@ def size_in(ax: Axes) -> np.ndarray:
 
 
 def note(ax: Axes, text: str) -> Axes:
-    """Nothing to draw: say so in the middle."""
+    """Write a message in the middle of empty Axes."""
     ax.text(0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", color=GREY)
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
@@ -114,7 +117,7 @@ def note(ax: Axes, text: str) -> Axes:
 
 
 def percent(axis) -> None:
-    """Write shares as percentages."""
+    """Label shares of an axis in percent."""
     axis.set_major_formatter(FuncFormatter(lambda v, _: f"{round(100 * v, 9):g}"))
 
 
@@ -122,16 +125,14 @@ def time_axis(ax: Axes, last_s: float, label: str) -> None:
     """An x axis from 0 to `last_s`, in seconds, minutes or hours."""
     unit, size = ("s", 1) if last_s < 600 else ("min", 60) if last_s < 7200 else ("h", 3600)
     ax.set_xlim(0.0, last_s or 1.0)
-    steps = np.array([1, 2, 5, 10])
-    rough = (last_s or 1.0) / size / 8
-    ten = 10.0 ** np.floor(np.log10(rough))
-    ax.xaxis.set_major_locator(MultipleLocator(size * ten * steps[steps * ten >= rough][0]))
+    step = nice_step((last_s or 1.0) / size / MOST_TICKS)
+    ax.xaxis.set_major_locator(MultipleLocator(size * step))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{round(v / size, 9):g}"))
     ax.set_xlabel(f"{label} ({unit})")
 
 
 def legend_below(ax: Axes, handles, names) -> None:
-    """A legend under the x axis; names are plain text, also those matplotlib would hide."""
+    """Legend under the x axis; names are plain text, also those that matplotlib would hide."""
     names = plains(names, 34)
     if not names:
         return
@@ -139,7 +140,7 @@ def legend_below(ax: Axes, handles, names) -> None:
     room = 1.05 * size_in(ax)[0]
     columns = len(names) if sum(wide) <= room else max(1, int(room / max(wide)))
     figure = ax.figure
-    if isinstance(ax, Shown) and len(figure.axes) == 1:  # a figure of ours can make room
+    if isinstance(ax, NotebookAxes) and len(figure.axes) == 1:  # a figure of ours can make room
         figure.set_figheight(figure.get_figheight() + 0.19 * -(-len(names) // columns))
     made = ax.legend(
         handles,
@@ -156,7 +157,7 @@ def legend_below(ax: Axes, handles, names) -> None:
 
 
 def every(names: pd.Series) -> list:
-    """All categories, also those that do not occur, so that a look does not depend on the rows."""
+    """All categories, also unused ones, so that looks do not depend on the rows."""
     if isinstance(names.dtype, pd.CategoricalDtype):
         return list(names.cat.categories)
     return list(pd.unique(names.dropna()))
@@ -166,7 +167,7 @@ def every(names: pd.Series) -> list:
 
 
 def row_axes(ax: Axes | None, names, inches: float = 0.36) -> Axes:
-    """Axes with a row for each name, first on top; new ones are as high as the rows need."""
+    """Axes with one row per name, first on top; a new figure is as high as the rows need."""
     names = list(names)
     row = 0.17 if len(names) > CROWDED else inches
     ax = canvas(ax, min(1.35 + row * max(len(names), 2), 400.0))
@@ -174,10 +175,10 @@ def row_axes(ax: Axes | None, names, inches: float = 0.36) -> Axes:
         return ax
     room = _points_a_row(ax, len(names))
     step = _labelled_every(room)
-    told = plains(names[::step], 48 if room >= 22 else 40)
+    labels = plains(names[::step], 48 if room >= 22 else 40)
     ax.set_yticks(
         np.arange(0, len(names), step),
-        [folded(name) if room >= 22 else name for name in told],
+        [folded(name) if room >= 22 else name for name in labels],
         fontsize=min(8.5, max(5.0, 0.8 * room)),
         parse_math=False,
     )
@@ -192,12 +193,12 @@ def _points_a_row(ax: Axes, rows: int) -> float:
 
 
 def _labelled_every(room: float) -> int:
-    """1, or more where given Axes have no room for the names of all rows."""
+    """Number of rows per label: more than 1 where the Axes have no room for all names."""
     return max(1, int(np.ceil(6.5 / room)))
 
 
 def whiskers(ax: Axes, rows: pd.DataFrame, middle: str, y, colour, linewidth=1.6) -> None:
-    """Intervals as lines; none where there is no interval."""
+    """Draw intervals as lines, where there are any."""
     good = rows[[middle, "low", "high"]].notna().all(axis=1).to_numpy()
     low, high = rows["low"].to_numpy(float)[good], rows["high"].to_numpy(float)[good]
     linewidth = min(linewidth, 0.6 * _points_a_row(ax, abs(np.diff(ax.get_ylim())[0])))
@@ -205,7 +206,7 @@ def whiskers(ax: Axes, rows: pd.DataFrame, middle: str, y, colour, linewidth=1.6
 
 
 def fit(ax: Axes, rows: pd.DataFrame, middle: str, zero: bool = False) -> None:
-    """Limits of the x axis that show all numbers, and 0 where it matters."""
+    """Set limits of the x axis that show all numbers, and 0 where it matters."""
     numbers = rows[[middle, "low", "high"]].to_numpy(float)
     numbers = np.append(numbers[np.isfinite(numbers)], [0.0] if zero else [])
     low, high = (numbers.min(), numbers.max()) if numbers.size else (0.0, 0.0)
@@ -217,7 +218,7 @@ def fit(ax: Axes, rows: pd.DataFrame, middle: str, zero: bool = False) -> None:
 
 
 def column(ax: Axes, texts, right: float = 7.0, header: str = "", colour=INK) -> None:
-    """Texts to the right of the rows, `right` points from the Axes' edge."""
+    """Write texts to the right of the rows, `right` points from the edge of the Axes."""
     texts = list(texts)
     room = _points_a_row(ax, len(texts))
     size = min(8.5, max(5.0, 0.8 * room))
@@ -238,7 +239,7 @@ def column(ax: Axes, texts, right: float = 7.0, header: str = "", colour=INK) ->
 
 
 def label_lines(ax: Axes, lines: dict[str, tuple], colour: dict) -> bool:
-    """Write each line's name beside it, where it is furthest from the other lines and labels.
+    """Write the name of each line beside it, where it overlaps least with lines and labels.
 
     Parameters
     ----------
@@ -264,13 +265,13 @@ def label_lines(ax: Axes, lines: dict[str, tuple], colour: dict) -> bool:
     texts = plains(lines, 30)
     for (x, y), text in zip(inches, texts, strict=True):
         half = len(text) * _CHARACTER / 2
-        spots = [
+        candidates = [
             (_crowding(at, middle, half, inches, placed, tall), at, middle)
             for at in np.linspace(half + 0.1, max(half, wide - half) - 0.1, 60)
             if x.min() <= at <= x.max()
             for middle in np.interp(at, x, y) + np.array([0.145, -0.145])
         ]
-        cost, at, middle = min(spots, default=(np.inf, 0.0, 0.0))
+        cost, at, middle = min(candidates, default=(np.inf, 0.0, 0.0))
         if cost > TOO_CROWDED:
             return False
         placed.append((at, middle, half))
@@ -289,7 +290,7 @@ def label_lines(ax: Axes, lines: dict[str, tuple], colour: dict) -> bool:
 
 
 def _crowding(at, middle, half, lines, placed, tall) -> float:
-    """How badly a label of half-width `half` would stand at (at, middle): inches of overlap."""
+    """Overlap of a label of half-width `half` at (at, middle), inches."""
     cost = 10.0 * max(0.0, _LINE / 2 - middle, middle + _LINE / 2 - tall)
     for x, y in lines:
         under = np.interp(np.linspace(at - half, at + half, 9), x, y)
@@ -303,7 +304,7 @@ def _crowding(at, middle, half, lines, placed, tall) -> float:
 def spread(wanted: np.ndarray, gap: float, low: float, high: float) -> np.ndarray:
     """Positions nearest to the wanted ones, in their order, at least `gap` apart, within limits.
 
-    Where there is no room for that, `high` gives way.
+    Where the limits are too narrow, `high` is exceeded.
     """
     order = np.argsort(wanted, kind="stable")
     steps = gap * np.arange(len(wanted))

@@ -1,4 +1,4 @@
-"""Picture of a sensitivity analysis: Sobol indices with their intervals."""
+"""Figure of a sensitivity analysis: Sobol indices with their intervals."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ _LOOK = {
     "first": ("by itself", {"marker": "o", "color": DOT, "markerfacecolor": DOT}),
     "total": ("with its interactions", {"marker": "D", "color": "#B04A00"}),
 }
-"""Told apart by shape and by whether they are filled, not by colour alone."""
+"""Label and marker of each index; they differ in shape and filling, not only in colour."""
 
 
 @styled
 def sensitivity(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Share of the variance that each parameter explains: alone, and with its interactions.
+    """Dot plot of first-order and total Sobol indices, one row per parameter, largest on top.
 
-    A row a parameter, those that matter most on top; dots and hollow diamonds with intervals, and
-    the figures beside them in percent.
+    An index is the share of the variance that a parameter explains, alone (dots) or together with its
+    interactions (hollow diamonds); the figures are written beside them in percent.
 
     Parameters
     ----------
@@ -39,6 +39,15 @@ def sensitivity(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ------
     KitchenError
         If columns are missing, or a parameter has more than one row of an index.
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> import pandas as pd
+    >>> rows = [("rate", "first", 0.6, 0.5, 0.7), ("rate", "total", 0.7, 0.6, 0.8)]
+    >>> frame = pd.DataFrame(rows, columns=["parameter", "index", "mean", "low", "high"])
+    >>> kt.plots.sensitivity(frame).get_xlabel()
+    'share of the variance (%)'
     """
     need(frame, ["parameter", "index", "mean", "low", "high"], "sensitivity")
     twice = frame.duplicated(["parameter", "index"])
@@ -85,12 +94,12 @@ def sensitivity(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
         column(ax, texts, 9 + 42 * nth, ("alone", "in all")[nth])
     for between in y[1:] - 0.5:
         ax.axhline(between, color="#d0d0d0", linewidth=0.6)
-    legend_below(ax, handles, [told for told, _ in _LOOK.values()])
+    legend_below(ax, handles, [label for label, _ in _LOOK.values()])
     return ax
 
 
 def _headed(frame: pd.DataFrame) -> str:
-    """Of what, where the frame says so."""
+    """Title, with the measure where the frame has one."""
     if "measure" not in frame or frame["measure"].nunique() != 1:
         return "What matters"
     return f"What matters for {measure_named(str(frame['measure'].iloc[0])).title}"

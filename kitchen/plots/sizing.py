@@ -1,4 +1,4 @@
-"""Picture of a sizing: waste over the cost of the shelves."""
+"""Figure of a sizing: waste over the cost of the shelves."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from kitchen.utils.formatting import plain
 CHOSEN, FAILING = "#b04a00", "white"
 CAPACITY = ("shelves.", ".capacity")
 MOST_NAMED = 6
-"""Shelves in the label of a layout."""
+"""Largest number of shelves in the label of a layout."""
 
 
 @styled
 def sizing(curve: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """What layouts of rising cost waste at least, with 95 % intervals, and the one that was chosen.
+    """Waste over the cost of a layout, with 95 % intervals and the chosen layout.
 
-    Dots are filled where the target is held for sure. The axis of what is wasted is logarithmic, from
-    a thousandth of the target or the least that is wasted; a layout that wastes less stands on its
-    lower edge.
+    Dots are filled where the target is held with confidence. The axis of the waste is logarithmic and
+    starts at a thousandth of the target or at the least waste; a layout with less waste is drawn on
+    the lower edge.
 
     Parameters
     ----------
@@ -34,13 +34,21 @@ def sizing(curve: pd.DataFrame, ax: Axes | None = None) -> Axes:
         `Sizing.curve`: ``cost, mean, low, high, within, chosen, measure, target``, and a column of
         slots for each shelf.
     ax : Axes, optional
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> rush = kt.Scenario.load("rush")
+    >>> result = kt.size(rush, "random", shelves={"overflow": range(0, 60, 10)}, target="2%")
+    >>> kt.plots.sizing(result.curve).get_xlabel()
+    'cost of the layout (slots)'
     """
     need(curve, ["cost", *MEAN, "within", "chosen", "measure", "target"], "sizing")
     rows = curve[curve["mean"].notna()].sort_values("cost", kind="stable")
     ax = canvas(ax, 3.8)
     if not len(rows):
         return note(ax, "no orders to show")
-    told, target = measure_named(str(rows["measure"].iloc[0])), float(rows["target"].iloc[0])
+    quantity, target = measure_named(str(rows["measure"].iloc[0])), float(rows["target"].iloc[0])
     floor, top = _limits(rows, target)
     ax.set_yscale("log")
     ax.set_ylim(floor, top)
@@ -58,8 +66,8 @@ def sizing(curve: pd.DataFrame, ax: Axes | None = None) -> Axes:
     star = {"linestyle": "", "marker": "D", "color": CHOSEN, "markersize": 8, "clip_on": False}
     ax.plot(x[chosen], shown[chosen], **star)
     _x_axis(ax, x)
-    _y_axis(ax, told)
-    _say(ax, f"target {told.figure(target)}", 1.0, target, (-2, 3), ha="right", va="bottom")
+    _y_axis(ax, quantity)
+    _say(ax, f"target {quantity.figure(target)}", 1.0, target, (-2, 3), ha="right", va="bottom")
     for at, height in zip(x[chosen], shown[chosen], strict=True):
         row = rows[chosen].iloc[0]
         right = at < sum(ax.get_xlim()) / 2
@@ -68,8 +76,8 @@ def sizing(curve: pd.DataFrame, ax: Axes | None = None) -> Axes:
     slots = rows[_paths(rows)].sum(axis=1).to_numpy(float)
     unit = "slots" if len(slots) and (slots == x).all() else "as priced"
     ax.set_xlabel(f"cost of the layout ({unit})")
-    ax.set_ylabel(f"{told.title}\n({told.unit})")
-    ax.set_title(_title(told, rows, chosen, target))
+    ax.set_ylabel(f"{quantity.title}\n({quantity.unit})")
+    ax.set_title(_title(quantity, rows, chosen, target))
     kinds = {
         "chosen": (star, CHOSEN, chosen),
         "holds the target": (dot, DOT, held & ~chosen),
@@ -82,7 +90,7 @@ def sizing(curve: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 
 def _limits(rows: pd.DataFrame, target: float) -> tuple[float, float]:
-    """Ends of the axis of what is wasted."""
+    """Limits of the axis of the waste."""
     means = rows["mean"].to_numpy(float)
     some = means[means > 0]
     least = max(float(some.min()) if some.size else target, target / 1000)
@@ -96,19 +104,21 @@ def _x_axis(ax: Axes, x: np.ndarray) -> None:
     ax.xaxis.set_major_locator(MaxNLocator(8, integer=bool((x == x.round()).all())))
 
 
-def _y_axis(ax: Axes, told: Measure) -> None:
+def _y_axis(ax: Axes, quantity: Measure) -> None:
     low, high = ax.get_ylim()
     steps = (1.0, 2.0, 5.0) if high / low < 2000 else (1.0,)
     ax.yaxis.set_major_locator(LogLocator(subs=steps, numticks=20))
     ax.yaxis.set_minor_locator(NullLocator())
     ax.yaxis.set_minor_formatter(NullFormatter())
-    scale = told.scale
+    scale = quantity.scale
     ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{scale * v:,.4g}"))
 
 
-def _title(told: Measure, rows: pd.DataFrame, chosen: np.ndarray, target: float) -> str:
-    title = f"{told.title.capitalize()} by what the shelves cost"
-    return title if chosen.any() else f"{title}: no layout is shown to reach {told.figure(target)}"
+def _title(quantity: Measure, rows: pd.DataFrame, chosen: np.ndarray, target: float) -> str:
+    title = f"{quantity.title.capitalize()} by what the shelves cost"
+    return (
+        title if chosen.any() else f"{title}: no layout is shown to reach {quantity.figure(target)}"
+    )
 
 
 def _paths(rows: pd.DataFrame) -> list[str]:
@@ -117,17 +127,17 @@ def _paths(rows: pd.DataFrame) -> list[str]:
 
 
 def _layout(row: pd.Series) -> str:
-    """The slots of each shelf in words, two shelves a line, and how many more shelves there are."""
+    """Slots of each shelf as text, two shelves a line, and the number of shelves left out."""
     first, last = CAPACITY
     names = {path: path.removeprefix(first).removesuffix(last) for path in _paths(row.to_frame().T)}
-    told = [f"{plain(name, 20)} {row[path]:,}" for path, name in names.items()]
-    if len(told) > MOST_NAMED:
-        told = [*told[: MOST_NAMED - 1], f"{len(told) - MOST_NAMED + 1} more"]
-    return ",\n".join(", ".join(told[i : i + 2]) for i in range(0, len(told), 2))
+    parts = [f"{plain(name, 20)} {row[path]:,}" for path, name in names.items()]
+    if len(parts) > MOST_NAMED:
+        parts = [*parts[: MOST_NAMED - 1], f"{len(parts) - MOST_NAMED + 1} more"]
+    return ",\n".join(", ".join(parts[i : i + 2]) for i in range(0, len(parts), 2))
 
 
 def _say(ax: Axes, text: str, x: float, y: float, offset, **where) -> None:
-    """A text by a height, at a share of the width."""
+    """Write a text at a data height and a share of the width."""
     ax.annotate(
         text,
         (x, y),
@@ -140,7 +150,7 @@ def _say(ax: Axes, text: str, x: float, y: float, offset, **where) -> None:
 
 
 def _label(ax: Axes, text: str, x: float, y: float, offset, **where) -> None:
-    """A text by a point of the picture."""
+    """Write a text beside a point."""
     ax.annotate(
         text,
         (x, y),

@@ -1,4 +1,4 @@
-"""Pictures that compare strategies: ranking, paired differences, waste by cause and temp, regret."""
+"""Figures that compare strategies: ranking, paired differences, waste by cause and temp, regret."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ from kitchen.simulation.metrics import in_order, need
 from kitchen.utils.formatting import folded, plain, plains, signed
 
 SURE, UNSURE = "#bcdcf0", "#f4f4f4"
-"""Shades of a pair that can be told significant, and of one that cannot."""
+"""Colours of pairs that differ significantly, and of pairs that do not."""
 
 WRITTEN = 14
-"""With more strategies than this the differences of pairs are shaded, not written."""
+"""Largest number of strategies whose pairwise differences are written into the cells."""
 
 
 # Strategies
@@ -40,7 +40,7 @@ WRITTEN = 14
 
 @styled
 def ranking(frame: pd.DataFrame, measure: str = "lost_per_order", ax: Axes | None = None) -> Axes:
-    """Dots with 95 % intervals, a row a strategy, best on top.
+    """Dot plot of means with 95 % intervals, one row per strategy, best on top.
 
     Parameters
     ----------
@@ -48,8 +48,16 @@ def ranking(frame: pd.DataFrame, measure: str = "lost_per_order", ax: Axes | Non
         `Comparison.frame`, or what `metrics.mean_intervals` returns.
     measure : str
     ax : Axes, optional
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> rush = kt.Scenario.load("rush")
+    >>> table = kt.compare(rush, ["random", "oldest"], replications=5)
+    >>> kt.plots.ranking(table.frame).get_title(loc="left")
+    'Value lost (mean of 5 replications, 95 % interval)'
     """
-    told, rows = _sorted_rows(frame, measure, "mean")
+    quantity, rows = _sorted_rows(frame, measure, "mean")
     ax = row_axes(ax, rows["strategy"])
     if not len(rows):
         return note(ax, "no strategies to show")
@@ -58,14 +66,14 @@ def ranking(frame: pd.DataFrame, measure: str = "lost_per_order", ax: Axes | Non
     size = 6 if len(y) <= CROWDED else 3.5
     ax.plot(rows["mean"], y, "o", color=DOT, markersize=size, clip_on=False)
     fit(ax, rows, "mean")
-    column(ax, map(told.written, rows["mean"]))
+    column(ax, map(quantity.written, rows["mean"]))
     number = int(rows["replications"].max()) if "replications" in rows else 0
     over = {0: "", 1: " (one replication: no interval)"}.get(
         number, f" (mean of {number:,} replications, 95 % interval)"
     )
-    ax.set_title(f"{told.title.capitalize()}{over}")
-    ax.set_xlabel(f"{told.title} ({told.unit}); {told.better}")
-    if told.is_share:
+    ax.set_title(f"{quantity.title.capitalize()}{over}")
+    ax.set_xlabel(f"{quantity.title} ({quantity.unit}); {quantity.better}")
+    if quantity.is_share:
         percent(ax.xaxis)
         ax.set_xlim(right=min(ax.get_xlim()[1], 1.0))
     return ax
@@ -73,7 +81,7 @@ def ranking(frame: pd.DataFrame, measure: str = "lost_per_order", ax: Axes | Non
 
 @styled
 def paired(frame: pd.DataFrame, measure: str = "lost_per_order", ax: Axes | None = None) -> Axes:
-    """Differences to the baseline in the same replications; hollow where the interval covers 0.
+    """Dot plot of paired differences to the baseline; hollow where the interval covers 0.
 
     Parameters
     ----------
@@ -81,8 +89,16 @@ def paired(frame: pd.DataFrame, measure: str = "lost_per_order", ax: Axes | None
         `Comparison.paired`, or what `metrics.paired_differences` returns.
     measure : str
     ax : Axes, optional
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> rush = kt.Scenario.load("rush")
+    >>> table = kt.compare(rush, ["random", "oldest"], replications=5)
+    >>> kt.plots.paired(table.paired).get_title(loc="left")
+    'Difference to the baseline, random'
     """
-    told, rows = _sorted_rows(frame, measure, "difference")
+    quantity, rows = _sorted_rows(frame, measure, "difference")
     ax = row_axes(ax, rows["strategy"])
     if not len(rows):
         return note(ax, "one strategy: nothing to compare it with")
@@ -95,26 +111,35 @@ def paired(frame: pd.DataFrame, measure: str = "lost_per_order", ax: Axes | None
     for some, face in ((sure, DOT), (~sure, "white")):
         ax.plot(rows["difference"][some], y[some], markerfacecolor=face, **dot)
     fit(ax, rows, "difference", zero=True)
-    column(ax, map(told.difference, rows["difference"]))
+    column(ax, map(quantity.difference, rows["difference"]))
     ax.set_title(f"Difference to the baseline, {plain(rows['baseline'].iloc[0], 32)}")
-    unit = "percentage points" if told.is_share else told.unit
-    ax.set_xlabel(f"difference in {told.title} ({unit}); {told.better}")
-    scale = told.scale
+    unit = "percentage points" if quantity.is_share else quantity.unit
+    ax.set_xlabel(f"difference in {quantity.title} ({unit}); {quantity.better}")
+    scale = quantity.scale
     ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: signed(scale * v)))
     dots = [Line2D([], [], markerfacecolor=face, **dot) for face in (DOT, "white")]
-    legend_below(ax, dots, ["95 % interval leaves out 0", "cannot be told significant"])
+    legend_below(ax, dots, ["95 % interval leaves out 0", "no significant difference"])
     return ax
 
 
 @styled
 def waste_by_cause(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Bars of the shares that expired and that were discarded, with 95 % intervals.
+    """Bar chart of the shares of orders that expired and were discarded, with 95 % intervals.
 
     Parameters
     ----------
     frame : DataFrame
         What `metrics.waste_by_cause` returns.
     ax : Axes, optional
+
+    Examples
+    --------
+    >>> from kitchen.simulation import metrics
+    >>> import kitchen as kt
+    >>> rush = kt.Scenario.load("rush")
+    >>> table = kt.compare(rush, ["random", "oldest"], replications=5)
+    >>> kt.plots.waste_by_cause(metrics.waste_by_cause(table.summaries)).get_xlabel()
+    'wasted orders (% of orders)'
     """
     need(frame, ["strategy", "cause", "mean", "low", "high"], "waste_by_cause")
     names, causes = in_order(frame["strategy"]), in_order(frame["cause"])
@@ -139,13 +164,22 @@ def waste_by_cause(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 @styled
 def waste_by_temp(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Dots with 95 % intervals: the share of each temp's orders that was wasted.
+    """Dot plot of the wasted share of each temp's orders, with 95 % intervals.
 
     Parameters
     ----------
     frame : DataFrame
         What `metrics.waste_by_temp` returns.
     ax : Axes, optional
+
+    Examples
+    --------
+    >>> from kitchen.simulation import metrics
+    >>> import kitchen as kt
+    >>> rush = kt.Scenario.load("rush")
+    >>> table = kt.compare(rush, ["random", "oldest"], replications=5)
+    >>> kt.plots.waste_by_temp(metrics.waste_by_temp(table.summaries)).get_xlabel()
+    'wasted orders (% of the orders of that temp)'
     """
     need(frame, ["strategy", "temp", "mean", "low", "high"], "waste_by_temp")
     names, temps = in_order(frame["strategy"]), in_order(frame["temp"])
@@ -172,13 +206,22 @@ def waste_by_temp(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 @styled
 def value_split(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Bars to 100 %: what customers got, and how the rest was lost; the numbers beside them.
+    """Stacked bars to 100 %: the delivered value, and the value lost by each cause.
 
     Parameters
     ----------
     frame : DataFrame
         What `metrics.value_split` returns.
     ax : Axes, optional
+
+    Examples
+    --------
+    >>> from kitchen.simulation import metrics
+    >>> import kitchen as kt
+    >>> rush = kt.Scenario.load("rush")
+    >>> table = kt.compare(rush, ["random", "oldest"], replications=5)
+    >>> kt.plots.value_split(metrics.value_split(table.summaries)).get_xlabel()
+    'share of the full value of all orders (%)'
     """
     need(frame, ["strategy", "part", "share"], "value_split")
     names, parts = in_order(frame["strategy"]), in_order(frame["part"])
@@ -206,7 +249,7 @@ def value_split(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 @styled
 def pairs(frame: pd.DataFrame, measure: str = "lost_per_order", ax: Axes | None = None) -> Axes:
-    """Every strategy against every worse one; shaded where the two can be told significant.
+    """Matrix of the differences of all pairs of strategies, shaded where significant.
 
     Parameters
     ----------
@@ -214,10 +257,18 @@ def pairs(frame: pd.DataFrame, measure: str = "lost_per_order", ax: Axes | None 
         `Comparison.pairs`, or what `metrics.all_pairs` returns.
     measure : str
     ax : Axes, optional
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> rush = kt.Scenario.load("rush")
+    >>> table = kt.compare(rush, ["random", "oldest"], replications=5)
+    >>> kt.plots.pairs(table.pairs).get_title(loc="left")
+    'Value lost: each strategy minus each worse one'
     """
-    told = measure_named(measure)
+    quantity = measure_named(measure)
     need(frame, ["strategy", "other", "measure", "difference", "significant"], "pairs")
-    names, differences, significant = _square(frame[frame["measure"] == measure], told)
+    names, differences, significant = _square(frame[frame["measure"] == measure], quantity)
     ax = row_axes(ax, [f"{nth + 1}  {plain(name, 44)}" for nth, name in enumerate(names)])
     if not len(names):
         return note(ax, "one strategy: nothing to compare it with")
@@ -231,7 +282,7 @@ def pairs(frame: pd.DataFrame, measure: str = "lost_per_order", ax: Axes | None 
         ax.text(
             column_,
             row,
-            told.difference(differences[row, column_]),
+            quantity.difference(differences[row, column_]),
             ha="center",
             va="center",
             color=INK if sure else GREY,
@@ -241,23 +292,31 @@ def pairs(frame: pd.DataFrame, measure: str = "lost_per_order", ax: Axes | None 
     places = np.arange(1, len(names), 1 if len(names) <= WRITTEN else 1 + len(names) // 20)
     ax.set_xticks(places, [f"{place + 1}" for place in places])
     ax.tick_params(axis="x", length=0)
-    ax.set_title(f"{told.title.capitalize()}: each strategy minus each worse one")
-    unit = "percentage points" if told.is_share else told.unit
-    ax.set_xlabel(f"row minus column ({unit}); {told.better}")
+    ax.set_title(f"{quantity.title.capitalize()}: each strategy minus each worse one")
+    unit = "percentage points" if quantity.is_share else quantity.unit
+    ax.set_xlabel(f"row minus column ({unit}); {quantity.better}")
     patches = [Patch(facecolor=colour, edgecolor=PALE) for colour in (SURE, UNSURE)]
-    legend_below(ax, patches, ["told significant, all pairs at once", "cannot be told significant"])
+    legend_below(ax, patches, ["significant, all pairs at once", "no significant difference"])
     return ax
 
 
 @styled
 def regret(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """How far each strategy stays below the best that anybody could have reached.
+    """Dot plot of the gap of each strategy to the clairvoyant bound, with the share of gap closed.
 
     Parameters
     ----------
     frame : DataFrame
         `Comparison.regret`, or what `metrics.regret` returns.
     ax : Axes, optional
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> rush = kt.Scenario.load("rush")
+    >>> table = kt.compare(rush, ["random", "oldest"], replications=3, bound=True)
+    >>> kt.plots.regret(table.regret).get_title(loc="left")
+    'Gap to the clairvoyant bound'
     """
     need(frame, ["strategy", "baseline", "measure", "mean", "low", "high"], "regret")
     rows = frame[frame["measure"] == "regret"]
@@ -279,9 +338,9 @@ def regret(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
         "baseline" if first else f"{_whole(100 * share)} %" if share == share else ""
         for share, first in zip(shares, baseline, strict=True)
     ]
-    column(ax, texts, 52, "gap_closed")
-    ax.set_title("What is missing to the best possible")
-    ax.set_xlabel("below the bound (% of full value per order); less is better")
+    column(ax, texts, 52, "gap closed")
+    ax.set_title("Gap to the clairvoyant bound")
+    ax.set_xlabel("regret (% of full value per order); less is better")
     percent(ax.xaxis)
     return ax
 
@@ -294,7 +353,7 @@ def ranking_by_load(
     *,
     paired: bool = False,
 ) -> Axes:
-    """A line a strategy over a setting that changes, with bands of 95 % intervals.
+    """Line chart of each strategy over a setting that changes, with bands of 95 % intervals.
 
     Parameters
     ----------
@@ -304,8 +363,16 @@ def ranking_by_load(
     ax : Axes, optional
     paired : bool
         Draw the differences to the baseline, whose bands are narrower, instead of the means.
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> rush = kt.Scenario.load("rush")
+    >>> frame = kt.compare_over(rush, "arrivals.rate", [8, 12], ["random", "oldest"], replications=3)
+    >>> kt.plots.ranking_by_load(frame).get_title(loc="left")
+    'Value lost as arrivals.rate changes (95 % intervals)'
     """
-    told = measure_named(measure)
+    quantity = measure_named(measure)
     need(
         frame,
         ["setting", "value", "strategy", "measure", *(DIFFERENCE if paired else MEAN)],
@@ -325,16 +392,16 @@ def ranking_by_load(
         ax.fill_between(own["x"], own[low], own[high], color=kind.colour, alpha=0.2, linewidth=0)
         drawn[name] = (own["x"].to_numpy(float), own[middle].to_numpy(float))
     setting = plain(rows["setting"].iloc[0], 40)
-    unit = "percentage points" if told.is_share and paired else told.unit
-    if told.is_share:
+    unit = "percentage points" if quantity.is_share and paired else quantity.unit
+    if quantity.is_share:
         percent(ax.yaxis)
     if paired:
         against = plain(rows["baseline"].iloc[0], 32)
         ax.set_title(f"Difference to the baseline, {against}, as {setting} changes")
-        ax.set_ylabel(f"difference in {told.title}\n({unit})")
+        ax.set_ylabel(f"difference in {quantity.title}\n({unit})")
     else:
-        ax.set_title(f"{told.title.capitalize()} as {setting} changes (95 % intervals)")
-        ax.set_ylabel(f"{told.title}\n({unit})")
+        ax.set_title(f"{quantity.title.capitalize()} as {setting} changes (95 % intervals)")
+        ax.set_ylabel(f"{quantity.title}\n({unit})")
     ax.set_xlabel(f"{setting} ({unit_of(str(rows['setting'].iloc[0]))})")
     dark = {name: look[str(name)].dark for name in drawn}
     if len(drawn) > 6 or rows["x"].nunique() < 2 or not label_lines(ax, drawn, dark):
@@ -345,8 +412,8 @@ def ranking_by_load(
 # Shared
 
 
-def _square(rows: pd.DataFrame, told: Measure) -> tuple[list, np.ndarray, np.ndarray]:
-    """Names with the best first, and the differences and verdicts of all pairs, row minus column."""
+def _square(rows: pd.DataFrame, quantity: Measure) -> tuple[list, np.ndarray, np.ndarray]:
+    """Names, best first, and the differences and significance of all pairs, row minus column."""
     names = list(dict.fromkeys([*rows["strategy"].astype(object), *rows["other"].astype(object)]))
     place = {name: nth for nth, name in enumerate(names)}
     differences, significant = np.zeros((len(names),) * 2), np.zeros((len(names),) * 2, bool)
@@ -355,12 +422,12 @@ def _square(rows: pd.DataFrame, told: Measure) -> tuple[list, np.ndarray, np.nda
     differences[one, two], significant[one, two] = rows["difference"], rows["significant"]
     differences[two, one], significant[two, one] = -rows["difference"], rows["significant"]
     total = np.nan_to_num(differences, nan=0.0).sum(axis=1)
-    order = np.argsort(-total if told.more_is_better else total, kind="stable")
+    order = np.argsort(-total if quantity.more_is_better else total, kind="stable")
     return [names[nth] for nth in order], differences[order][:, order], significant[order][:, order]
 
 
 def _positions(ax: Axes, values: pd.Series) -> np.ndarray:
-    """Where values stand on the x axis; words stand evenly, in the order in which they came."""
+    """Positions of values on the x axis; words are spaced evenly, in order of appearance."""
     numbers = pd.to_numeric(values, errors="coerce")
     if numbers.notna().all():
         return numbers.to_numpy(float)
@@ -375,16 +442,18 @@ def _whole(number: float) -> str:
 
 
 def _sorted_rows(frame: pd.DataFrame, measure: str, number: str) -> tuple[Measure, pd.DataFrame]:
-    """The measure, and its rows with the best first."""
-    told = measure_named(measure)
+    """The measure, and its rows, best first."""
+    quantity = measure_named(measure)
     need(frame, ["strategy", "measure", number, "low", "high"], "frame")
     rows = frame[frame["measure"] == measure]
-    ascending = not told.more_is_better
-    return told, rows.sort_values(number, ascending=ascending, kind="stable", na_position="last")
+    ascending = not quantity.more_is_better
+    return quantity, rows.sort_values(
+        number, ascending=ascending, kind="stable", na_position="last"
+    )
 
 
 def _area(look: Look) -> dict:
-    """How a bar or its patch in the legend is filled."""
+    """Style of a bar and its patch in the legend."""
     return {
         "facecolor": look.colour,
         "edgecolor": "white",

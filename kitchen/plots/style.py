@@ -1,4 +1,4 @@
-"""Visual style of all pictures: colours for every colour vision, line styles, fonts."""
+"""Visual style of all figures: colour-blind safe colours, line styles, markers, fonts."""
 
 from __future__ import annotations
 
@@ -58,25 +58,25 @@ _MORE_FONTS = (
     "WenQuanYi Zen Hei",
     "Arial Unicode MS",
 )
-"""For what DejaVu Sans has no letters, where one of them is installed."""
+"""Fonts for letters that DejaVu Sans lacks, used where installed."""
 
 
 _ONE_AT_A_TIME = threading.RLock()
-"""Settings belong to the process: two threads in style at once would restore each other's."""
+"""Lock of matplotlib's settings, which belong to the process and not to a thread."""
 
 
 @contextmanager
 def in_style():
-    """A context in which the style holds; afterwards matplotlib's settings are as they were.
+    """Context manager that applies the style and restores matplotlib's settings afterwards.
 
-    One thread at a time is inside, so that pictures may be drawn from several.
+    One thread at a time is inside, so that several threads may draw.
     """
     with _ONE_AT_A_TIME, matplotlib.rc_context({**STYLE, "font.family": _fonts()}):
         yield
 
 
 def styled(draw):
-    """Let `draw` run in the style of this package."""
+    """Decorator that runs a drawing function in the style of this package."""
 
     @wraps(draw)
     def inside(*args, **kwargs):
@@ -95,7 +95,7 @@ def _fonts() -> list[str]:
 
 
 class Look(NamedTuple):
-    """How one thing is drawn: things differ in more than their colour."""
+    """Colour, line style, marker and hatch of one item; items differ in more than colour."""
 
     colour: str
     dash: tuple | str
@@ -104,12 +104,12 @@ class Look(NamedTuple):
 
     @property
     def dark(self) -> tuple:
-        """The colour, dark enough for text on white."""
+        """The colour, darkened for text on white."""
         hue, light, saturation = colorsys.rgb_to_hls(*to_rgb(self.colour))
         return colorsys.hls_to_rgb(hue, min(light, 0.33), saturation)
 
 
-# Okabe and Ito's colours, told apart with any kind of colour vision; yellow only for areas.
+# Okabe and Ito's colours, distinct in every kind of colour vision; yellow only for areas.
 _VERMILLION, _BLUE, _SKY, _ORANGE = "#D55E00", "#0072B2", "#56B4E9", "#E69F00"
 _GREEN, _PURPLE, _YELLOW, _BLACK = "#009E73", "#CC79A7", "#F0E442", "#000000"
 _LONG, _SHORT, _MIXED = (0, (5, 1.5)), (0, (1.5, 1)), (0, (6, 1.5, 1.2, 1.5))
@@ -136,7 +136,7 @@ _HATCHES = ("++", "oo", "--", "||", "\\\\", "//")
 
 
 def looks(names) -> dict[str, Look]:
-    """A look for each name: the usual names always have theirs, others get one in turn."""
+    """Look of each name: fixed for common names, assigned in turn to others."""
     names = list(dict.fromkeys(map(str, names)))
     usual: dict[str, Look] = {}
     for name in names:

@@ -1,4 +1,4 @@
-"""Text shown where one points at a picture of a sweep."""
+"""Hover boxes of sweep figures: where the pointer shows which text."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from kitchen.plots.style import styled
 from kitchen.utils.formatting import _value_text, plain
 
 
-class Spot(NamedTuple):
-    """A part of a picture with something to say: fractions of the picture, from its upper left."""
+class HoverBox(NamedTuple):
+    """Rectangle of a figure with a hover text, in fractions of the figure from its upper left."""
 
     left: float
     top: float
@@ -24,39 +24,43 @@ class Spot(NamedTuple):
 
 
 @styled
-def spots(ax: Axes) -> list[Spot]:
-    """Where a picture of `sweep_lines` or `sweep_map` has figures to tell, and the figures.
+def hover_boxes(ax: Axes) -> list[HoverBox]:
+    """Hover boxes of a figure of `sweep_lines` or `sweep_map`, with their texts.
 
     Parameters
     ----------
     ax : Axes
-        What the two functions return; of any other Axes there are no spots.
+        Returned by one of the two functions; any other Axes have no hover boxes.
 
     Returns
     -------
-    list of Spot
-        The parts do not overlap. A text has a line for each fact.
+    list of HoverBox
+        Without overlaps; a text has one line per figure.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> hover_boxes(Figure().subplots())
+    []
     """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", r"Glyph .* missing from", UserWarning)
         ax.figure.draw_without_rendering()
     wide, tall = ax.figure.bbox.size
-    found = []
-    for (x0, y0, x1, y1), text, transform in getattr(ax, _SPOTS, ()):
+    boxes = []
+    for (x0, y0, x1, y1), text, transform in getattr(ax, _HOVER_BOXES, ()):
         (left, bottom), (right, top) = transform.transform([(x0, y0), (x1, y1)])
         size = ((right - left) / wide, (top - bottom) / tall)
-        found.append(Spot(left / wide, 1.0 - top / tall, *size, text))
-    return found
+        boxes.append(HoverBox(left / wide, 1.0 - top / tall, *size, text))
+    return boxes
 
 
-# Parts
-
-_SPOTS = "_kitchen_spots"
-"""The attribute of Axes under which spots wait for the layout."""
+_HOVER_BOXES = "_kitchen_hover_boxes"
+"""Attribute of Axes that keeps the boxes in data coordinates until the layout is final."""
 
 
-def _spot_text(told: Measure, rows: list[dict], x, y, paired, against=None) -> str:
-    """What a spot tells: the values of its parameters, and a line for each figure."""
+def hover_text(measure: Measure, rows: list[dict], x, y, paired, against=None) -> str:
+    """Text of a hover box: the values of its parameters, and one line per figure."""
     strategies = list(dict.fromkeys(plain(row["strategy"], 40) for row in rows))
     lines = [f"{plain(x, 60)} = {_value_text(rows[0][x])}"]
     if len(rows) == 1 and y is not None:
@@ -67,16 +71,16 @@ def _spot_text(told: Measure, rows: list[dict], x, y, paired, against=None) -> s
         if len(strategies) > 1:
             name = plain(row["strategy"], 40)
         else:
-            name = told.title if len(rows) == 1 else f"{plain(y, 40)} = {_value_text(row[y])}"
-        lines.append(f"{name}: {_figure(told, row, paired)}")
+            name = measure.title if len(rows) == 1 else f"{plain(y, 40)} = {_value_text(row[y])}"
+        lines.append(f"{name}: {_figure(measure, row, paired)}")
     return "\n".join(lines)
 
 
-def _figure(told: Measure, row: dict, paired: bool) -> str:
+def _figure(measure: Measure, row: dict, paired: bool) -> str:
     """A figure and its interval, with the unit."""
     middle, low, high = (row[column] for column in (DIFFERENCE if paired else MEAN))
-    write = told.difference if paired else lambda v: told.written(v).removesuffix(" %")
-    unit = (" points" if paired else " %") if told.is_share else ""
+    write = measure.difference if paired else lambda v: measure.written(v).removesuffix(" %")
+    unit = (" points" if paired else " %") if measure.is_share else ""
     if np.isnan(middle):
         return "no orders"
     if np.isnan(low):
@@ -84,8 +88,8 @@ def _figure(told: Measure, row: dict, paired: bool) -> str:
     return f"{write(middle)}{unit} ({write(low)} to {write(high)})"
 
 
-def keep_spot(ax: Axes, box: tuple, text: str, transform) -> None:
-    """Keep a spot until the layout is known; `box` is (x0, y0, x1, y1) of the transform."""
-    kept = getattr(ax, _SPOTS, [])
+def add_hover_box(ax: Axes, box: tuple, text: str, transform) -> None:
+    """Add a hover box; `box` is (x0, y0, x1, y1) in coordinates of the transform."""
+    kept = getattr(ax, _HOVER_BOXES, [])
     kept.append((box, text, transform))
-    setattr(ax, _SPOTS, kept)
+    setattr(ax, _HOVER_BOXES, kept)

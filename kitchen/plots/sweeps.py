@@ -1,4 +1,4 @@
-"""Pictures of sweeps: lines over one setting, maps over two."""
+"""Figures of sweeps: lines over one parameter, heat maps over two."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from kitchen.errors import KitchenError, unknown
 from kitchen.model.measures import DIFFERENCE, MEAN, Measure, measure_named, unit_of
 from kitchen.plots.axes import canvas, every, label_lines, legend_below, note, percent, size_in
 from kitchen.plots.style import GREY, INK, PALE, looks, styled
-from kitchen.plots.sweep_hover import _spot_text, keep_spot
+from kitchen.plots.sweep_hover import add_hover_box, hover_text
 from kitchen.simulation.metrics import in_order, need
 from kitchen.utils.formatting import _value_text, plain, plains, signed, value_texts
 
@@ -32,17 +32,17 @@ def sweep_lines(
     *,
     paired: bool = False,
 ) -> Axes:
-    """A measure over one parameter of a sweep, with 95 % intervals.
+    """Line chart of a measure over one parameter of a sweep, with 95 % intervals.
 
     Parameters
     ----------
     frame : DataFrame
         `Sweep.frame`, or those of its rows that have one value of every parameter but `x` and `by`.
     x : str
-        The parameter along the axis. Numbers have lines with bands; words stand apart as dots.
+        The parameter on the x axis. Numbers are drawn as lines with bands, words as dots.
     by : str, optional
-        A parameter with a line for each of its values, for one strategy. Left out, there is a line
-        for each strategy.
+        A parameter with one line per value, for one strategy. If left out, there is one line per
+        strategy.
     measure : str
     ax : Axes, optional
     paired : bool
@@ -52,8 +52,18 @@ def sweep_lines(
     ------
     KitchenError
         If there is no such parameter, or if another one still has several values.
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> rush = kt.Scenario.load("rush")
+    >>> design = {"arrivals.rate": [8, 12], "shelves.overflow.capacity": [10, 15]}
+    >>> result = kt.sweep(rush, design, ["random", "oldest"], replications=3)
+    >>> rows = result.frame[result.frame["shelves.overflow.capacity"] == 15]
+    >>> kt.plots.sweep_lines(rows, "arrivals.rate").get_xlabel()
+    'arrivals.rate (orders per second)'
     """
-    told, (middle, low, _) = measure_named(measure), DIFFERENCE if paired else MEAN
+    quantity, (middle, low, _) = measure_named(measure), DIFFERENCE if paired else MEAN
     rows = _fixed(frame, "sweep_lines", measure, [x] if by is None else [x, by], paired)
     one = by is not None or rows["strategy"].nunique() == 1
     if by is not None:
@@ -66,25 +76,25 @@ def sweep_lines(
     _refuse_twice(rows, [x, key], "sweep_lines")
     values, at = _scale(rows[x])
     over = " (95 % intervals)" if rows[low].notna().any() else ""
-    ax.set_title(_headed(told, rows, [x, by], one, _against(rows) if paired else None, over))
-    ax.set_ylabel(_differs(told) if paired else f"{told.title}\n({told.unit})")
-    if told.is_share:
+    ax.set_title(_headed(quantity, rows, [x, by], one, _against(rows) if paired else None, over))
+    ax.set_ylabel(_differs(quantity) if paired else f"{quantity.title}\n({quantity.unit})")
+    if quantity.is_share:
         percent(ax.yaxis)
     if paired:
-        ax.yaxis.set_major_formatter(_signed_ticks(told))
+        ax.yaxis.set_major_formatter(_signed_ticks(quantity))
         ax.axhline(0.0, color=INK, linewidth=1)
     groups = _lines_of(rows.assign(at=at), key)
-    apart = not pd.api.types.is_numeric_dtype(values) or len(values) == 1
-    _draw_lines(ax, groups, DIFFERENCE if paired else MEAN, apart, key if by else None)
-    if apart:
+    dots = not pd.api.types.is_numeric_dtype(values) or len(values) == 1
+    _draw_lines(ax, groups, DIFFERENCE if paired else MEAN, dots, key if by else None)
+    if dots:
         _name_places(ax.xaxis, values, size_in(ax)[0])
         ax.set_xlim(-0.5, len(values) - 0.5)
-    places = np.arange(len(values)) if apart else values.to_numpy(float)
+    places = np.arange(len(values)) if dots else values.to_numpy(float)
     edges = [ax.get_xlim()[0], *(places[1:] + places[:-1]) / 2, ax.get_xlim()[1]]
     for nth, value in enumerate(values):
-        own = rows[at == (nth if apart else value)].to_dict("records")
-        text = _spot_text(told, own, x, by, paired)
-        keep_spot(ax, (edges[nth], 0.0, edges[nth + 1], 1.0), text, ax.get_xaxis_transform())
+        own = rows[at == (nth if dots else value)].to_dict("records")
+        text = hover_text(quantity, own, x, by, paired)
+        add_hover_box(ax, (edges[nth], 0.0, edges[nth + 1], 1.0), text, ax.get_xaxis_transform())
     return ax
 
 
@@ -98,7 +108,7 @@ def sweep_map(
     against: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """A measure over two parameters of a sweep: a cell for each pair of values.
+    """Heat map of a measure over two parameters of a sweep, one cell per pair of values.
 
     Parameters
     ----------
@@ -108,7 +118,7 @@ def sweep_map(
         Parameters. Cells are of one size, however far apart the values are.
     measure : str
     strategy : str, optional
-        Whose figures; the first other than `against` if left out.
+        The strategy that is shown; the first other than `against` if left out.
     against : str, optional
         Draw the differences to this strategy instead, blue where `strategy` is the better one:
         a map of where the two break even. Cells are dotted where the interval covers 0. One of
@@ -120,8 +130,17 @@ def sweep_map(
     KitchenError
         If there is no such parameter or strategy, if another parameter still has several values,
         or if the frame has no intervals of the difference.
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> rush = kt.Scenario.load("rush")
+    >>> design = {"arrivals.rate": [8, 12], "shelves.overflow.capacity": [10, 15]}
+    >>> result = kt.sweep(rush, design, ["random", "oldest"], replications=3)
+    >>> kt.plots.sweep_map(result.frame, "arrivals.rate", "shelves.overflow.capacity").get_ylabel()
+    'shelves.overflow.capacity (slots)'
     """
-    told = measure_named(measure)
+    quantity = measure_named(measure)
     rows = _fixed(frame, "sweep_map", measure, [x, y], against is not None)
     rows = _of_strategy(rows, strategy, against)
     _refuse_twice(rows, [x, y], "sweep_map")
@@ -133,7 +152,7 @@ def sweep_map(
     middle, low, high = MEAN if against is None else DIFFERENCE
     if not rows[middle].notna().any():
         return note(ax, "no orders to show")
-    ax.set_title(_headed(told, rows, [x, y], True, against))
+    ax.set_title(_headed(quantity, rows, [x, y], True, against))
     figures = np.full((3, len(lines), len(columns)), np.nan)
     figures[:, up, across] = rows[[middle, low, high]].to_numpy(float).T
     sure = (figures[1] > 0) | (figures[2] < 0)
@@ -141,7 +160,7 @@ def sweep_map(
     marked["no figures"] = ("////", PALE)
     cells = np.isfinite(figures[0])
     where = {"no significant difference": cells & ~sure, "no figures": ~cells}
-    shade = _shades(ax, figures[0], told, against is not None)
+    shade = _shades(ax, figures[0], quantity, against is not None)
     shade.axes.grid(False)
     ax.tick_params(length=0)
     _name_places(ax.xaxis, columns, size_in(ax)[0])
@@ -149,37 +168,48 @@ def sweep_map(
     used = {name: kind for name, kind in marked.items() if where[name].any()}
     for name, (hatch, colour) in used.items():
         _hatch(ax, where[name], hatch, colour)
-    _write_cells(ax, figures[0], shade, told, against is not None)
+    _write_cells(ax, figures[0], shade, quantity, against is not None)
     patches = [
         Patch(facecolor="white", edgecolor=c, hatch=h, linewidth=0) for h, c in used.values()
     ]
     legend_below(ax, patches, used)
     bar = ax.figure.colorbar(shade, ax=ax, pad=0.02, aspect=24)
-    bar.set_label(_differs(told) if against is not None else f"{told.title}\n({told.unit})")
+    bar.set_label(
+        _differs(quantity) if against is not None else f"{quantity.title}\n({quantity.unit})"
+    )
     bar.outline.set_visible(False)
     if against is not None:
-        bar.ax.yaxis.set_major_formatter(_signed_ticks(told))
-    elif told.is_share:
+        bar.ax.yaxis.set_major_formatter(_signed_ticks(quantity))
+    elif quantity.is_share:
         percent(bar.ax.yaxis)
     for row, column_, line in zip(rows.to_dict("records"), across, up, strict=True):
-        text = _spot_text(told, [row], x, y, against is not None, against)
-        keep_spot(ax, (column_ - 0.5, line - 0.5, column_ + 0.5, line + 0.5), text, ax.transData)
+        text = hover_text(quantity, [row], x, y, against is not None, against)
+        add_hover_box(
+            ax, (column_ - 0.5, line - 0.5, column_ + 0.5, line + 0.5), text, ax.transData
+        )
     return ax
 
 
 BEST, WORST = "#0b5c96", "#b04a00"
-"""Ends of the shades of a difference: blue where it is for the better."""
+"""Ends of the colour scale of a difference: blue for better, brown for worse."""
 
 _DIVERGING = LinearSegmentedColormap.from_list(
     "break even", [BEST, "#7db4d8", "#f7f7f7", "#eda779", WORST]
 )
 
-TOLD_APART = 6
-"""More lines than this have a legend, or a bar of colours where they are values in order."""
+MOST_LABELLED = 6
+"""Largest number of lines with labels beside them; more have a legend or a colour bar."""
 
 
 def parameters(frame: pd.DataFrame) -> list[str]:
-    """The columns of a sweep's frame that were varied."""
+    """Columns of a sweep's frame that hold the varied parameters.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> parameters(pd.DataFrame(columns=["arrivals.rate", "strategy", "measure", "mean"]))
+    ['arrivals.rate']
+    """
     known = {"point", "strategy", "measure", "baseline", "replications", *MEAN, *DIFFERENCE}
     return [column for column in frame.columns if column not in known]
 
@@ -227,12 +257,12 @@ def _refuse_twice(rows: pd.DataFrame, keys: list[str], what: str) -> None:
 
 
 def _scale(values: pd.Series, even: bool = False) -> tuple[pd.Series, np.ndarray]:
-    """The values there are, in order, and where each row stands: at its number, or counted."""
+    """Distinct values in order, and the position of each row: its number, or its index."""
     if pd.api.types.is_numeric_dtype(values):
-        found = pd.Series(np.sort(values.dropna().unique()))
-        if not even and len(found) > 1:
-            return found, values.to_numpy(float)
-        return found, found.searchsorted(values)
+        distinct = pd.Series(np.sort(values.dropna().unique()))
+        if not even and len(distinct) > 1:
+            return distinct, values.to_numpy(float)
+        return distinct, distinct.searchsorted(values)
     words = in_order(values)
     return pd.Series(words.categories, dtype=object), np.asarray(words.codes)
 
@@ -272,33 +302,40 @@ def _against(rows: pd.DataFrame) -> str:
     return str(rows["baseline"].iloc[0]) if len(rows) else ""
 
 
-def _headed(told: Measure, rows, free, one: bool, against: str | None, over: str = "") -> str:
-    """A title: what is shown, of whom, and at which values of the parameters that do not vary."""
+def _headed(quantity: Measure, rows, free, one: bool, against: str | None, over: str = "") -> str:
+    """Title: the measure, the strategies and the values of the fixed parameters."""
     who = f": {plain(rows['strategy'].iloc[0], 34)}" if one else ""
     if against is not None:
         who += f" minus {plain(against, 34)}" if one else f", difference to {plain(against, 34)}"
     fixed = [name for name in parameters(rows) if name not in free]
     values = [f"{plain(name, 34)} = {_value_text(rows[name].iloc[0])}" for name in fixed]
     at = "\nat " + ", ".join(values[:3]) if values else ""
-    return f"{told.title.capitalize()}{who}{over}{at}"
+    return f"{quantity.title.capitalize()}{who}{over}{at}"
 
 
-def _differs(told: Measure) -> str:
-    unit = "percentage points" if told.is_share else told.unit
-    return f"difference in {told.title}\n({unit}); {told.better}"
+def _differs(quantity: Measure) -> str:
+    unit = "percentage points" if quantity.is_share else quantity.unit
+    return f"difference in {quantity.title}\n({unit}); {quantity.better}"
 
 
-def _signed_ticks(told: Measure) -> FuncFormatter:
-    return FuncFormatter(lambda v, _: signed(100 * v if told.is_share else v))
+def _signed_ticks(quantity: Measure) -> FuncFormatter:
+    return FuncFormatter(lambda v, _: signed(100 * v if quantity.is_share else v))
 
 
 def values_of(column: pd.Series) -> pd.Series:
-    """The values of a parameter that there are: numbers by size, words in their order."""
+    """Distinct values of a parameter: numbers by size, words in their order.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> values_of(pd.Series([20, 5, 20])).tolist()
+    [5, 20]
+    """
     return _scale(column, even=True)[0]
 
 
 def _lines_of(rows: pd.DataFrame, key: str) -> dict:
-    """The rows of each line, by rising place; all strategies keep their looks."""
+    """Rows of each line, by rising position; all strategies keep their looks."""
     values, codes = _scale(rows[key], even=True)
     return {
         value: rows[codes == nth].sort_values("at", kind="stable")
@@ -306,8 +343,8 @@ def _lines_of(rows: pd.DataFrame, key: str) -> dict:
     }
 
 
-def _draw_lines(ax: Axes, groups: dict, columns, apart: bool, by: str | None) -> None:
-    """Lines with bands, or dots with whiskers beside each other; and which is whose."""
+def _draw_lines(ax: Axes, groups: dict, columns, dots: bool, by: str | None) -> None:
+    """Draw lines with bands, or dots with whiskers side by side, and label them."""
     middle, low, high = columns
     names = (
         {value: f"{by.rsplit('.', 1)[-1]} {_value_text(value)}" for value in groups} if by else {}
@@ -321,12 +358,12 @@ def _draw_lines(ax: Axes, groups: dict, columns, apart: bool, by: str | None) ->
         shades = colormaps["viridis"](np.linspace(0.0, 0.88, len(groups)))
         shades = dict(zip(groups, map(to_hex, shades), strict=True))
         look = {value: kind._replace(colour=shades[value]) for value, kind in look.items()}
-    many = len(groups) > TOLD_APART
+    many = len(groups) > MOST_LABELLED
     lines, drawn = [], {}
     for nth, (value, own) in enumerate(groups.items()):
         kind, at = look[value], own["at"].to_numpy(float)
         style = {"color": kind.colour, "marker": kind.marker, "markersize": 4.5}
-        if apart:
+        if dots:
             at = at + ((nth + 0.5) / len(groups) - 0.5) * min(0.6, 0.12 * len(groups))
             good = own[low].notna().to_numpy()
             ax.vlines(at[good], own[low][good], own[high][good], color=kind.colour, linewidth=1.6)
@@ -343,39 +380,39 @@ def _draw_lines(ax: Axes, groups: dict, columns, apart: bool, by: str | None) ->
             if there.any():
                 drawn[names[value]] = (at[there], own[middle].to_numpy(float)[there])
     dark = {names[value]: kind.dark for value, kind in look.items()}
-    if ordered and len(groups) > 2 * TOLD_APART:
+    if ordered and len(groups) > 2 * MOST_LABELLED:
         numbers = [float(value) for value in groups]
         scale = ScalarMappable(Normalize(numbers[0], numbers[-1]), _VIRIDIS)
         ax.figure.colorbar(scale, ax=ax, pad=0.02, aspect=24, label=f"{plain(by)} ({unit_of(by)})")
-    elif apart or many or not label_lines(ax, drawn, dark):
+    elif dots or many or not label_lines(ax, drawn, dark):
         legend_below(ax, lines, names.values())
 
 
 _VIRIDIS = ListedColormap(colormaps["viridis"](np.linspace(0.0, 0.88, 256)))
-"""Without the yellow that is lost on white."""
+"""Viridis without its yellow end, which is hard to see on white."""
 
 
 def _name_places(axis, values: pd.Series, inches: float) -> None:
-    """Name the places 0, 1, ... of an axis by their values: all of them, or as many as fit."""
-    told = value_texts(values)
+    """Label the positions 0, 1, ... of an axis with their values, as many as fit."""
+    texts = value_texts(values)
     flat = axis.axis_name == "y"
-    need_ = 0.17 if flat else 0.072 * max(map(len, told)) + 0.12
+    need_ = 0.17 if flat else 0.072 * max(map(len, texts)) + 0.12
     words = not pd.api.types.is_numeric_dtype(values)
-    lean = words and not flat and need_ * len(told) > inches
-    step = max(1, int(np.ceil(len(told) * (0.2 if lean else need_) / inches)))
-    axis.set_ticks(range(0, len(told), step), told[::step], parse_math=False)
+    lean = words and not flat and need_ * len(texts) > inches
+    step = max(1, int(np.ceil(len(texts) * (0.2 if lean else need_) / inches)))
+    axis.set_ticks(range(0, len(texts), step), texts[::step], parse_math=False)
     if lean:
         for label in axis.get_ticklabels():
             label.set(rotation=30, ha="right", rotation_mode="anchor")
 
 
-def _shades(ax: Axes, figures: np.ndarray, told: Measure, diverging: bool):
-    """The cells in colour; those without figures stay blank."""
+def _shades(ax: Axes, figures: np.ndarray, quantity: Measure, diverging: bool):
+    """Draw the cells in colour; those without figures stay blank."""
     shown = figures[np.isfinite(figures)]
     if diverging:
-        most = float(np.abs(shown).max()) or (0.001 if told.is_share else 1.0)
+        most = float(np.abs(shown).max()) or (0.001 if quantity.is_share else 1.0)
         colours, limits = _DIVERGING, (-most, most)
-        colours = colours.reversed() if told.more_is_better else colours
+        colours = colours.reversed() if quantity.more_is_better else colours
     else:
         low, high = float(shown.min()), float(shown.max())
         pad = 0.0 if high > low else 0.1 * abs(high) or 0.01
@@ -398,11 +435,11 @@ def _hatch(ax: Axes, where: np.ndarray, hatch: str, colour: str) -> None:
     )
 
 
-def _write_cells(ax: Axes, figures: np.ndarray, shade, told: Measure, diverging: bool) -> None:
-    """Write the figures where cells have room for them, in the most decimals that fit."""
+def _write_cells(ax: Axes, figures: np.ndarray, shade, quantity: Measure, diverging: bool) -> None:
+    """Write the figures into the cells, with as many decimals as fit."""
     wide, tall = 72 * size_in(ax) / np.array(figures.shape[::-1]) * (0.88, 0.95)  # points a cell
     cells = [tuple(cell) for cell in np.argwhere(np.isfinite(figures))]
-    scale = told.scale
+    scale = quantity.scale
     for decimals, size in ((2, 8.5), (2, 7.0), (1, 7.0), (0, 6.5)):
         write = (
             (lambda v, d=decimals: signed(v, d))

@@ -1,4 +1,4 @@
-"""Pictures over time: how full shelves are, the value of what stands on them, paths of orders."""
+"""Figures over time: fill of the shelves, value of their food, paths of single orders."""
 
 from __future__ import annotations
 
@@ -24,20 +24,28 @@ from kitchen.simulation.metrics import in_order, need
 from kitchen.utils.formatting import plain, plains
 
 BARELY = 0.03
-"""A shelf with less food than this share of the most it ever holds has no mean value to show."""
+"""Smallest share of a shelf's largest content at which its mean value is drawn."""
 
 # Over time
 
 
 @styled
 def shelves(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """How full each shelf is over time, in % of its slots.
+    """Line chart of the fill of each shelf over time, in % of its slots.
 
     Parameters
     ----------
     frame : DataFrame
         `Run.shelves` (averaged over its replications), or what `metrics.mean_fill` returns.
     ax : Axes, optional
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> rush = kt.Scenario.load("rush")
+    >>> run = kt.simulate(rush, "random")
+    >>> kt.plots.shelves(run.shelves).get_title(loc="left")
+    'Shelves over time: random'
     """
     table = metrics.mean_fill(frame) if "replication" in frame else frame
     need(table, ["strategy", "time_s", "shelf", "fill"], "shelves")
@@ -55,15 +63,23 @@ def shelves(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 @styled
 def value(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Mean value of the food that stands on each shelf over time, in % of its value when fresh.
+    """Line chart of the mean value of the food on each shelf over time, in % of fresh.
 
-    Lines have gaps where a shelf holds hardly anything.
+    Lines have gaps where a shelf is almost empty.
 
     Parameters
     ----------
     frame : DataFrame
         `Run.shelves`, `Run.contents`, or what `metrics.mean_value` returns.
     ax : Axes, optional
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> rush = kt.Scenario.load("rush")
+    >>> run = kt.simulate(rush, "random")
+    >>> kt.plots.value(run.shelves).get_title(loc="left")
+    'Value of the food on the shelves: random'
     """
     table = metrics.mean_value(frame) if "replication" in frame else frame
     need(table, ["strategy", "time_s", "shelf", "orders", "value"], "value")
@@ -83,13 +99,23 @@ def value(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 @styled
 def paths(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """How single orders lose value while they stand on shelves and move between them.
+    """Line chart of the value of single orders over their age, with their moves between shelves.
 
     Parameters
     ----------
     frame : DataFrame
         What `metrics.order_paths` returns.
     ax : Axes, optional
+
+    Examples
+    --------
+    >>> from kitchen.simulation import metrics
+    >>> import kitchen as kt
+    >>> rush = kt.Scenario.load("rush")
+    >>> run = kt.simulate(rush, "random")
+    >>> frame = metrics.order_paths(run.orders, run.ledger, rush)
+    >>> kt.plots.paths(frame).get_title(loc="left")
+    'Single orders losing value, from shelf to shelf'
     """
     need(frame, ["order", "name", "outcome", "stay", "shelf", "age_s", "value"], "paths")
     ax = canvas(ax, 4.2)
@@ -127,7 +153,7 @@ def _over(title: str, table: pd.DataFrame) -> str:
 
 
 def _lines_over_time(ax: Axes, table: pd.DataFrame, what: str) -> None:
-    """A line a shelf (thinner for each further strategy), with markers and its name beside it."""
+    """Draw one labelled line per shelf, thinner for each further strategy."""
     time_axis(ax, float(table["time_s"].max()), "time")
     look = looks(every(table["shelf"]))
     strategies = list(in_order(table["strategy"]).categories)
@@ -157,7 +183,7 @@ def _lines_over_time(ax: Axes, table: pd.DataFrame, what: str) -> None:
 
 
 def _name_ends(ax: Axes, ends: list) -> None:
-    """What each path was and came to, in a column on the right."""
+    """Label each path with its order and outcome, in a column on the right."""
     low, high = ax.get_ylim()
     at = np.array([(end["value"] - low) / (high - low) for end in ends])
     names = spread(at, min(0.33 / size_in(ax)[1], 1.0 / len(ends)), 0.04, 1.0)

@@ -1,4 +1,4 @@
-"""Studies without local paths: a menu is called by its name, not by where it lies on this machine."""
+"""Anonymised studies: file names of menus in place of their local paths."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from kitchen.model.scenario import Scenario
 from kitchen.sweeps.sweep import Sweep
 
 MENU = "orders.file"
-"""The path of a scenario's menu."""
+"""Key of a scenario's menu file."""
 
 
 def scenario_values(scenario: Scenario) -> dict:
-    """A scenario in values of JSON, with its menu's and its law's name only."""
+    """JSON values of a scenario, with the names of its menu and decay law only."""
     values = scenario.model_dump()
     return with_menu_name({**values, "decay": law_name(scenario.decay)})
 
 
 def with_menu_name(values: dict) -> dict:
-    """A scenario's values, with its menu's name for its path."""
+    """Values of a scenario, with the file name of its menu in place of the path."""
     file = values["orders"]["file"]
     return {**values, "orders": {**values["orders"], "file": file and Path(file).name}}
 
 
 def anonymous_spec(swept: Sweep) -> dict:
-    """`Sweep.spec`, with names of menus for their paths; the same from a folder or from memory."""
+    """`Sweep.spec`, with file names of menus in place of paths; the same from a folder and from memory."""
     names = _names(swept)
     quoted = {repr(file): repr(name) for file, name in names.items()}
     return _renamed(swept.spec, names | quoted)
 
 
 def anonymous_frame(swept: Sweep) -> pd.DataFrame:
-    """`Sweep.frame`, with names of menus for their paths."""
+    """`Sweep.frame`, with file names of menus in place of paths."""
     made = swept.frame
     if MENU not in swept.spec["words"]:
         return made
@@ -42,15 +42,15 @@ def anonymous_frame(swept: Sweep) -> pd.DataFrame:
 
 
 def anonymous_errors(swept: Sweep) -> pd.DataFrame:
-    """`Sweep.errors`, with names of menus for their paths."""
-    told = swept.errors
+    """`Sweep.errors`, with file names of menus in place of paths."""
+    errors = swept.errors
     for file, name in _names(swept).items():
-        told = told.assign(error=told["error"].str.replace(file, name, regex=False))
-    return told
+        errors = errors.assign(error=errors["error"].str.replace(file, name, regex=False))
+    return errors
 
 
 def _names(swept: Sweep) -> dict[str, str]:
-    """Path of a menu -> its name, with a number where another one has that name already."""
+    """File name of each menu by its path, with a number where two menus share a name."""
     names: dict[str, str] = {}
     for file in dict.fromkeys([*swept.spec["menus"], *swept.spec["words"].get(MENU, [])]):
         plain = name = Path(file).name
@@ -63,7 +63,7 @@ def _names(swept: Sweep) -> dict[str, str]:
 
 
 def _renamed(value, names: dict[str, str]):
-    """Values of JSON with other names for some of their texts."""
+    """JSON values with some of their texts renamed."""
     if isinstance(value, dict):
         return {names.get(key, key): _renamed(item, names) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

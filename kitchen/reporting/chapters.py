@@ -26,14 +26,14 @@ from kitchen.sweeps.sweep import Sweep
 from kitchen.utils.formatting import DASH, counted, quoted, signed
 
 KINDS = {Sweep: "sweep", Sensitivity: "sensitivity", Sizing: "sizing"}
+"""Kinds of studies by their class."""
 
-
-FAILED = 10
-"""Points that failed and are shown; the file has all."""
+MOST_ERRORS = 10
+"""Largest number of failed points on the page; the file has all."""
 
 
 class Table(NamedTuple):
-    """Text in rows; a cell is what it says and, smaller, what stands under it."""
+    """Table of texts; a cell is a pair of a text and a smaller text under it."""
 
     head: list[str]
     rows: list[list[tuple[str, str]]]
@@ -41,27 +41,27 @@ class Table(NamedTuple):
 
 
 class Chapter(NamedTuple):
-    """What the page says of a study, and the files beside it.
+    """Chapter of the page on one study, with its files.
 
     Attributes
     ----------
     name : str
-        Of its file and in the manifest: ``sweep_1``.
+        Name of its file and its key in the manifest: ``sweep_1``.
     heading, verdict : str
     about : list of str
-        What was varied, and how much was run.
+        The varied parameters and the amount of work.
     pictures : list of Picture
     table : Table or None
     errors : list of (str, str)
-        Points that failed, the first few, and why.
+        The first failed points, with their errors.
     failed : int
-        How many there are.
-    again, conditions : str
-        The call that does it again, and what else that takes.
+        Number of failed points.
+    code, conditions : str
+        Python that reproduces the study, and what else that takes.
     frames : dict of str to DataFrame
-        By the name of the file.
-    told : dict
-        For the manifest.
+        Tables by file name.
+    record : dict
+        Entry in the manifest.
     """
 
     name: str
@@ -72,10 +72,10 @@ class Chapter(NamedTuple):
     table: Table | None
     errors: list[tuple[str, str]]
     failed: int
-    again: str
+    code: str
     conditions: str
     frames: dict[str, pd.DataFrame]
-    told: dict
+    record: dict
 
 
 def finished(studies) -> list[Sweep | Sensitivity | Sizing]:
@@ -84,7 +84,7 @@ def finished(studies) -> list[Sweep | Sensitivity | Sizing]:
     Raises
     ------
     KitchenError
-        If one of them is anything else.
+        If one of them is of another type.
     """
     if isinstance(studies, tuple(KINDS)):
         return [studies]
@@ -102,19 +102,19 @@ def finished(studies) -> list[Sweep | Sensitivity | Sizing]:
 
 
 def chapters(studies: list[Sweep | Sensitivity | Sizing], scenario: Scenario) -> list[Chapter]:
-    """A chapter each, in the order given.
+    """Chapters on studies, in the given order.
 
     Parameters
     ----------
     studies : list
         As `finished` returns it.
     scenario : Scenario
-        Of the page: a chapter on another one says so.
+        The scenario of the page: chapters on other scenarios say so.
 
     Raises
     ------
     ScenarioError
-        If it is none.
+        If `scenario` is no `Scenario`.
     """
     require_scenario(scenario)
     made, numbers = [], Counter()
@@ -151,20 +151,20 @@ def _on_sweep(swept: Sweep, name: str, scenario: Scenario) -> Chapter:
         table=Table(*sweep_section.table(swept, varied)) if any_figures else None,
         errors=_errors(swept),
         failed=len(swept.errors),
-        again=_again(swept, name, "sweep", "", f"{swept.strategies}"),
+        code=_code(swept, name, "sweep", "", f"{swept.strategies}"),
         conditions=_conditions(swept),
         frames={name: anonymous.anonymous_frame(swept), **_error_frames(swept, name)},
-        told={"kind": "sweep", **anonymous.anonymous_spec(swept)},
+        record={"kind": "sweep", **anonymous.anonymous_spec(swept)},
     )
 
 
 # What matters
 
 
-def _on_sensitivity(found: Sensitivity, name: str, scenario: Scenario) -> Chapter:
-    swept, frame = found.sweep, found.frame
-    title = measure_named(found.measure).title
-    ranges = dict(found.design.parts)
+def _on_sensitivity(result: Sensitivity, name: str, scenario: Scenario) -> Chapter:
+    swept, frame = result.sweep, result.frame
+    title = measure_named(result.measure).title
+    ranges = dict(result.design.parts)
     wide = frame.set_index(["parameter", "index"])[["mean", "low", "high"]]
     total = frame[frame["index"] == "total"].sort_values("mean", ascending=False, kind="stable")
     paths = list(total["parameter"])
@@ -177,21 +177,21 @@ def _on_sensitivity(found: Sensitivity, name: str, scenario: Scenario) -> Chapte
         ]
         for path in paths
     ]
-    told = ", ".join(f"{path} {_percents(*wide.loc[(path, 'total')])[0]}" for path in paths[:8])
-    level = f"{100 * found.confidence:g} %"
+    shares = ", ".join(f"{path} {_percents(*wide.loc[(path, 'total')])[0]}" for path in paths[:8])
+    level = f"{100 * result.confidence:g} %"
     picture = Picture(
         png(plots.sensitivity(frame).figure),
-        f"Shares of the variance of {title}, with interactions: {told}.",
+        f"Shares of the variance of {title}, with interactions: {shares}.",
         f"{name}.csv",
-        "How much of what varies over these ranges each setting explains: by itself, and together "
-        "with what it does in company of the others.",
+        "The share of the variance over these ranges that each setting explains: by itself, and "
+        "together with its interactions with the others.",
     )
     head = ["Setting", "By itself", "With interactions", "Values"]
     note = f"Shares of the variance of {title}; {level} intervals."
     return Chapter(
         name=name,
         heading=f"What matters for {title}",
-        verdict=found.verdict,
+        verdict=result.verdict,
         about=[
             sweep_section.amount(swept),
             *_other(
@@ -202,20 +202,20 @@ def _on_sensitivity(found: Sensitivity, name: str, scenario: Scenario) -> Chapte
         table=Table(head, table, note),
         errors=_errors(swept),
         failed=len(swept.errors),
-        again=_again(
+        code=_code(
             swept,
             name,
             "sensitivity",
             ".ranges",
-            f"{swept.strategies[0]!r}, measure={found.measure!r}, n={found.design.n}, "
-            f"confidence={found.confidence:g}",
+            f"{swept.strategies[0]!r}, measure={result.measure!r}, n={result.design.n}, "
+            f"confidence={result.confidence:g}",
         ),
         conditions=_conditions(swept),
         frames={name: frame, **_error_frames(swept, name)},
-        told={
+        record={
             "kind": "sensitivity",
-            "measure": found.measure,
-            "confidence": found.confidence,
+            "measure": result.measure,
+            "confidence": result.confidence,
             **anonymous.anonymous_spec(swept),
         },
     )
@@ -231,70 +231,70 @@ def _percents(mean: float, low: float, high: float) -> tuple[str, str]:
 # How much shelf
 
 
-def _on_sizing(found: Sizing, name: str, scenario: Scenario) -> Chapter:
-    measure, strategy = found.measure, found.strategy.name
+def _on_sizing(result: Sizing, name: str, scenario: Scenario) -> Chapter:
+    measure, strategy = result.measure, result.strategy.name
     title = measure_named(measure).title
-    paths = [path for path in found.frame.columns if path.startswith("shelves.")]
+    paths = [path for path in result.frame.columns if path.startswith("shelves.")]
     shelves = [path.removeprefix("shelves.").removesuffix(".capacity") for path in paths]
-    tried = {shelf: sorted(set(map(int, found.frame[PATH.format(shelf)]))) for shelf in shelves}
-    spec, own = anonymous.scenario_values(found.scenario), anonymous.scenario_values(scenario)
+    tried = {shelf: sorted(set(map(int, result.frame[PATH.format(shelf)]))) for shelf in shelves}
+    spec, own = anonymous.scenario_values(result.scenario), anonymous.scenario_values(scenario)
     chosen = "no layout is shown to hold"
-    if found.layout is not None:
-        chosen = ", ".join(f"{shelf} {slots:,}" for shelf, slots in found.layout.items())
+    if result.layout is not None:
+        chosen = ", ".join(f"{shelf} {slots:,}" for shelf, slots in result.layout.items())
     picture = Picture(
-        png(plots.sizing(found.curve).figure),
+        png(plots.sizing(result.curve).figure),
         f"{title.capitalize()} over the cost of the layout; chosen: {chosen}.",
         f"{name}.csv",
-        "What the layouts waste that are worth their cost: none that was tried costs less and wastes "
-        "as little. Filled where the target is held for sure.",
+        "Waste of the efficient layouts: no layout that was tried costs less and wastes as little. "
+        "Filled where the target is held with confidence.",
     )
     return Chapter(
         name=name,
-        heading=f"How much shelf is enough for {figure(measure, found.target)} of {title}"
+        heading=f"How much shelf is enough for {figure(measure, result.target)} of {title}"
         if measure_named(measure).is_share
-        else f"How much shelf is enough for {title} of {figure(measure, found.target)}",
-        verdict=found.verdict,
+        else f"How much shelf is enough for {title} of {figure(measure, result.target)}",
+        verdict=result.verdict,
         about=[
-            f"Strategy {quoted(strategy)} in scenario {inline(found.scenario.name)}; "
-            f"{counted(len(found.frame), 'layout')} tried.",
+            f"Strategy {quoted(strategy)} in scenario {inline(result.scenario.name)}; "
+            f"{counted(len(result.frame), 'layout')} tried.",
             *_other(_with_slots(spec, own, tried), own),
         ],
         pictures=[picture],
-        table=_neighbours(found, title),
+        table=_neighbours(result, title),
         errors=[],
         failed=0,
-        again=(
-            f"kitchen.size(scenario, {strategy!r}, target={found.target:g}, measure={measure!r}, "
-            f"confidence={found.confidence:g})"
+        code=(
+            f"kitchen.size(scenario, {strategy!r}, target={result.target:g}, measure={measure!r}, "
+            f"confidence={result.confidence:g})"
         ),
         conditions=(
-            "Also give it the capacities to choose from, the costs, the replications and the seed it "
-            "was made with: a sizing does not keep them."
+            "Also pass the capacities to choose from, the costs, the replications and the seed of this "
+            "study: a sizing does not keep them."
         ),
-        frames={name: found.frame},
-        told={
+        frames={name: result.frame},
+        record={
             "kind": "sizing",
             "scenario": spec,
-            "strategy": {"name": strategy, **found.strategy.describe()},
+            "strategy": {"name": strategy, **result.strategy.describe()},
             "measure": measure,
-            "target": found.target,
-            "confidence": found.confidence,
+            "target": result.target,
+            "confidence": result.confidence,
             "tried": tried,
-            "layout": found.layout,
+            "layout": result.layout,
         },
     )
 
 
-def _neighbours(found: Sizing, title: str) -> Table | None:
-    """A row a shelf: its slots, and what fewer of them would do."""
-    if found.layout is None:
+def _neighbours(result: Sizing, title: str) -> Table | None:
+    """One row per shelf: its slots, and the effect of fewer slots."""
+    if result.layout is None:
         return None
-    fewer, rows = found.fewer.set_index("shelf"), []
-    for shelf, slots in found.layout.items():
+    fewer, rows = result.fewer.set_index("shelf"), []
+    for shelf, slots in result.layout.items():
         cells = [(shelf, ""), (f"{slots:,}", "")]
         if shelf in fewer.index:
             row = fewer.loc[shelf]
-            write = lambda key, row=row: figure(found.measure, row[key])  # noqa: E731
+            write = lambda key, row=row: figure(result.measure, row[key])  # noqa: E731
             end = "fails" if row["fails"] else "too close to call"
             end = "holds" if row["within"] else end
             cells.append((f"{row[PATH.format(shelf)]:,}", ""))
@@ -308,7 +308,7 @@ def _neighbours(found: Sizing, title: str) -> Table | None:
 
 
 def _with_slots(spec: dict, own: dict, tried: dict) -> dict:
-    """A scenario with the page's slots on the shelves that were sized."""
+    """Values of a scenario with the page's capacities on the shelves that were sized."""
     slots = {shelf["name"]: shelf["capacity"] for shelf in own["shelves"]}
     shelves = [
         {**shelf, "capacity": slots.get(shelf["name"])} if shelf["name"] in tried else shelf
@@ -317,13 +317,13 @@ def _with_slots(spec: dict, own: dict, tried: dict) -> dict:
     return {**spec, "shelves": shelves}
 
 
-# What they share
+# Shared
 
 
-def _again(swept: Sweep, name: str, function: str, part: str, more: str) -> str:
-    """The call that does it again, with `part` of the design, from the manifest."""
+def _code(swept: Sweep, name: str, function: str, part: str, more: str) -> str:
+    """Python that reproduces a study from the manifest, with `part` of the design."""
     design = f"kitchen.designs.Design.from_dict(spec['design']){part}"
-    if "values" in swept.spec["design"]:  # it has functions, which no file holds
+    if "values" in swept.spec["design"]:  # functions, which no file can hold
         design = f"design{part}"
     warm_up = swept.spec["warm_up_s"]
     return (
@@ -337,34 +337,34 @@ def _again(swept: Sweep, name: str, function: str, part: str, more: str) -> str:
 
 def _conditions(swept: Sweep) -> str:
     versions = ", ".join(f"{name} {v}" for name, v in sorted(swept.spec["versions"].items()))
-    told = f"It was made with kitchen {swept.spec['kitchen']}, {versions}."
+    text = f"Made with kitchen {swept.spec['kitchen']}, {versions}."
     if any("code" in strategy for strategy in swept.spec["strategies"]):
-        told += " Strategies with rules of one's own have to be given themselves, not by name."
-    return told
+        text += " Strategies with your own rules must be passed themselves, not by name."
+    return text
 
 
 def _other(spec: dict, own: dict) -> list[str]:
-    """Say so where a study is about another scenario than the page."""
+    """A remark, if the scenario of a study is not that of the page."""
     spec = anonymous.with_menu_name(spec)
-    if str(spec["decay"]).startswith(own["decay"]):  # a law of one's own has a digest there
+    if str(spec["decay"]).startswith(own["decay"]):  # a user's decay law has a digest there
         spec = {**spec, "decay": own["decay"]}
     if json.dumps(own, sort_keys=True) == json.dumps(spec, sort_keys=True):
         return []
     return [
-        f"This is not quite the scenario of this page: {inline(spec['name'])} as it was for this "
-        "study stands in manifest.json."
+        f"This scenario differs from that of the page: manifest.json has {inline(spec['name'])} as it "
+        "was for this study."
     ]
 
 
 def _errors(swept: Sweep) -> list[tuple[str, str]]:
-    """The first points that failed: where they are, and why."""
+    """The first failed points, with their parameters and errors."""
     spec = anonymous.anonymous_spec(swept)["design"]
     design = None if "values" in spec else Design.from_dict(spec)
-    told = []
-    for row in anonymous.anonymous_errors(swept).head(FAILED).itertuples():
+    errors = []
+    for row in anonymous.anonymous_errors(swept).head(MOST_ERRORS).itertuples():
         at = design and sweep_section.place(pd.Series(design[row.point]), swept.parameters)
-        told.append((f"Point {row.point}{f' ({at})' if at else ''}", row.error))
-    return told
+        errors.append((f"Point {row.point}{f' ({at})' if at else ''}", row.error))
+    return errors
 
 
 def _error_frames(swept: Sweep, name: str) -> dict[str, pd.DataFrame]:

@@ -28,23 +28,23 @@ from kitchen.reporting.chapters import Chapter, chapters, finished
 from kitchen.reporting.sweep_section import Picture
 from kitchen.simulation import metrics
 from kitchen.simulation.simulate import Run, simulate
-from kitchen.utils.formatting import DASH, percent_text, signed
+from kitchen.utils.formatting import DASH, nice_step, percent_text, signed
 from kitchen.utils.version import __version__
 
-LOOKS = 20
 BOUNDED = 20
-"""Replications for which the best possible is worked out."""
+"""Largest number of replications for which the clairvoyant bound is computed."""
 
 MOST_ORDERS, MOST_ORDERS_POOLED = 3_000, 200
-"""Orders of a replication up to which the bound takes seconds."""
+"""Orders per replication up to which the bound takes seconds, without and with pooled couriers."""
 
-"""Replications that are looked at order by order, for the pictures over time."""
+DETAILED, MOST_DETAILED_ORDERS = 20, 1_000_000
+"""Largest numbers of replications and orders in the figures over time."""
 
-ORDERS_LOOKED_AT = 1_000_000
 TICKS = 400
-"""At most so many ticks in a picture over time, and at least half as many."""
+"""Largest number of ticks in a figure over time; there are at least half as many."""
 
 TEMPLATES = Path(__file__).parent / "templates"
+"""Folder of the page's template and style sheet."""
 
 
 def report(
@@ -59,7 +59,7 @@ def report(
     command: str | None = None,
     studies=(),
 ) -> Path:
-    """Compare strategies and write down what came out, for somebody else to read.
+    """Compare strategies and write a self-contained report.
 
     Writes ``report.html`` (one file, no network needed), the CSV file behind each picture, and
     ``manifest.json`` (scenario, strategies, seed, versions, checksums of the files).
@@ -74,22 +74,31 @@ def report(
         A folder; made if it does not exist. Files of the same names are replaced.
     threads : int, optional
     callback : callable, optional
-        Told how many replications are done; in all it is told strategies x replications.
+        Called with the number of replications that were just done; strategies x replications in
+        total.
     command : str, optional
-        The command line that asked for the report, to be repeated in it.
+        The command line of the report, which the page repeats.
     studies : list, optional
-        Finished sweeps and what `sensitivity` and `size` returned. Each has a section after the
-        comparison, and its table beside the page (``sweep_1.csv`` and so on).
+        Finished sweeps and results of `sensitivity` and `size`. Each has a section after the
+        comparison, and a table in the same folder (``sweep_1.csv`` and so on).
 
     Returns
     -------
     Path
-        Of ``report.html``.
+        Path of ``report.html``.
 
     Raises
     ------
     KitchenError
-        A subclass for each kind of fault. No file is changed then.
+        A subclass for each kind of fault; no file is changed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = report(Scenario.load("rush"), ["random", "oldest"], replications=2, out=folder)
+    ...     path.name, len(list(path.parent.glob("*.csv")))
+    ('report.html', 10)
     """
     strategies = as_strategies(BUILT_IN["discard"] if strategies is None else strategies)
     studies = finished(studies)
@@ -104,11 +113,11 @@ def report(
             callback=callback,
             min_strategies=1,
         )
-        tables = _tables(table, _looked_at(table, seed, threads))
-        tables |= _best_possible(table, seed, threads)
+        tables = _tables(table, _detailed_runs(table, seed, threads))
+        tables |= _bound_tables(table, seed, threads)
         manifest = _manifest(table, seed, command)
         if more:
-            manifest["studies"] = {chapter.name: chapter.told for chapter in more}
+            manifest["studies"] = {chapter.name: chapter.record for chapter in more}
         page = _page(table, tables, manifest, more)
         for chapter in more:
             tables |= chapter.frames
@@ -116,19 +125,19 @@ def report(
     return Path(out) / "report.html"
 
 
-# What the report rests on
+# Data
 
 
-def _looked_at(table: Comparison, seed: int, threads: int | None) -> list[Run]:
-    """Runs of the best strategy and the baseline with their ledgers: the best first.
+def _detailed_runs(table: Comparison, seed: int, threads: int | None) -> list[Run]:
+    """Runs of the best strategy and the baseline with their ledgers, the best first.
 
-    None where there are so many orders that they cannot be looked at one by one.
+    Empty where a replication has too many orders.
     """
     expected = orders_per_replication(table.scenario, menu_of(table.scenario))
     number = min(
         table.summaries["replication"].nunique(),
-        LOOKS,
-        int(ORDERS_LOOKED_AT / max(expected, 1)),
+        DETAILED,
+        int(MOST_DETAILED_ORDERS / max(expected, 1)),
     )
     if not number:
         return []
@@ -137,13 +146,13 @@ def _looked_at(table: Comparison, seed: int, threads: int | None) -> list[Run]:
     names = dict.fromkeys([table.ranked[0], table.strategies[0].name])
     runs = [simulate(table.scenario, named[n], trace=trace, threads=threads) for n in names]
     last = max((run.ledger["time_s"].max() for run in runs if len(run.ledger)), default=0.0)
-    return [replace(run, step_s=_step(last)) for run in runs]
+    return [replace(run, step_s=_step_s(last)) for run in runs]
 
 
-def _best_possible(table: Comparison, seed: int, threads: int | None) -> dict[str, pd.DataFrame]:
-    """How far the strategies are from the bound, over the first few replications; or nothing.
+def _bound_tables(table: Comparison, seed: int, threads: int | None) -> dict[str, pd.DataFrame]:
+    """Gap of the strategies to the clairvoyant bound, over the first replications.
 
-    The bound is a linear programme a replication; where that would take minutes it is left out.
+    The bound takes one linear programme per replication; where that takes minutes it is left out.
     """
     number = table.summaries.groupby("strategy", observed=True)["orders"].mean().max()
     pooled = any(strategy.issue for strategy in table.strategies)
@@ -162,16 +171,15 @@ def _best_possible(table: Comparison, seed: int, threads: int | None) -> dict[st
     return {"regret": near.regret}
 
 
-def _step(last_s: float) -> float:
-    """A round number of seconds that makes at most `TICKS` ticks, and at least half as many."""
+def _step_s(last_s: float) -> float:
+    """Time step of a figure over time: a round number of seconds."""
     if not last_s > 0:
         return 1.0
-    ten = 10.0 ** np.floor(np.log10(last_s / TICKS))
-    return float(next(ten * k for k in (1, 2, 4, 5, 8, 10) if ten * k * TICKS >= last_s))
+    return nice_step(last_s / TICKS, (1, 2, 4, 5, 8))
 
 
 def _tables(table: Comparison, runs: list[Run]) -> dict[str, pd.DataFrame]:
-    """The table behind each picture, by the name of its file."""
+    """Table behind each figure, by file name."""
     tables = {
         "ranking": table.frame,
         "paired": table.paired,
@@ -192,7 +200,7 @@ def _tables(table: Comparison, runs: list[Run]) -> dict[str, pd.DataFrame]:
 
 
 def _manifest(table: Comparison, seed: int, command: str | None) -> dict:
-    """All that is needed to have the same report again, without the checksums of its files."""
+    """Everything needed to reproduce the report, without the checksums of its files."""
     scenario = table.scenario.model_dump()
     scenario["decay"] = law_name(table.scenario.decay)
     menu = Path(scenario["orders"]["file"] or shipped_menu_path())
@@ -242,7 +250,7 @@ def _page(table: Comparison, tables: dict, manifest: dict, more: list[Chapter]) 
         strategies=_strategy_rows(table.strategies),
         shared=_shared_settings(table.strategies),
         pictures=_pictures(table, tables) if orders.sum() else {},
-        looks=min(LOOKS, manifest["replications"]),
+        detailed=min(DETAILED, manifest["replications"]),
         bounded=min(BOUNDED, manifest["replications"]),
         chapters=more,
         manifest=manifest,
@@ -251,17 +259,20 @@ def _page(table: Comparison, tables: dict, manifest: dict, more: list[Chapter]) 
 
 
 def _pictures(table: Comparison, tables: dict) -> dict[str, Picture]:
-    """Every picture there is something to draw for, by the name of its table."""
+    """Figures by the name of their table, where there is something to draw."""
     best, baseline = table.ranked[0], table.strategies[0].name
     lost = tables["ranking"][tables["ranking"]["measure"] == PRIMARY_MEASURE]
-    told = ", ".join(
+    means = ", ".join(
         f"{row.strategy} {percent_text(row.mean, none=DASH)}" for row in lost.head(12).itertuples()
     )
     shown = {
-        "ranking": (plots.ranking, f"Value lost per order, means with intervals: {told}."),
+        "ranking": (plots.ranking, f"Value lost per order, means with intervals: {means}."),
         "paired": (plots.paired, f"Differences in value lost to the baseline, {baseline}."),
-        "pairs": (plots.pairs, "Every pair of strategies, and whether it can be told apart."),
-        "regret": (plots.regret, "Value that each strategy delivers below the best possible."),
+        "pairs": (
+            plots.pairs,
+            "Differences of all pairs of strategies, and whether they are significant.",
+        ),
+        "regret": (plots.regret, "Gap of each strategy to the clairvoyant bound."),
         "waste_by_cause": (plots.waste_by_cause, "Shares of orders expired and discarded."),
         "waste_by_temp": (plots.waste_by_temp, "Share of the orders of each temp that was wasted."),
         "value_split": (plots.value_split, "Value delivered, lost by decay, expired, discarded."),
@@ -284,7 +295,7 @@ def _pictures(table: Comparison, tables: dict) -> dict[str, Picture]:
 
 
 def _over_time(plot: Callable, frame: pd.DataFrame, names: list[str]) -> bytes:
-    """A panel for each strategy, all with the same limits."""
+    """One panel per strategy, all with the same limits."""
     names = list(dict.fromkeys(names))
     axes = panels(len(names), 3.0 * len(names) + 0.2)
     limits = []
@@ -297,7 +308,7 @@ def _over_time(plot: Callable, frame: pd.DataFrame, names: list[str]) -> bytes:
 
 
 def _ranked_rows(table: Comparison) -> list[dict]:
-    """A row of the table of strategies each, best first, as text."""
+    """Rows of the table of strategies, best first, as text."""
     means = table.frame.set_index(["strategy", "measure"])
     paired = table.paired.set_index(["strategy", "measure"])
     lost = table.frame[table.frame["measure"] == PRIMARY_MEASURE].set_index("strategy")["mean"]
@@ -330,7 +341,7 @@ def _ranked_rows(table: Comparison) -> list[dict]:
 
 
 def _split_rows(split: pd.DataFrame, ranked: list[str]) -> list[tuple]:
-    """Strategy and the four parts of the value, best first, as text."""
+    """Rows of the table of value: strategy and four parts, best first, as text."""
     wide = split.pivot(index="strategy", columns="part", values="share")
     return [
         (name, *(percent_text(wide.loc[name, part], none=DASH) for part in metrics.PARTS))
@@ -339,32 +350,32 @@ def _split_rows(split: pd.DataFrame, ranked: list[str]) -> list[tuple]:
 
 
 def _strategy_rows(strategies: list[Strategy]) -> list[dict]:
-    """Name, what it does, and the settings in which the strategies differ."""
+    """Name and rules of each strategy, and the settings in which strategies differ."""
     shared = _shared_settings(strategies)
     rows = []
     for strategy in strategies:
-        told = strategy.describe()
+        settings = strategy.describe()
         lines = []
         for decision in sorted(DECISIONS, key="discard".__ne__):
             rule = getattr(strategy, decision)
             if decision == "discard" or (rule and decision not in shared):
-                lines.append((decision, told[decision], rule.description))
+                lines.append((decision, settings[decision], rule.description))
             elif decision not in shared:
-                lines.append((decision, told[decision], ""))
+                lines.append((decision, settings[decision], ""))
         for setting in ("recall_when", "discard_from"):
             if setting not in shared:
-                lines.append((setting.replace("_", " "), told[setting], ""))
+                lines.append((setting.replace("_", " "), settings[setting], ""))
         rows.append({"name": strategy.name, "lines": lines})
     return rows
 
 
 def _shared_settings(strategies: list[Strategy]) -> dict[str, str]:
-    """The settings that all strategies have in common, except the discard rule."""
-    told = [strategy.describe() for strategy in strategies]
+    """Settings that all strategies share, except the discard rule."""
+    settings = [strategy.describe() for strategy in strategies]
     return {
         key: value
-        for key, value in told[0].items()
-        if key != "discard" and all(other[key] == value for other in told)
+        for key, value in settings[0].items()
+        if key != "discard" and all(other[key] == value for other in settings)
     }
 
 
@@ -375,7 +386,7 @@ def _number(value: float, form: str | None) -> str:
 
 
 def _interval(low: float, high: float, written: Callable) -> str:
-    """An interval in words; no width at all means that no replication differed."""
+    """An interval as text; without width, no replication differed."""
     if np.isnan(low):
         return "no interval"
     return "always" if low == high else f"{written(low)} to {written(high)}"

@@ -1,4 +1,4 @@
-"""The section on a sweep: verdict, table of strategies, pictures."""
+"""Report section on a sweep: verdict, table of strategies, figures."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from kitchen.sweeps.sweep import Sweep
 from kitchen.utils.formatting import counted, quoted
 
 NAMED = 4
-"""Strategies that the verdict tells of; the rows have all."""
+"""Largest number of strategies in the verdict; the table has all."""
 
 LISTED = 6
-"""Values of a parameter that are listed; of more the ends are told, or the first."""
+"""Largest number of values of a parameter that are listed."""
 
 HEAD = [
     "Strategy", "Least lost", "Most lost",
@@ -31,9 +31,9 @@ HEAD = [
 ]  # fmt: skip
 
 SURE = (
-    "Numbers of points at which a strategy loses less or more than the baseline for sure: the 95 % "
-    "interval of the difference leaves out 0. Where nothing differs, one point in twenty looks as if "
-    "it did."
+    "Numbers of points at which a strategy loses significantly less or more than the baseline: the "
+    "95 % interval of the difference leaves out 0. Where nothing differs, one point in twenty looks as "
+    "if it did."
 )
 
 _KINDS = {
@@ -46,7 +46,7 @@ _KINDS = {
 
 
 def amount(swept: Sweep) -> str:
-    """How much was run."""
+    """Amount of work of a sweep, as text."""
     points = f"{counted(swept.points, 'point')} {_KINDS[swept.spec['design']['kind']]}"
     number = len(swept.strategies)
     who = quoted(swept.strategies[0]) if number == 1 else f"{number:,} strategies"
@@ -57,8 +57,8 @@ def amount(swept: Sweep) -> str:
 
 
 def varied(swept: Sweep) -> list[str]:
-    """Of each parameter, over which values it was varied."""
-    told = []
+    """Values of each parameter, as text."""
+    lines = []
     for path in swept.parameters:
         values, unit = plots.values_of(swept.frame[path]), unit_of(path)
         texts = plots.value_texts(values)
@@ -70,48 +70,48 @@ def varied(swept: Sweep) -> list[str]:
             )
         else:
             listed = f"{', '.join(texts[:LISTED])}, ... ({len(texts):,})"
-        told.append(f"{inline(path)}: {listed}{'' if unit == 'as set' else f' {unit}'}")
-    return told
+        lines.append(f"{inline(path)}: {listed}{'' if unit == 'as set' else f' {unit}'}")
+    return lines
 
 
 def verdict(swept: Sweep, paths: list[str]) -> str:
-    """Where least value is lost, and how the strategies stand to the baseline.
+    """Where least value is lost, and how the strategies compare with the baseline.
 
     Parameters
     ----------
     swept : Sweep
     paths : list of str
-        The parameters that have several values.
+        Parameters that have several values.
     """
     rows = swept.table()
     if not rows["mean"].notna().any():
         return "No orders came at any point, so there are no figures."
     best, (baseline, *others) = rows.loc[rows["mean"].idxmin()], swept.strategies
     at = f" at {place(best, paths)}" if paths else ""
-    told = [f"Least value is lost{at} with {quoted(best['strategy'])}: {share(best['mean'])}."]
+    sentences = [f"Least value is lost{at} with {quoted(best['strategy'])}: {share(best['mean'])}."]
     if others and swept.replications == 1:
-        told.append("One replication gives no interval: nothing is sure.")
-        return " ".join(told)
+        sentences.append("One replication gives no interval: nothing is significant.")
+        return " ".join(sentences)
     along = len(paths) == 1 and pd.api.types.is_numeric_dtype(rows[paths[0]])
     along = along and not rows.duplicated([*paths, "strategy"]).any()
     for other in others[:NAMED]:
         if along:
             both = f"{quoted(other)} and {quoted(baseline)}"
-            found = break_even(swept, paths[0], other, baseline)
-            told += [_crossing(row, both) for row in found.to_dict("records")]
+            crossings = break_even(swept, paths[0], other, baseline)
+            sentences += [_crossing(row, both) for row in crossings.to_dict("records")]
         else:
-            less, more, unsure = _told_apart(rows[rows["strategy"] == other])
-            told.append(
-                f"{quoted(other)} loses less than {quoted(baseline)} for sure at {less or 'none'} of "
-                f"{less + more + unsure:,} points, and more at {more or 'none'}."
+            less, more, unsure = _significant_points(rows[rows["strategy"] == other])
+            sentences.append(
+                f"{quoted(other)} loses significantly less than {quoted(baseline)} at {less or 'none'} of "
+                f"{less + more + unsure:,} points, and significantly more at {more or 'none'}."
             )
-    return " ".join(told)
+    return " ".join(sentences)
 
 
 def table(swept: Sweep, paths: list[str]) -> tuple[list[str], list[list[tuple[str, str]]], str]:
-    """A row a strategy: the heads, the rows and a note.
+    """Table of strategies: its head, one row per strategy, and a note.
 
-    A cell is a text and what stands small under it.
+    A cell is a pair of a text and a smaller text under it.
     """
     rows, lines = swept.table(), []
     compared = len(swept.strategies) > 1 and swept.replications > 1
@@ -124,41 +124,41 @@ def table(swept: Sweep, paths: list[str]) -> tuple[list[str], list[list[tuple[st
         if compared and name == swept.strategies[0]:
             cells += [("baseline", ""), ("", ""), ("", "")]
         elif compared:
-            cells += [(f"{number:,}", "") for number in _told_apart(own)]
+            cells += [(f"{number:,}", "") for number in _significant_points(own)]
         lines.append(cells)
     if compared:
         return HEAD, lines, SURE
     return HEAD[:3], lines, f"Of the means at {counted(rows['point'].nunique(), 'point')}."
 
 
-def _told_apart(rows: pd.DataFrame) -> tuple[int, int, int]:
-    """At how many points a strategy loses less than the baseline, more, and neither for sure."""
+def _significant_points(rows: pd.DataFrame) -> tuple[int, int, int]:
+    """Numbers of points with a significantly smaller loss, a larger one, and no difference."""
     less = int((rows["difference_high"] < 0).sum())
     more = int((rows["difference_low"] > 0).sum())
     return less, more, int(rows["difference"].notna().sum()) - less - more
 
 
 def _crossing(row: dict, both: str) -> str:
-    """Who loses less on either side of a row of `break_even`."""
+    """Sentence on a row of `break_even`: which strategy loses less on either side."""
     path, below, above = inline(row["parameter"]), row["below"], row["above"]
     low, high = f"about {row['low']:.4g}", f"about {row['high']:.4g}"
     if below == above == UNSURE:
-        return f"{both} are not significantly different at any value of {path}."
+        return f"There is no significant difference between {both} at any value of {path}."
     if below == above:
         return f"Of {both}, {quoted(below)} loses less wherever they are significantly different."
     if below == UNSURE:
         return (
-            f"{both} are not significantly different up to {path} = {high}; from there on "
+            f"There is no significant difference between {both} up to {path} = {high}; from there on "
             f"{quoted(above)} loses less."
         )
     if above == UNSURE:
         return (
-            f"{quoted(below)} loses less up to {path} = {low}; from there on {both} are not "
-            "significantly different."
+            f"{quoted(below)} loses less up to {path} = {low}; from there on there is no significant "
+            f"difference between {both}."
         )
     even = "" if np.isnan(row["value"]) else f"; they break even at about {row['value']:.4g}"
     return (
-        f"{quoted(below)} loses less for sure up to {path} = {low}, {quoted(above)} from {high} "
+        f"{quoted(below)} loses significantly less up to {path} = {low}, {quoted(above)} from {high} "
         f"on{even}."
     )
 
@@ -167,7 +167,7 @@ def _crossing(row: dict, both: str) -> str:
 
 
 def place(row: pd.Series, paths: list[str]) -> str:
-    """Where a row stands: the values of parameters, the first few."""
+    """Values of the first parameters of a row, as text."""
     values = [
         f"{inline(path)} = {plots.value_texts(pd.Series([row[path]]))[0]}" for path in paths[:3]
     ]
@@ -179,14 +179,14 @@ def share(mean: float) -> str:
 
 
 LINES = 4
-"""Parameters that have a picture each, where more than two vary: those that change most."""
+"""Largest number of figures where more than two parameters vary: those with most effect."""
 
 PARTS, FEWEST = 10, 8
-"""Into how many parts a range is cut at most, and about how many sampled points a part has at least."""
+"""Largest number of parts of a range, and smallest number of sampled points per part, roughly."""
 
 
 class Picture(NamedTuple):
-    """A picture of the report: its image, what it shows in words, and the table behind it."""
+    """Figure of the report: its image, a description in words, and the file of its table."""
 
     png: bytes
     alt: str
@@ -199,18 +199,18 @@ class Picture(NamedTuple):
 
 
 def sweep_pictures(swept: Sweep, varied: list[str], file: str) -> list[Picture]:
-    """Lines over one parameter, maps over two, and means over all points where there are more.
+    """Figures of a sweep: lines over one parameter, maps over two, means over all points for more.
 
-    None where no picture would be true: points of a list that have little in common.
+    Empty for lists of points that share too few values.
 
     Parameters
     ----------
     swept : Sweep
         With figures at some points at least.
     varied : list of str
-        The parameters that have several values.
+        Parameters that have several values.
     file : str
-        The name of its table.
+        File name of its table.
     """
     rows = swept.frame[swept.frame["measure"] == PRIMARY_MEASURE]
     kind = swept.spec["design"]["kind"]
@@ -243,8 +243,8 @@ def _lines(swept: Sweep, rows: pd.DataFrame, path: str, file: str) -> list[Pictu
                 f"Differences in value lost to the baseline, {baseline}, over {path}.",
                 file,
                 f"The same as differences to the baseline, {baseline}, which are far more certain: "
-                "below 0 a strategy loses less, and where its band covers 0 the two cannot be told "
-                "apart.",
+                "below 0 a strategy loses less, and where its band covers 0 there is no significant "
+                "difference.",
             )
         )
     return made
@@ -276,7 +276,7 @@ def _maps(swept: Sweep, rows: pd.DataFrame, varied: list[str], file: str) -> lis
 
 
 def _means(rows: pd.DataFrame, varied: list[str], sampled: bool, file: str) -> list[Picture]:
-    """For each of a few parameters the mean over all points, whatever the others are."""
+    """One figure per parameter: the mean over all points, whatever the others are."""
     averaged = {path: _averaged(rows, path, sampled) for path in varied}
     change = {
         path: table.groupby("strategy", observed=True)["mean"].agg(np.ptp).max()
@@ -284,10 +284,10 @@ def _means(rows: pd.DataFrame, varied: list[str], sampled: bool, file: str) -> l
     }
     ordered, made = sorted(varied, key=lambda path: -change[path]), []
     who = f"{quoted(rows['strategy'].iloc[0])} loses" if sampled else "each strategy loses"
-    told = (
+    remark = (
         "The interval is wide where these points differ much, or are few."
         if sampled
-        else "Every combination was run, so that which points these are is no matter of chance."
+        else "Every combination was run, so no point was chosen by chance."
     )
     for path in ordered[:LINES]:
         ax = plots.sweep_lines(averaged[path], path)
@@ -301,7 +301,7 @@ def _means(rows: pd.DataFrame, varied: list[str], sampled: bool, file: str) -> l
                 f"Mean value lost per order over {path}: {_spans(averaged[path])}.",
                 file,
                 f"How much value {who} on average over all points {which}, whatever the other "
-                f"settings are. {told}",
+                f"settings are. {remark}",
             )
         )
     if ordered[LINES:]:
@@ -311,9 +311,9 @@ def _means(rows: pd.DataFrame, varied: list[str], sampled: bool, file: str) -> l
 
 
 def _averaged(rows: pd.DataFrame, path: str, sampled: bool) -> pd.DataFrame:
-    """Rows as `plots.sweep_lines` takes them: the mean of all points with a value, or near it.
+    """Rows for `plots.sweep_lines`: the mean of all points with a value, or near it.
 
-    With intervals where points were sampled: they are draws then, those of a full grid are not.
+    With intervals if the points were sampled; those of a full grid are no random draws.
     """
     at = rows[path]
     parts = int(np.clip(rows["point"].nunique() // FEWEST, 2, PARTS))
@@ -323,18 +323,18 @@ def _averaged(rows: pd.DataFrame, path: str, sampled: bool) -> pd.DataFrame:
         at = pd.Series(((ends[1:] + ends[:-1]) / 2)[nth], at.index)
     keys = [path, "strategy"]
     means = rows.assign(**{path: at}).groupby(keys, observed=True)["mean"]
-    found = means.agg(mean="mean", deviation="std", number="count").reset_index()
-    number = found["number"].to_numpy(float)
-    half = np.full(len(found), np.nan)
+    table = means.agg(mean="mean", deviation="std", number="count").reset_index()
+    number = table["number"].to_numpy(float)
+    half = np.full(len(table), np.nan)
     if sampled:
-        half = half_width(found["deviation"].to_numpy(float), number)
-    return found.assign(
-        measure=PRIMARY_MEASURE, low=found["mean"] - half, high=found["mean"] + half
+        half = half_width(table["deviation"].to_numpy(float), number)
+    return table.assign(
+        measure=PRIMARY_MEASURE, low=table["mean"] - half, high=table["mean"] + half
     )[[*keys, "measure", "mean", "low", "high"]]
 
 
 def _spans(rows: pd.DataFrame) -> str:
-    """From where to where each strategy goes; the first few."""
-    found = rows.groupby("strategy", observed=True)["mean"].agg(["min", "max"])
-    told = [f"{row.Index} {share(row.min)} to {share(row.max)}" for row in found.itertuples()]
-    return ", ".join(told[:8])
+    """Range of the means of the first strategies, as text."""
+    ranges = rows.groupby("strategy", observed=True)["mean"].agg(["min", "max"])
+    texts = [f"{row.Index} {share(row.min)} to {share(row.max)}" for row in ranges.itertuples()]
+    return ", ".join(texts[:8])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from math import ceil, isnan
+from math import ceil, floor, isnan, log10
 
 import numpy as np
 import pandas as pd
@@ -85,6 +85,31 @@ def _value_text(value) -> str:
     if isinstance(value, (float, np.floating)):
         return f"{value:.6g}".replace("-", MINUS)
     return plain(value, 28)
+
+
+def nice_step(
+    size: float, multiples: tuple[float, ...] = (1, 2, 5), *, round_down: bool = False
+) -> float:
+    """Nearest round number at or above a positive size: a multiple of a power of ten.
+
+    Parameters
+    ----------
+    size : float
+        Above 0; a shortfall of one part in a billion counts as rounding error.
+    multiples : tuple of float
+        Rising, from 1 to below 10.
+    round_down : bool
+        The nearest round number at or below `size` instead.
+
+    Examples
+    --------
+    >>> nice_step(0.3), nice_step(0.3, round_down=True), nice_step(3.0, (1, 1.5, 3))
+    (0.5, 0.2, 3.0)
+    """
+    power = 10.0 ** floor(log10(size))
+    if round_down:
+        return max(power * nice for nice in multiples if nice == 1 or power * nice <= size)
+    return next(power * nice for nice in (*multiples, 10) if power * nice >= size * (1 - 1e-9))
 
 
 # --- Names --------------------------------------------------------------------------------------

@@ -24,7 +24,8 @@ from functools import cache
 
 import numpy as np
 
-from kitchen.errors import KitchenError, RuleError, unknown
+from kitchen.errors import RuleError, unknown
+from kitchen.utils.environment import check_environment
 
 log = logging.getLogger("kitchen")
 
@@ -70,27 +71,17 @@ class kernel:
         Raises
         ------
         KitchenError
-            If compilation is switched off.
+            If the environment forbids to compile.
         """
         with self.lock:
             if self.compiled is None:
-                require_jit()
+                check_environment()
                 dispatcher = _dispatcher(self.function, self.options)
                 with _notice_if_compiled(dispatcher):
                     dispatcher.compile(_types(self.signature()))
                 dispatcher.disable_compile()
                 self.compiled = dispatcher
         return self.compiled
-
-
-def require_jit() -> None:
-    """Refuse to go on where Numba is told not to compile: kernels do not run as plain Python."""
-    from numba import config
-
-    if config.DISABLE_JIT:
-        raise KitchenError(
-            "NUMBA_DISABLE_JIT is set, but the engine only runs compiled. Unset this variable."
-        )
 
 
 def _dispatcher(function: Callable, options: dict):

@@ -1,7 +1,7 @@
 """Base class of the widgets: shows every error on the page.
 
-ipywidgets logs what a callback raises where nobody looks. Here callbacks are only ever registered
-through `App.when` and `App.on_click`, which show whatever is raised on the page itself.
+ipywidgets logs exceptions of callbacks where nobody looks. Callbacks are therefore registered only
+through `App.when` and `App.on_click`, which show any exception on the page itself.
 """
 
 from __future__ import annotations
@@ -26,32 +26,18 @@ from kitchen.errors import KitchenError, shown
 from kitchen.model.rules import BUILT_IN
 from kitchen.model.scenario import Scenario
 from kitchen.model.strategy import Strategy, as_strategies
+from kitchen.widgets.static_files import static_text, style_element
 
 log = logging.getLogger("kitchen")
 
-STYLE = """<style>
-.kt-app { color: #222; background: #fff; padding: 6px; }
-.kt-app .widget-label, .kt-app .widget-readout, .kt-app label { color: #222; }
-.kt-app h4 { margin: 8px 0 2px; font-size: 13px; color: #222; }
-.kt-fault { border-left: 4px solid #D55E00; background: #fdf1ea; color: #222; padding: 6px 10px;
-  margin: 2px 0; line-height: 1.35; white-space: normal; overflow-wrap: anywhere; }
-.kt-fault pre { white-space: pre-wrap; font-size: 11px; margin: 4px 0 0; color: #222; }
-.kt-verdict { margin: 0 0 4px; line-height: 1.4; font-size: 13px; color: #222; }
-.kt-stale { opacity: 0.4; }
-.kt-app a.kt-link { display: inline-block; margin: 2px 6px 2px 0; padding: 3px 10px; color: #00507d;
-  background: #eef5fa; border: 1px solid #b5d3e6; border-radius: 3px; text-decoration: none; }
-.kt-code { position: relative; }
-.kt-code pre { background: #f6f6f6; color: #222; padding: 8px; margin: 4px 0; white-space: pre-wrap;
-  overflow-wrap: anywhere; max-height: 260px; overflow-y: auto; font-size: 12px; line-height: 1.4; }
-.kt-code button { position: absolute; top: 6px; right: 6px; }
-</style>"""
+STYLE = style_element("app.css")
 
 TICKED = ("discard newcomer", "random", "oldest", "lowest value per shelf second")
-"""Strategies that are compared at first, where none were given."""
+"""Shipped strategies whose boxes are ticked at first."""
 
 
 class App(widgets.VBox):
-    """A page of controls and pictures.
+    """Base class of the widgets: a page of controls and pictures.
 
     A subclass makes its controls, registers what they do with `when` and `on_click`, places
     `self.alert` where the user looks, and calls `show`.
@@ -59,16 +45,16 @@ class App(widgets.VBox):
     Attributes
     ----------
     alert : ipywidgets.HTML
-        Where faults are shown.
+        Shows the faults.
     faults : list of str
-        What is amiss at present, a line each.
+        Messages of the present faults, one line each.
     """
 
     def __init__(self):
         super().__init__()
         self.alert = widgets.HTML()
         self._faults: dict[object, tuple[str, str]] = {}
-        self._deaf = 0
+        self._silenced = 0
         self.add_class("kt-app")
 
     def show(self, *children: widgets.Widget, style: str = "") -> None:
@@ -88,19 +74,19 @@ class App(widgets.VBox):
     @contextmanager
     def quietly(self):
         """Within this block changes of controls call no handler."""
-        self._deaf += 1
+        self._silenced += 1
         try:
             yield
         finally:
-            self._deaf -= 1
+            self._silenced -= 1
 
     @property
     def faults(self) -> list[str]:
-        """What is amiss at present, a line each."""
+        """Messages of the present faults, one line each."""
         return [line for line, _ in list(self._faults.values())]
 
-    def tell(self, error: Exception, source: object = "page") -> None:
-        """Show a fault until `untell` is called for the same source."""
+    def show_fault(self, error: Exception, source: object = "page") -> None:
+        """Show a fault until `clear_fault` is called for the same source."""
         line, details = str(error), ""
         if not isinstance(error, KitchenError):
             line = f"A fault of kitchen itself: {type(error).__name__}: {error}"
@@ -109,13 +95,13 @@ class App(widgets.VBox):
         self._faults[source] = (line, details)
         self._show_faults()
 
-    def untell(self, source: object = "page") -> None:
-        """The fault of this source is gone."""
+    def clear_fault(self, source: object = "page") -> None:
+        """Remove the fault of a source."""
         if self._faults.pop(source, None):
             self._show_faults()
 
     def still(self) -> str:
-        """HTML of what is shown, for pages without a kernel, such as a rendered notebook."""
+        """Static HTML of the widget, for pages without a kernel such as a rendered notebook."""
         return ""
 
     def _repr_mimebundle_(self, **kwargs):
@@ -125,26 +111,26 @@ class App(widgets.VBox):
 
     def _guarded(self, handler: Callable[[], object]) -> Callable:
         def guarded(*_):
-            if self._deaf:
+            if self._silenced:
                 return
             try:
                 handler()
             except Exception as error:  # ipywidgets would log it where nobody looks
-                self.tell(error, handler)
+                self.show_fault(error, handler)
             else:
-                self.untell(handler)
+                self.clear_fault(handler)
 
         guarded.shows_faults = True
         return guarded
 
     def _show_faults(self) -> None:
-        told = []
+        messages = []
         for line, details in list(self._faults.values()):
             more = f"<details><summary>more</summary><pre>{escape(details)}</pre></details>"
-            told.append(
+            messages.append(
                 f'<div class="kt-fault" role="alert">{escape(line)}{more if details else ""}</div>'
             )
-        self.alert.value = "".join(told)
+        self.alert.value = "".join(messages)
 
 
 class Picture(widgets.Image):
@@ -157,13 +143,13 @@ class Picture(widgets.Image):
         self.layout.object_fit = "contain"
 
     def still(self) -> str:
-        """The picture as an HTML element that needs nothing else."""
+        """The picture as a self-contained HTML element."""
         source = base64.b64encode(self.value).decode()
         return f'<img src="data:image/png;base64,{source}" style="max-width:100%">'
 
 
 def download(name: str, data: bytes, kind: str, label: str | None = None) -> str:
-    """A link by which the browser saves `data` as a file; nothing is written on the server.
+    """Download link that carries its data; nothing is written on the server.
 
     Parameters
     ----------
@@ -173,7 +159,7 @@ def download(name: str, data: bytes, kind: str, label: str | None = None) -> str
     kind : str
         Media type: ``text/csv``.
     label : str, optional
-        What the link says; the file's name if left out.
+        Text of the link; the file's name if left out.
     """
     source = f"data:{kind};base64,{base64.b64encode(data).decode()}"
     return (
@@ -182,8 +168,8 @@ def download(name: str, data: bytes, kind: str, label: str | None = None) -> str
 
 
 def code(text: str) -> str:
-    """Code to read, with a button that copies it."""
-    copy = "navigator.clipboard.writeText(this.nextElementSibling.textContent)"
+    """HTML of a code block with a button that copies it."""
+    copy = escape(static_text("copy_code.js").strip())
     return (
         f'<div class="kt-code"><button type="button" onclick="{copy}">Copy</button>'
         f"<pre>{escape(text)}</pre></div>"
@@ -191,14 +177,14 @@ def code(text: str) -> str:
 
 
 def as_scenario(scenario: Scenario | str | None) -> Scenario:
-    """A scenario as it is, or a shipped one or a file by its name."""
+    """The given scenario, or the one loaded from a shipped name or a path."""
     if isinstance(scenario, Scenario):
         return scenario
     return Scenario.load("rush" if scenario is None else scenario)
 
 
 def worlds(scenario: Scenario) -> dict[str, Scenario]:
-    """The scenarios to choose from, by name: the given one, and all that ship."""
+    """Scenarios on offer by name: the given one and the shipped ones."""
     shipped = {name: Scenario.load(name) for name in Scenario.shipped()}
     if scenario == shipped.get(scenario.name):
         return shipped
@@ -207,7 +193,7 @@ def worlds(scenario: Scenario) -> dict[str, Scenario]:
 
 
 def offered(strategies=None) -> dict[str, Strategy]:
-    """The strategies to choose from, by name: the given ones, else all that ship."""
+    """Strategies on offer by name: the given ones, else all shipped ones."""
     if strategies is not None:
         return {strategy.name: strategy for strategy in as_strategies(strategies)}
     whole = Strategy(
@@ -227,7 +213,7 @@ def offered(strategies=None) -> dict[str, Strategy]:
 
 
 def ticks_of(strategies: dict[str, Strategy], shipped: bool) -> dict[str, widgets.Checkbox]:
-    """A box for each strategy; all are ticked, or of the shipped ones a few."""
+    """Checkboxes of the strategies; of the shipped ones only those in `TICKED` are ticked."""
     layout = widgets.Layout(width="auto", margin="0 12px 0 0", flex="0 0 auto")
     return {
         name: widgets.Checkbox(
@@ -238,12 +224,12 @@ def ticks_of(strategies: dict[str, Strategy], shipped: bool) -> dict[str, widget
 
 
 def whole_number(text: str, what: str) -> int:
-    """The whole number that a text box holds.
+    """Whole number typed into a text box.
 
     Raises
     ------
     KitchenError
-        Whether it is large enough is for the library to say.
+        If the text is no whole number. The range is checked by the library.
     """
     if not re.fullmatch(r"\s*[+-]?\d{1,30}\s*", text):
         raise KitchenError(f"{what}: must be a whole number, got {shown(text)}.")

@@ -1,8 +1,8 @@
 """Background work for widgets: only the newest request is computed.
 
-A slider that is dragged makes many requests a second. Each replaces the one that waits; work that
-has begun is finished and shown if it is quick, so that a picture follows the hand, and cancelled if
-it is slow.
+A slider that is dragged makes many requests a second. Each replaces the one that waits. Work that
+has started is finished and shown if it is quick, so that a picture follows the hand, and cancelled
+if it is slow.
 """
 
 from __future__ import annotations
@@ -19,71 +19,84 @@ from kitchen.errors import Cancelled, KitchenError
 from kitchen.widgets.app import App
 
 PATIENCE_S = 0.4
-"""A wish older than this gives way when a newer one has come."""
+"""Seconds after which running work is cancelled if a newer request waits."""
 
 
-class Turn:
-    """One piece of work in progress, and whether it is still wanted."""
+class CancelToken:
+    """Whether one running request is still wanted."""
 
-    def __init__(self, latest: Latest, number: int):
-        self._latest = latest
+    def __init__(self, worker: LatestOnly, number: int):
+        self._worker = worker
         self._number = number
-        self._began = time.monotonic()
+        self._started_s = time.monotonic()
 
     @property
     def newest(self) -> bool:
-        """Whether nothing newer is waiting and nobody has cancelled."""
-        return self._latest._number == self._number
+        """Whether no newer request waits and nothing was cancelled."""
+        return self._worker._number == self._number
 
     def check(self) -> None:
-        """Go on, or leave the work.
+        """Return if the work should go on.
 
         Raises
         ------
         Cancelled
-            If the work was cancelled, or a newer wish waits and this one has had its time.
+            If the work was cancelled, or if a newer request waits and `PATIENCE_S` have passed.
         """
-        waited = time.monotonic() - self._began
-        if not self.newest and (self._latest._cancelled >= self._number or waited > PATIENCE_S):
+        elapsed_s = time.monotonic() - self._started_s
+        cancelled = self._worker._cancelled >= self._number
+        if not self.newest and (cancelled or elapsed_s > PATIENCE_S):
             raise Cancelled
 
 
-class Latest:
-    """Does the newest piece of work in a thread of its own, one at a time.
+class LatestOnly:
+    """A worker thread that computes the newest request only, one at a time.
 
     Parameters
     ----------
     work : callable
-        Called with a wish and its `Turn`; in a thread, never twice at the same time.
+        Called with a request and its `CancelToken`, in a thread, never twice at the same time.
     failed : callable
-        Called with whatever `work` raises, other than `Cancelled`; in the same thread.
+        Called in the same thread with any exception of `work` other than `Cancelled`.
+
+    Examples
+    --------
+    >>> results = []
+    >>> worker = LatestOnly(lambda request, token: results.append(request), print)
+    >>> worker.submit("ranking")
+    >>> worker.wait()
+    True
+    >>> results
+    ['ranking']
     """
 
-    def __init__(self, work: Callable[[Any, Turn], None], failed: Callable[[Exception], None]):
+    def __init__(
+        self, work: Callable[[Any, CancelToken], None], failed: Callable[[Exception], None]
+    ):
         self._work = work
         self._failed = failed
         self._changed = threading.Condition()
-        self._wish: Any = None
+        self._request: Any = None
         self._number = self._done = self._cancelled = 0
         self._running = False
-        self.begun = 0
+        self.started = 0
 
     @property
     def waiting(self) -> bool:
-        """Whether anything is left to do: false in work that was cancelled and not replaced."""
+        """Whether a request is unfinished; false while a cancelled one without successor ends."""
         return self._done < self._number
 
-    def ask(self, wish) -> None:
-        """Wish for something, instead of what was wished for before."""
+    def submit(self, request) -> None:
+        """Request something in place of the request before."""
         with self._changed:
-            self._wish = wish
+            self._request = request
             self._number += 1
             if not self._running:
                 self._running = True
                 threading.Thread(target=self._run, name="kitchen", daemon=True).start()
 
     def cancel(self) -> None:
-        """Wish for nothing: what is worked on is left at its next check."""
+        """Drop all requests; running work stops at its next check."""
         with self._changed:
             self._cancelled = self._number
             self._number += 1
@@ -101,118 +114,118 @@ class Latest:
                     self._running = False
                     self._changed.notify_all()
                     return
-                number, wish = self._number, self._wish
-                self.begun += 1
+                number, request = self._number, self._request
+                self.started += 1
             try:
-                self._work(wish, Turn(self, number))
+                self._work(request, CancelToken(self, number))
             except Cancelled:
                 pass
             except Exception as error:
-                with suppress(Exception):  # whoever cannot be told must not end the work for good
+                with suppress(Exception):  # a failing error handler must not end the worker
                     self._failed(error)
             with self._changed:
                 self._done = max(self._done, number)
 
 
 SHOWN_AFTER_S = 0.3
-"""Work that takes longer than this shows a bar and a button to cancel it."""
+"""Seconds after which running work shows a progress bar and a button to cancel it."""
 
-TOLD_EVERY_S = 0.1
-"""Progress is told at most so often."""
+UPDATE_INTERVAL_S = 0.1
+"""Least seconds from one update of the progress bar to the next."""
 
 
 CANCELLED = KitchenError("Cancelled. What is shown is of the settings before.")
 
 
 class Work(widgets.HBox):
-    """Work that follows the newest wish, in a thread, with a bar and a button to cancel it.
+    """Background computation of the newest request, with a progress bar and a Cancel button.
 
     Parameters
     ----------
     app : App
-        Where faults are shown.
+        Shows the faults.
     work : callable
-        Called with a wish and a `Step`.
-    left : callable, optional
-        Called when what was wished for last will not be shown: it failed, or was cancelled.
+        Called with a request and a `Progress`.
+    abandoned : callable, optional
+        Called when the newest request will not be shown because it failed or was cancelled.
     """
 
-    def __init__(self, app: App, work: Callable, left: Callable[[], object] = lambda: None):
+    def __init__(self, app: App, work: Callable, abandoned: Callable[[], object] = lambda: None):
         self.bar = widgets.FloatProgress(min=0.0, max=1.0, layout=widgets.Layout(flex="1 1 auto"))
-        self.said = widgets.Label(layout=widgets.Layout(width="12em"))
+        self.label = widgets.Label(layout=widgets.Layout(width="12em"))
         self.button = widgets.Button(description="Cancel", layout=widgets.Layout(width="6em"))
-        super().__init__([self.said, self.bar, self.button])
+        super().__init__([self.label, self.bar, self.button])
         self.layout.visibility = "hidden"
-        self._app, self._do, self._left = app, work, left
-        self._latest = Latest(self._one, lambda error: app.tell(error, self))
-        app.on_click(self.button, self._latest.cancel)
+        self._app, self._compute, self._abandoned = app, work, abandoned
+        self._worker = LatestOnly(self._one, lambda error: app.show_fault(error, self))
+        app.on_click(self.button, self._worker.cancel)
 
     @property
-    def begun(self) -> int:
-        """How many wishes were ever worked on."""
-        return self._latest.begun
+    def started(self) -> int:
+        """Number of requests whose computation was ever started."""
+        return self._worker.started
 
-    def ask(self, wish) -> None:
-        """Work on this, instead of what was wished for before."""
-        self._latest.ask(wish)
+    def submit(self, request) -> None:
+        """Request something in place of the request before."""
+        self._worker.submit(request)
 
     def cancel(self) -> None:
-        """Leave what is worked on."""
-        self._latest.cancel()
+        """Cancel the running request."""
+        self._worker.cancel()
 
     def wait(self, timeout_s: float | None = None) -> bool:
         """Wait until nothing is left to do; False if that took longer than `timeout_s`."""
-        return self._latest.wait(timeout_s)
+        return self._worker.wait(timeout_s)
 
-    def _one(self, wish, turn: Turn) -> None:
+    def _one(self, request, token: CancelToken) -> None:
         try:
-            self._do(wish, Step(self, turn))
+            self._compute(request, Progress(self, token))
         except Cancelled:
-            if not self._latest.waiting:
-                self._app.tell(CANCELLED, self)
-                self._left()
+            if not self._worker.waiting:
+                self._app.show_fault(CANCELLED, self)
+                self._abandoned()
             raise
         except Exception as error:
-            self._app.tell(error, self)
-            self._left()
+            self._app.show_fault(error, self)
+            self._abandoned()
         else:
-            self._app.untell(self)
+            self._app.clear_fault(self)
         finally:
             self.layout.visibility = "hidden"
 
 
-class Step:
-    """One piece of work in progress: says how far it is, and learns when to stop."""
+class Progress:
+    """Progress of one running request; raises `Cancelled` when the request is no longer wanted."""
 
-    def __init__(self, work: Work, turn: Turn):
-        self._work, self._turn = work, turn
-        self._began = self._told = time.monotonic()
+    def __init__(self, work: Work, token: CancelToken):
+        self._work, self._token = work, token
+        self._started_s = self._updated_s = time.monotonic()
         self._done = self._total = 0
 
     @property
     def newest(self) -> bool:
-        """Whether nothing newer waits."""
-        return self._turn.newest
+        """Whether no newer request waits."""
+        return self._token.newest
 
     def begin(self, what: str, total: int) -> None:
-        """Of `total` steps of something nothing is done yet."""
-        self._turn.check()
+        """Start a phase of `total` steps, named `what` beside the bar."""
+        self._token.check()
         self._done, self._total, self._what = 0, total, what
 
     def callback(self, done: int = 1) -> None:
-        """So many steps more are done; from any thread.
+        """Count `done` more steps as done; may be called from any thread.
 
         Raises
         ------
         Cancelled
             If the work is no longer wanted.
         """
-        self._turn.check()
+        self._token.check()
         self._done += done
-        now = time.monotonic()
-        if now - self._began < SHOWN_AFTER_S or now - self._told < TOLD_EVERY_S:
+        now_s = time.monotonic()
+        if now_s - self._started_s < SHOWN_AFTER_S or now_s - self._updated_s < UPDATE_INTERVAL_S:
             return
-        self._told = now
+        self._updated_s = now_s
         self._work.bar.value = min(self._done / max(self._total, 1), 1.0)
-        self._work.said.value = self._what
+        self._work.label.value = self._what
         self._work.layout.visibility = "visible"

@@ -1,4 +1,4 @@
-"""The live board: a snapshot of the kitchen as HTML."""
+"""HTML of a snapshot of the kitchen: its shelves, counts and last events."""
 
 from __future__ import annotations
 
@@ -10,129 +10,63 @@ from html import escape
 from kitchen.plots.style import looks
 from kitchen.simulation.snapshot import Event, Shelf, Snapshot, Standing, differing_orders
 from kitchen.utils.formatting import DASH, plain
+from kitchen.widgets.static_files import style_element
 
 MOST_ROWS = 16
-"""A shelf of at most so many slots shows a row for each."""
+"""Largest number of slots of a shelf that shows a row for each slot."""
 
 MOST_CELLS = 240
-"""A shelf of at most so many slots shows a square for each; a larger one only how full it is."""
+"""Largest number of slots of a shelf that shows a square for each; larger ones show a fill bar only."""
 
 LISTED = 3
-"""Orders of a shelf without rows that are named."""
+"""Number of orders that are named on a shelf without rows."""
 
 NEWS = 6
-"""Lines that tell what just happened."""
+"""Number of lines that list the last events."""
 
-STYLE = """<style>
-.kt-boards { color: #222; background: #fff; padding: 8px; text-align: left; font: 12px/17px system-ui,
-  "Segoe UI", Roboto, Helvetica, Arial, "DejaVu Sans", sans-serif;
-  font-variant-numeric: tabular-nums; }
-.kt-boards * { box-sizing: border-box; }
-.kt-pair { display: grid; gap: 10px 16px; grid-template-columns: minmax(0, 1fr); }
-.kt-two .kt-pair { grid-template-columns: repeat(auto-fit, minmax(min(420px, 100%), 1fr)); }
-.kt-board { min-width: 0; border-top: 3px solid #222; container-type: inline-size; }
-.kt-head { display: flex; align-items: baseline; gap: 10px; height: 26px; }
-.kt-title { flex: 1 1 auto; font-size: 15px; line-height: 26px; font-weight: 700; }
-.kt-time { flex: none; font-size: 15px; font-weight: 700; }
-.kt-time small { font-size: 11px; font-weight: 400; color: #555; }
-.kt-title, .kt-name, .kt-shelf-name, .kt-line, .kt-line > bdi { overflow: hidden;
-  text-overflow: ellipsis; white-space: nowrap; min-width: 0; }
-.kt-counts { display: grid; grid-template-columns: repeat(auto-fill, minmax(124px, 1fr));
-  gap: 0 14px; margin-bottom: 6px; border-bottom: 1px solid #ccc; }
-.kt-counts div { display: flex; justify-content: space-between; gap: 6px; white-space: nowrap; }
-.kt-counts span { color: #555; font-size: 11.5px; overflow: hidden; text-overflow: ellipsis; }
-.kt-shelves { display: grid; gap: 8px; grid-template-columns: repeat(2, minmax(0, 1fr)); }
-.kt-shelves.kt-of-1 { grid-template-columns: minmax(0, 1fr); }
-@container (min-width: 560px) { .kt-shelves.kt-of-3 { grid-template-columns: repeat(3, minmax(0, 1fr)); } }
-@container (min-width: 760px) { .kt-shelves.kt-of-4 { grid-template-columns: repeat(4, minmax(0, 1fr)); } }
-@container (max-width: 340px) { .kt-board .kt-shelves { grid-template-columns: minmax(0, 1fr); } }
-.kt-shelf { min-width: 0; }
-.kt-shelf-head { display: flex; gap: 6px; height: 18px; font-weight: 700; }
-.kt-shelf-name { flex: 1 1 auto; }
-.kt-fill { height: 4px; margin-bottom: 2px; background: #e2e2e2; }
-.kt-fill i { display: block; height: 4px; background: #444; }
-.kt-slot { position: relative; display: flex; align-items: center; gap: 4px; height: 18px;
-  margin-bottom: 1px; border: 1px solid #d5d5d5; border-radius: 2px; overflow: hidden;
-  background: #fff; padding-right: 3px; }
-.kt-slot > * { position: relative; }
-.kt-slot > .kt-bar { position: absolute; left: 16px; top: 0; bottom: 0; right: 53px; }
-.kt-bar i { display: block; height: 100%; border-right: 1px solid #93bba9; background: #d3e8df; }
-.kt-bar i.kt-half { background: #f7e3b5; border-color: #cfa544; }
-.kt-bar i.kt-low { background: #f6cdb3; border-color: #d98a55; }
-.kt-free { border: 1px dashed #cfcfcf; background: #fafafa; }
-.kt-temp { flex: none; width: 16px; height: 16px; line-height: 16px; text-align: center;
-  font-size: 11px; font-weight: 700; }
-.kt-name { flex: 1 1 auto; }
-.kt-tag { flex: none; max-width: 45%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
-  color: #222; font-size: 10.5px; font-style: normal; }
-.kt-new, .kt-moved { border-color: #222; font-weight: 700; }
-.kt-new .kt-tag, .kt-moved .kt-tag { background: #222; color: #fff; padding: 0 4px; line-height: 14px;
-  border-radius: 2px; }
-.kt-value { flex: none; width: 48px; text-align: right; white-space: nowrap; font-weight: 400; }
-.kt-boards .kt-apart { outline: 2px dashed #7a1fa2; outline-offset: -2px; border-color: transparent; }
-.kt-cells { display: grid; grid-template-columns: repeat(auto-fill, 20px); gap: 2px;
-  margin-bottom: 3px; }
-.kt-cell { position: relative; width: 20px; height: 20px; border: 1px solid #cfcfcf; font-weight: 700;
-  border-radius: 2px; overflow: hidden; text-align: center; font-size: 11px; line-height: 18px; }
-.kt-cell > i { position: absolute; left: 0; right: 0; bottom: 0; opacity: 0.5; }
-.kt-cell > b { position: relative; }
-.kt-cell.kt-new, .kt-cell.kt-moved { border: 2px solid #222; line-height: 16px; }
-.kt-note { height: 18px; color: #555; overflow: hidden; white-space: nowrap; }
-.kt-news { margin-top: 6px; border-top: 1px solid #ccc; }
-.kt-line { height: 17px; display: flex; gap: 8px; color: #555; }
-.kt-line.kt-now { color: #222; font-weight: 600; }
-.kt-line > span { flex: none; }
-.kt-when { width: 58px; text-align: right; }
-.kt-what { width: 104px; }
-.kt-line > bdi { flex: 0 1 auto; }
-.kt-line > .kt-where { flex: none; max-width: 34%; overflow: hidden; text-overflow: ellipsis; }
-.kt-key { margin-top: 8px; display: flex; flex-wrap: wrap; gap: 2px 14px; color: #555;
-  font-size: 11px; }
-.kt-key span { display: inline-flex; gap: 4px; align-items: center; }
-.kt-key b.kt-apart { width: 22px; height: 14px; }
-</style>"""
-"""What boards look like; needed once on a page."""
+STYLE = style_element("board.css")
+"""Style element of the boards, needed once on a page."""
 
 _WORDS = {
     "place": "+ placed",
     "move": "\u2192 moved",
     "pickup": "\u2713 fetched",
     "expire": "! expired",
-    "discard": "\u00d7 thrown away",
+    "discard": "\u00d7 discarded",
 }
 
 
 def board(one: Snapshot, other: Snapshot | None = None) -> str:
-    """HTML of one kitchen, or of two side by side; `STYLE` must be on the page too.
+    """HTML of one snapshot, or of two side by side; `STYLE` must be on the page too.
 
     Parameters
     ----------
     one, other : Snapshot
-        Of the same scenario. With two, orders that stand differently in them are marked.
+        Of the same scenario. With two, orders with different positions are marked.
     """
     marks = _marks(one.temps)
-    moments = [one] if other is None else [one, other]
+    snapshots = [one] if other is None else [one, other]
     differing = differing_orders(one, other) if other is not None else set()
-    places = [_places(moment) if differing else {} for moment in moments]
-    long = max(moment.end_s for moment in moments)
-    told = [
-        _board(moment, long, marks, differing, elsewhere)
-        for moment, elsewhere in zip(moments, reversed(places), strict=True)
+    places = [_places(snapshot) if differing else {} for snapshot in snapshots]
+    long = max(snapshot.end_s for snapshot in snapshots)
+    sections = [
+        _board(snapshot, long, marks, differing, elsewhere)
+        for snapshot, elsewhere in zip(snapshots, reversed(places), strict=True)
     ]
     two = " kt-two" if other is not None else ""
     return (
         f'<div class="kt-boards{two} mathjax_ignore tex2jax_ignore" translate="no">'
-        f'<div class="kt-pair">{"".join(told)}</div>{_key(marks, other is not None)}</div>'
+        f'<div class="kt-pair">{"".join(sections)}</div>{_key(marks, other is not None)}</div>'
     )
 
 
 def page(one: Snapshot, other: Snapshot | None = None) -> str:
-    """HTML of `board` with its style, for a page that has nothing else."""
+    """Self-contained HTML of `board`, with its style."""
     return STYLE + board(one, other)
 
 
 def clock(time_s: float, end_s: float) -> str:
-    """A time on a clock that has hundredths of a second in a short run and hours in a long one."""
+    """A time as text: hundredths of a second in a short run, hours:minutes:seconds in a long one."""
     if end_s < 600:
         return f"{time_s:.2f} s"
     seconds = math.floor(time_s)
@@ -144,44 +78,44 @@ def clock(time_s: float, end_s: float) -> str:
 # A board
 
 
-def _board(moment: Snapshot, long: float, marks: dict, differing: set, elsewhere: dict) -> str:
-    text, title = _name(moment.strategy)
-    time, wide = clock(moment.time_s, long), min(len(moment.shelves), 4)
+def _board(snapshot: Snapshot, long: float, marks: dict, differing: set, elsewhere: dict) -> str:
+    text, title = _name(snapshot.strategy)
+    time, wide = clock(snapshot.time_s, long), min(len(snapshot.shelves), 4)
     shelves = "".join(
-        _shelf(shelf, moment, marks, differing, elsewhere) for shelf in moment.shelves
+        _shelf(shelf, snapshot, marks, differing, elsewhere) for shelf in snapshot.shelves
     )
     return (
         f'<section class="kt-board" aria-label="{title}, at {time}"><div class="kt-head">'
         f'<div role="heading" aria-level="3" class="kt-title" title="{title}"><bdi>{text}</bdi></div>'
-        f'<span class="kt-time">{time} <small>of {clock(moment.end_s, long)}</small></span></div>'
-        f"{_counts(moment)}"
-        f'<div class="kt-shelves kt-of-{wide}">{shelves}</div>{_news(moment, long, marks)}</section>'
+        f'<span class="kt-time">{time} <small>of {clock(snapshot.end_s, long)}</small></span></div>'
+        f"{_counts(snapshot)}"
+        f'<div class="kt-shelves kt-of-{wide}">{shelves}</div>{_news(snapshot, long, marks)}</section>'
     )
 
 
-def _counts(moment: Snapshot) -> str:
-    lost = moment.lost_share
+def _counts(snapshot: Snapshot) -> str:
+    lost = snapshot.lost_share
     cells = {
-        "ready": f"{moment.ready:,} of {moment.orders:,}",
-        "on shelves": f"{moment.standing:,}",
-        "delivered": f"{moment.delivered:,}",
-        "expired": f"{moment.expired:,}",
-        "thrown away": f"{moment.discarded:,}",
-        "moves": f"{moment.moves:,}",
-        "value delivered": _amount(moment.value_delivered),
+        "ready": f"{snapshot.ready:,} of {snapshot.orders:,}",
+        "on shelves": f"{snapshot.standing:,}",
+        "delivered": f"{snapshot.delivered:,}",
+        "expired": f"{snapshot.expired:,}",
+        "discarded": f"{snapshot.discarded:,}",
+        "moves": f"{snapshot.moves:,}",
+        "value delivered": _amount(snapshot.value_delivered),
         "lost so far": DASH if math.isnan(lost) else f"{100 * lost:.1f} %",
     }
-    told = "".join(f"<div><span>{name}</span><b>{cell}</b></div>" for name, cell in cells.items())
-    return f'<div class="kt-counts">{told}</div>'
+    pairs = "".join(f"<div><span>{name}</span><b>{cell}</b></div>" for name, cell in cells.items())
+    return f'<div class="kt-counts">{pairs}</div>'
 
 
-def _shelf(shelf: Shelf, moment: Snapshot, marks: dict, differing: set, elsewhere: dict) -> str:
+def _shelf(shelf: Shelf, snapshot: Snapshot, marks: dict, differing: set, elsewhere: dict) -> str:
     text, title = _name(shelf.name)
     taken, capacity = len(shelf.orders), shelf.capacity
 
     def row(order: Standing) -> str:
         there = elsewhere.get(order.order, "") if order.order in differing else None
-        return _row(order, moment, marks, there)
+        return _row(order, snapshot, marks, there)
 
     if capacity == 0:
         inside = '<div class="kt-note">no slots</div>'
@@ -191,7 +125,7 @@ def _shelf(shelf: Shelf, moment: Snapshot, marks: dict, differing: set, elsewher
             rows[order.slot] = row(order)
         inside = f'<div role="list">{"".join(rows)}</div>'
     else:
-        cells = _cells(shelf, moment, marks, differing) if capacity <= MOST_CELLS else ""
+        cells = _cells(shelf, snapshot, marks, differing) if capacity <= MOST_CELLS else ""
         lists = {"least value": heapq.nsmallest(LISTED, shelf.orders, key=_worst_first)}
         if capacity > MOST_CELLS:
             lists["newest"] = heapq.nlargest(LISTED, shelf.orders, key=_newest_last)
@@ -212,11 +146,11 @@ def _shelf(shelf: Shelf, moment: Snapshot, marks: dict, differing: set, elsewher
 _FREE = '<div role="listitem" class="kt-slot kt-free"></div>'
 
 
-def _row(order: Standing, moment: Snapshot, marks: dict, there: str | None) -> str:
-    """A slot that is taken; `there` is where the order is in the other kitchen, None if here too."""
+def _row(order: Standing, snapshot: Snapshot, marks: dict, there: str | None) -> str:
+    """Row of a taken slot; `there` is the order's place in the other kitchen, None if the same."""
     text, title = _name(order.name)
     letter, colours = marks[order.temp]
-    state, tag, just_now = "", "", moment.just_now(order.since_s)
+    state, tag, just_now = "", "", snapshot.just_now(order.since_s)
     if order.came_from is not None:
         origin, full = _name(order.came_from)
         state = " kt-moved" if just_now else ""
@@ -237,14 +171,14 @@ def _row(order: Standing, moment: Snapshot, marks: dict, there: str | None) -> s
     )
 
 
-def _cells(shelf: Shelf, moment: Snapshot, marks: dict, differing: set) -> str:
+def _cells(shelf: Shelf, snapshot: Snapshot, marks: dict, differing: set) -> str:
     """A square for each slot, coloured from below as high as the value."""
     cells = ['<div class="kt-cell kt-free"></div>'] * max(shelf.capacity, len(shelf.orders))
     for order in shelf.orders:
         _, title = _name(order.name)
         letter, colours = marks[order.temp]
         state = ""
-        if moment.just_now(order.since_s):
+        if snapshot.just_now(order.since_s):
             state = " kt-new" if order.came_from is None else " kt-moved"
         if order.order in differing:
             state += " kt-apart"
@@ -264,11 +198,11 @@ def _newest_last(order: Standing):
     return order.since_s, order.order
 
 
-# What just happened
+# The last events
 
 
-def _news(moment: Snapshot, long: float, marks: dict) -> str:
-    lines = [_line(event, moment, long, marks) for event in moment.events[:NEWS]]
+def _news(snapshot: Snapshot, long: float, marks: dict) -> str:
+    lines = [_line(event, snapshot, long, marks) for event in snapshot.events[:NEWS]]
     if not lines:
         lines = ['<div role="listitem" class="kt-line">nothing has happened yet</div>']
     lines += ['<div role="listitem" class="kt-line"></div>'] * (NEWS - len(lines))
@@ -277,10 +211,10 @@ def _news(moment: Snapshot, long: float, marks: dict) -> str:
     )
 
 
-def _line(event: Event, moment: Snapshot, long: float, marks: dict) -> str:
+def _line(event: Event, snapshot: Snapshot, long: float, marks: dict) -> str:
     text, title = _name(event.name)
     letter, colours = marks[event.temp]
-    now = " kt-now" if moment.just_now(event.time_s) else ""
+    now = " kt-now" if snapshot.just_now(event.time_s) else ""
     return (
         f'<div role="listitem" class="kt-line{now}"><span class="kt-when">{clock(event.time_s, long)}</span>'
         f'<span class="kt-what">{_WORDS[event.event]}</span>'
@@ -290,7 +224,7 @@ def _line(event: Event, moment: Snapshot, long: float, marks: dict) -> str:
 
 
 def _where(event: Event) -> str:
-    """Which shelves an event is about."""
+    """The shelves of an event, as text."""
     from_, to = (
         f"<bdi>{_name(shelf)[0]}</bdi>" if shelf is not None else None
         for shelf in (event.from_shelf, event.to_shelf)
@@ -311,11 +245,11 @@ def _amount(value: float) -> str:
     return f"{value:,.2f}" if value < 100 else f"{value:,.1f}"
 
 
-def _places(moment: Snapshot) -> dict[int, str]:
-    """Where each order stands."""
+def _places(snapshot: Snapshot) -> dict[int, str]:
+    """Position of each order, as text."""
     return {
         order.order: f"it is on {_name(shelf.name)[1]}"
-        for shelf in moment.shelves
+        for shelf in snapshot.shelves
         for order in shelf.orders
     }
 
@@ -347,20 +281,22 @@ def _marks_of(temps: tuple[str, ...]) -> dict[str, tuple[str, str]]:
 
 @lru_cache(maxsize=8192)
 def _name(name: str) -> tuple[str, str]:
-    """A user's text as HTML: what fits a picture (the style cuts it), and all of it."""
+    """A user's text as HTML: shortened for the board, and longer for a tooltip."""
     return escape(plain(name, 80), quote=True), escape(plain(name, 400), quote=True)
 
 
 def _key(marks: dict, two: bool) -> str:
-    """What letters, colours and lines mean."""
-    told = [
+    """Legend of letters, colours and lines."""
+    entries = [
         f'<span><b class="kt-temp" style="{colours}">{letter}</b>{_name(temp)[0]}</span>'
         for temp, (letter, colours) in marks.items()
     ]
-    told += [
+    entries += [
         "<span>bar and number: what is left of a fresh order's value</span>",
         "<span>\u2190 moved here</span>",
     ]
     if two:
-        told.append('<span><b class="kt-apart"></b>stands differently in the other kitchen</span>')
-    return f'<div class="kt-key">{"".join(told)}</div>'
+        entries.append(
+            '<span><b class="kt-apart"></b>stands differently in the other kitchen</span>'
+        )
+    return f'<div class="kt-key">{"".join(entries)}</div>'

@@ -22,12 +22,14 @@ from kitchen.model.scenario import SHIPPED, Scenario, menu_as_written
 from kitchen.model.strategy import Strategy, as_strategies
 
 WIDTH = 92
+"""Longest line of a script, characters."""
+
 KINDS = ("compare", "simulate")
 MOST_LINES = 60
-"""Of the source of a function; a longer one is only named."""
+"""Longest source of a function that a script contains, lines; a longer one is only named."""
 
 MODULES = ("math", "numpy")
-"""What the source of a function may import."""
+"""Modules that the source of a function in a script may use."""
 
 _TAKEN = {"kt", "scenario", "strategy", "strategies", "table", "run", "runs"}
 
@@ -42,14 +44,15 @@ def as_python(
     what: str = "compare",
     **options,
 ) -> str:
-    """The script that gives what a page shows.
+    """Python script that reproduces what a page shows.
 
     Parameters
     ----------
     scenario : Scenario
     base_name : str, path or None
-        What `scenario` was made of: a shipped name or a path, as for `Scenario.load`; the script
-        loads that and replaces what differs. None writes all of the scenario into the script.
+        Scenario that `scenario` was derived from: a shipped name or a path, as for
+        `Scenario.load`; the script loads it and replaces what differs. None writes all of the
+        scenario into the script.
     strategies : list
         As for `compare`.
     replications, seed : int
@@ -61,8 +64,22 @@ def as_python(
     Returns
     -------
     str
-        Python that needs nothing but `kitchen`, and the functions of one's own that it names. The
-        source of such a function is there too if it can be had and needs nothing else.
+        Python that needs only `kitchen` and the user's functions that it names. The source of such
+        a function is included if it is available and needs nothing else.
+
+    Examples
+    --------
+    >>> from kitchen.model.scenario import Scenario
+    >>> print(as_python(Scenario.load("rush"), "rush", ["oldest"], replications=20, seed=1,
+    ...                 what="simulate"))
+    import kitchen as kt
+    <BLANKLINE>
+    scenario = kt.Scenario.load("rush")
+    strategy = "oldest"
+    run = kt.simulate(scenario, strategy, replications=20, seed=1)
+    print(run.summary.T)
+    kt.plots.shelves(run.shelves)
+    <BLANKLINE>
 
     Raises
     ------
@@ -109,7 +126,7 @@ kt.plots.shelves(runs[0].shelves)
 
 
 def differences(base: Scenario, changed: Scenario) -> dict[str, object]:
-    """What makes one scenario of another, as few paths as read well.
+    """Changes that turn one scenario into another, in few and readable paths.
 
     Returns
     -------
@@ -119,28 +136,28 @@ def differences(base: Scenario, changed: Scenario) -> dict[str, object]:
         more than one of their numbers differs.
     """
     old, new = base.model_dump(), changed.model_dump()
-    found = {}
+    changes = {}
     for key in old:
         if old[key] == new[key]:
             continue
         if key == "shelves":
-            found |= _between_shelves(old[key], new[key])
+            changes |= _between_shelves(old[key], new[key])
         elif key == "arrivals":
-            found |= _between_tables(key, old[key], new[key])
+            changes |= _between_tables(key, old[key], new[key])
         elif key in ("orders", "couriers"):
             for inner in old[key]:
                 if old[key][inner] != new[key][inner]:
                     path = f"{key}.{inner}"
-                    found |= _between_tables(path, old[key][inner], new[key][inner])
+                    changes |= _between_tables(path, old[key][inner], new[key][inner])
         else:
-            found[key] = new[key]
-    if "orders.file" in found and found["orders.file"] is not None:
-        found["orders.file"] = _menu(found["orders.file"])
-    return found
+            changes[key] = new[key]
+    if "orders.file" in changes and changes["orders.file"] is not None:
+        changes["orders.file"] = _menu(changes["orders.file"])
+    return changes
 
 
 def _between_tables(path: str, old, new) -> dict[str, object]:
-    """One number of a table, or all of it."""
+    """The changed number of a table, or the whole table."""
     if isinstance(old, dict) and isinstance(new, dict) and old.keys() == new.keys():
         differing = [key for key in new if old[key] != new[key]]
         if len(differing) == 1 and differing[0] not in ("distribution", "process"):
@@ -149,7 +166,7 @@ def _between_tables(path: str, old, new) -> dict[str, object]:
 
 
 def _between_shelves(old: tuple, new: tuple) -> dict[str, object]:
-    """Keys of single shelves; all of them where shelves came, went or cannot be told by name."""
+    """Changed keys of shelves; all shelves where some came, went or have ambiguous names."""
     names = [shelf["name"] for shelf in old]
     if names != [shelf["name"] for shelf in new] or any("." in name for name in names):
         return {"shelves": [_without_defaults(shelf) for shelf in new]}
@@ -166,7 +183,7 @@ def _without_defaults(shelf: dict) -> dict:
 
 
 def _menu(file: str) -> str:
-    """A shipped menu by its bare name, which is found everywhere; any other as it is."""
+    """A shipped menu by its bare name, which works on every machine; other paths as given."""
     return menu_as_written(file) if os.path.abspath(file).startswith(str(SHIPPED)) else file
 
 
@@ -189,7 +206,7 @@ def _world(scenario: Scenario, base_name, own: _Own) -> str:
 
 
 def _strategy(strategy: Strategy, own: _Own) -> str:
-    """A strategy as it is written in a list: its discard rule's name, or a call."""
+    """A strategy as Python: the name of its discard rule, or a call of `kt.Strategy`."""
     plain = Strategy(strategy.discard)
     arguments = [_rule("discard", strategy.discard, own)]
     for decision in ("recall", "demote", "issue"):
@@ -228,7 +245,7 @@ def _rule(decision: str, rule: Rule | None, own: _Own) -> str:
 
 
 class _Own:
-    """Functions of one's own that a script needs, each under a name that nothing else has."""
+    """The user's functions in a script, each under a unique name."""
 
     def __init__(self):
         self.named: dict[Callable, str] = {}
@@ -236,7 +253,7 @@ class _Own:
         self.texts: list[str] = []
 
     def name_of(self, function: Callable, called: str) -> str:
-        """What the script calls `function`; its source, or a remark, goes to the top."""
+        """Name of `function` in the script; its source, or a remark, goes to the top."""
         if function not in self.named:
             self.named[function] = name = self._free_name(function, called)
             self.texts.append(self._source(function, name) or _remark(name, called))
@@ -264,7 +281,7 @@ class _Own:
         return name
 
     def _source(self, function: Callable, name: str) -> str | None:
-        """The source under its new name, if it needs nothing but a few modules and numbers."""
+        """Source of a function under its new name, if it needs only known modules and numbers."""
         made, source = _definition(function)
         if made is None:
             return None
@@ -282,12 +299,12 @@ class _Own:
 
 
 def _remark(name: str, called: str) -> str:
-    told = "" if called == name else f" (it is called {shown(called)})"
-    return f"# Define {name} above this line{told}: it is a function of your own."
+    alias = "" if called == name else f" (it is called {shown(called)})"
+    return f"# Define {name} above this line{alias}: it is a function of your own."
 
 
 def _definition(function: Callable) -> tuple[ast.FunctionDef | None, str]:
-    """A function's definition and its source; None where it cannot be had, or is long."""
+    """Definition and source of a function; None where the source is unavailable or long."""
     try:
         source = textwrap.dedent(inspect.getsource(function))
         statements = ast.parse(source).body
@@ -318,7 +335,7 @@ def _is_made_by(function: Callable, source: str, lines: Iterable[str]) -> bool:
 
 
 def _needs(function: Callable, made: ast.FunctionDef) -> dict[str, str] | None:
-    """Lines that make the global names that a function reads; None if that cannot be done."""
+    """Lines that define the global names a function reads; None where that is impossible."""
     nodes = list(ast.walk(made))
     named = [node for node in nodes if isinstance(node, ast.Name)]
     local = {node.arg for node in nodes if isinstance(node, ast.arg)}
@@ -326,14 +343,14 @@ def _needs(function: Callable, made: ast.FunctionDef) -> dict[str, str] | None:
     there = function.__globals__
     needed = {}
     for name in dict.fromkeys(node.id for node in named if node.id not in local):
-        found = there.get(name)
+        value = there.get(name)
         if name in function.__code__.co_freevars:
             return None
-        if isinstance(found, ModuleType) and found.__name__ in MODULES:
-            same = name == found.__name__
-            needed[name] = f"import {found.__name__}" + ("" if same else f" as {name}")
-        elif type(found) in (bool, int, float) and isfinite(found):
-            needed[name] = f"{name} = {found!r}"
+        if isinstance(value, ModuleType) and value.__name__ in MODULES:
+            same = name == value.__name__
+            needed[name] = f"import {value.__name__}" + ("" if same else f" as {name}")
+        elif type(value) in (bool, int, float) and isfinite(value):
+            needed[name] = f"{name} = {value!r}"
         elif name in there or not hasattr(builtins, name):
             return None
     return needed
@@ -351,7 +368,7 @@ def _option(key: str, value) -> str:
 
 
 def _value(value, own: _Own, indent: int = 0, used: int = 0) -> str:
-    """A value as Python, on one line if that fits behind what is `used` of it."""
+    """A value as Python, on one line if it fits after `used` characters."""
     if isinstance(value, str):
         return _quoted(value)
     if callable(value):
@@ -380,11 +397,11 @@ def _value(value, own: _Own, indent: int = 0, used: int = 0) -> str:
 
 
 def _number(value) -> str:
-    """A number, or None, as Python has it and not as NumPy."""
+    """A number, or None, as a plain Python literal."""
     return repr(value.item() if hasattr(value, "item") else value)
 
 
 def _quoted(text: str) -> str:
-    """`repr`, between double quotes where it can be."""
-    told = repr(str(text))
-    return told if '"' in told else f'"{told[1:-1]}"'
+    """`repr` of a text, in double quotes where possible."""
+    literal = repr(str(text))
+    return literal if '"' in literal else f'"{literal[1:-1]}"'

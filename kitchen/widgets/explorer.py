@@ -1,4 +1,4 @@
-"""The explorer: sliders for a scenario, ticks for strategies, and the comparison that follows."""
+"""Explorer widget: sliders of a scenario, boxes of strategies, and their comparison."""
 
 from __future__ import annotations
 
@@ -31,26 +31,28 @@ from kitchen.widgets.app import (
     whole_number,
     worlds,
 )
-from kitchen.widgets.background import Step, Work
+from kitchen.widgets.background import Progress, Work
 from kitchen.widgets.code import as_python
 from kitchen.widgets.sliders import Knob, knobs, turned
 
 MOST_REPLICATIONS = 20_000
-LOOKS = 20
-"""Replications that are looked at for the pictures over time, and for the best possible."""
+"""Largest number of replications on the slider."""
+
+DETAILED = 20
+"""Replications simulated for the shelves over time and for the clairvoyant bound."""
 
 WIDE, HIGH = 7.2, 3.5
-"""Inches of each picture."""
+"""Width and height of each picture, inches."""
 
 SPARE = 0.15
-"""Inches to the right of the first picture's numbers, which may get longer."""
+"""Space to the right of the first picture's numbers, which may get longer, inches."""
 
-SECONDS_TO_WAIT = 20.0
-"""For the first pictures, before the page is shown without them."""
+FIRST_WAIT_S = 20.0
+"""Longest wait for the first pictures before static HTML goes without them, seconds."""
 
 
-class Wish(NamedTuple):
-    """All that the pictures depend on."""
+class Settings(NamedTuple):
+    """Values of the controls that the pictures depend on."""
 
     base: str
     scenario: Scenario
@@ -62,31 +64,41 @@ class Wish(NamedTuple):
 
     @property
     def compared(self) -> tuple:
-        """What the comparison itself depends on."""
+        """The part that the comparison itself depends on."""
         names = [strategy.name for strategy in self.strategies]
         return self.scenario, names, self.replications, self.seed
 
 
 class Explorer(App):
-    """Compare strategies while turning the knobs of a scenario.
+    """Widget that compares strategies while a scenario is changed with sliders.
 
     Parameters
     ----------
     scenario : Scenario or str, optional
-        To begin with; a shipped name, a path, or a scenario of one's own.
+        The first scenario: a shipped name, a path, or a `Scenario`.
     strategies : list, optional
-        To choose from, as for `compare`; the shipped ones if left out.
+        The strategies on offer, as for `compare`; the shipped ones if left out.
     replications, seed : int
+        The first values of their controls.
 
     Attributes
     ----------
     controls : dict of str to widget
-        By what they set: ``"scenario"``, ``"replications"``, ``"arrivals.rate"`` and so on. Setting
+        By the setting they change: ``"scenario"``, ``"replications"``, ``"arrivals.rate"`` and so on. Setting
         the ``value`` of one is like moving it by hand.
     ticks : dict of str to widget
         A box for each strategy.
     table : Comparison or None
-        What the pictures show.
+        The comparison that the pictures show.
+
+    Examples
+    --------
+    >>> explorer = Explorer("rush", ["random", "oldest"], replications=10)
+    >>> explorer.wait(), list(explorer.ticks)
+    (True, ['random', 'oldest'])
+    >>> explorer.controls["arrivals.rate"].value = 12.0   # like moving the slider by hand
+    >>> explorer.wait(), explorer.scenario.arrivals.rate
+    (True, 12.0)
     """
 
     def __init__(self, scenario=None, strategies=None, replications: int = 200, seed: int = 1):
@@ -95,8 +107,8 @@ class Explorer(App):
         self._worlds = worlds(first)
         self._offered = offered(strategies)
         self.table: Comparison | None = None
-        self._shown: Wish | None = None
-        self._wished: Wish | None = None
+        self._shown: Settings | None = None
+        self._requested: Settings | None = None
         self._knobs: list[Knob] = []
         self._places: dict[tuple[str, ...], tuple] = {}
         self.controls: dict[str, widgets.Widget] = {}
@@ -123,31 +135,31 @@ class Explorer(App):
 
     @property
     def frame(self) -> pd.DataFrame:
-        """The means that are shown; a row a strategy and measure."""
+        """Means that are shown, one row per strategy and measure."""
         return self._compared_already().frame
 
     @property
     def scenario(self) -> Scenario:
-        """The scenario as the controls have it.
+        """Scenario set by the controls.
 
         Raises
         ------
         ScenarioError
-            If they make no sense together.
+            If the settings contradict each other.
         """
         return self._world()[1]
 
     @property
     def script(self) -> str:
-        """Python that gives the same figures."""
-        return _script(self._wish())
+        """Python code that reproduces the figures."""
+        return _script(self._settings())
 
     def wait(self, timeout_s: float | None = None) -> bool:
         """Wait for the pictures; False if that took longer than `timeout_s`."""
         return self.work.wait(timeout_s)
 
     def still(self) -> str:
-        self.wait(SECONDS_TO_WAIT)
+        self.wait(FIRST_WAIT_S)
         if self.table is None:
             return self.alert.value
         return f"{self.verdict.value}{self.picture.still()}{self.more.still()}"
@@ -158,7 +170,7 @@ class Explorer(App):
         """Controls that every scenario has."""
         wide = {"layout": widgets.Layout(width="330px"), "style": {"description_width": "130px"}}
         self._wide, choice = wide, widgets.Layout(width="400px", max_width="100%")
-        measures = {told.title: key for key, told in plots.MEASURES.items()}
+        measures = {measure.title: key for key, measure in plots.MEASURES.items()}
         self.controls = {
             "scenario": widgets.Dropdown(
                 options=list(self._worlds), value=name, description="scenario", **wide
@@ -197,14 +209,14 @@ class Explorer(App):
                 self.controls.pop(name).close()
         self._knobs = knobs(base)
         made = {knob.paths[0]: _slider(knob, self._wide) for knob in self._knobs}
-        told = {"not known": "unknown", "known exactly": "exact"}
-        told |= {"known to 1 s": 1.0, "known to 5 s": 5.0}
-        if base.eta not in told.values():
-            told[f"known to {base.eta:g} s"] = base.eta
+        etas = {"not known": "unknown", "known exactly": "exact"}
+        etas |= {"known to 1 s": 1.0, "known to 5 s": 5.0}
+        if base.eta not in etas.values():
+            etas[f"known to {base.eta:g} s"] = base.eta
         laws = {name: name for name in LAWS} | {law_name(base.decay): base.decay}
         kept = {"leave their shelf": "removed", "are held": "held"}
         for name, label, options, value in (
-            ("eta", "couriers are", told, base.eta),
+            ("eta", "couriers are", etas, base.eta),
             ("decay", "decay law", laws, base.decay),
             ("expired_orders", "expired orders", kept, base.expired_orders),
         ):
@@ -261,13 +273,13 @@ class Explorer(App):
         self._changed()
 
     def _changed(self) -> None:
-        self._wished = None
+        self._requested = None
         try:
-            self._wished = self._wish()
+            self._requested = self._settings()
         except Exception:
             self._stale()
             raise
-        self.work.ask(self._wished)
+        self.work.submit(self._requested)
 
     def _world(self) -> tuple[str, Scenario]:
         """The name of the chosen scenario, and what the knobs make of it."""
@@ -285,9 +297,9 @@ class Explorer(App):
                 made[path] = value
         return base, world.replace(made) if made else world
 
-    def _wish(self) -> Wish:
+    def _settings(self) -> Settings:
         base, scenario = self._world()
-        return Wish(
+        return Settings(
             base=base,
             scenario=scenario,
             strategies=[self._offered[name] for name, tick in self.ticks.items() if tick.value],
@@ -297,32 +309,32 @@ class Explorer(App):
             view=self.controls["view"].value,
         )
 
-    def _work(self, wish: Wish, step: Step) -> None:
-        """Draw what was wished for: the ranking at once, the rest if nothing newer waits."""
-        if self._shown is None or self._shown.compared != wish.compared:
-            step.begin("comparing", max(len(wish.strategies), 1) * wish.replications)
+    def _work(self, settings: Settings, progress: Progress) -> None:
+        """Draw the ranking at once, and the rest if no newer request waits."""
+        if self._shown is None or self._shown.compared != settings.compared:
+            progress.begin("comparing", max(len(settings.strategies), 1) * settings.replications)
             table = compare(
-                wish.scenario,
-                wish.strategies,
-                replications=wish.replications,
-                seed=wish.seed,
-                callback=step.callback,
+                settings.scenario,
+                settings.strategies,
+                replications=settings.replications,
+                seed=settings.seed,
+                callback=progress.callback,
                 min_strategies=1,
             )
         else:
             table = self.table
-        self.picture.value = self._ranking(table, wish.measure)
-        self.table, self._shown = table, wish
+        self.picture.value = self._ranking(table, settings.measure)
+        self.table, self._shown = table, settings
         self.picture.remove_class("kt-stale")
         self.verdict.value = f'<p class="kt-verdict">{escape(table.verdict)}</p>'
-        _go_on(step)
-        self.take.value = self._to_take(table, wish)
-        _go_on(step)
-        self.more.value = png(VIEWS[wish.view](table, wish, step).figure)
+        _go_on(progress)
+        self.take.value = self._to_take(table, settings)
+        _go_on(progress)
+        self.more.value = png(VIEWS[settings.view](table, settings, progress).figure)
         self.more.remove_class("kt-stale")
 
     def _ranking(self, table: Comparison, measure: str) -> bytes:
-        """The first picture; where its axes stand is found out once for the same strategies."""
+        """The first picture; its layout is computed once for the same strategies."""
         names = tuple(strategy.name for strategy in table.strategies)
         ax = plots.ranking(table.frame, measure, ax=fixed(WIDE, HIGH, self._places.get(names)))
         data = png(ax.figure)
@@ -332,25 +344,25 @@ class Explorer(App):
         return data
 
     def _stale(self) -> None:
-        """The pictures are not those of the controls; the first may be already."""
+        """Fade pictures that do not show the settings of the controls."""
         self.more.add_class("kt-stale")
-        if self._shown is None or self._shown is not self._wished:
+        if self._shown is None or self._shown is not self._requested:
             self.picture.add_class("kt-stale")
 
-    def _to_take(self, table: Comparison, wish: Wish) -> str:
-        """Links to files of what is shown, and the script that gives it."""
+    def _to_take(self, table: Comparison, settings: Settings) -> str:
+        """Links to the tables, the scenario and the script behind the pictures."""
         tables = {"ranking": table.frame, "paired": table.paired, "summaries": table.summaries}
         links = [download(f"{name}.csv", csv_bytes(t), "text/csv") for name, t in tables.items()]
         try:
-            toml = wish.scenario.to_toml().encode()
+            toml = settings.scenario.to_toml().encode()
             links.append(
-                download(f"{_file_name(wish.scenario.name)}.toml", toml, "application/toml")
+                download(f"{_file_name(settings.scenario.name)}.toml", toml, "application/toml")
             )
         except KitchenError as error:
             links.append(f"<span>{escape(str(error))}</span>")
         return (
             f"<h4>Take it along</h4>{''.join(links)}"
-            f"<details><summary>the same in Python</summary>{code(_script(wish))}</details>"
+            f"<details><summary>the same in Python</summary>{code(_script(settings))}</details>"
         )
 
     def _compared_already(self) -> Comparison:
@@ -362,50 +374,54 @@ class Explorer(App):
 # The second picture
 
 
-def _paired(table: Comparison, wish: Wish, step: Step):
-    return plots.paired(table.paired, wish.measure, ax=fixed(WIDE, HIGH))
+def _paired(table: Comparison, settings: Settings, progress: Progress):
+    return plots.paired(table.paired, settings.measure, ax=fixed(WIDE, HIGH))
 
 
-def _by_cause(table: Comparison, wish: Wish, step: Step):
+def _by_cause(table: Comparison, settings: Settings, progress: Progress):
     return plots.waste_by_cause(metrics.waste_by_cause(table.summaries), ax=fixed(WIDE, HIGH))
 
 
-def _by_temp(table: Comparison, wish: Wish, step: Step):
+def _by_temp(table: Comparison, settings: Settings, progress: Progress):
     return plots.waste_by_temp(metrics.waste_by_temp(table.summaries), ax=fixed(WIDE, HIGH))
 
 
-def _value_split(table: Comparison, wish: Wish, step: Step):
+def _value_split(table: Comparison, settings: Settings, progress: Progress):
     return plots.value_split(metrics.value_split(table.summaries), ax=fixed(WIDE, HIGH))
 
 
-def _all_pairs(table: Comparison, wish: Wish, step: Step):
-    return plots.pairs(table.pairs, wish.measure, ax=fixed(WIDE, HIGH))
+def _all_pairs(table: Comparison, settings: Settings, progress: Progress):
+    return plots.pairs(table.pairs, settings.measure, ax=fixed(WIDE, HIGH))
 
 
-def _over_time(table: Comparison, wish: Wish, step: Step):
+def _over_time(table: Comparison, settings: Settings, progress: Progress):
     """How full the shelves are under the best strategy."""
-    best = next(s for s in wish.strategies if s.name == table.ranked[0])
-    number = min(wish.replications, LOOKS)
-    step.begin("looking at the shelves", number)
-    run = simulate(wish.scenario, best, replications=number, seed=wish.seed, callback=step.callback)
+    best = next(s for s in settings.strategies if s.name == table.ranked[0])
+    number = min(settings.replications, DETAILED)
+    progress.begin("looking at the shelves", number)
+    run = simulate(
+        settings.scenario, best, replications=number, seed=settings.seed, callback=progress.callback
+    )
     last = run.ledger["time_s"].max() if len(run.ledger) else 0.0
-    run = simulate(wish.scenario, best, trace=run.trace, step_s=max(last / 300, 1e-3))
+    run = simulate(settings.scenario, best, trace=run.trace, step_s=max(last / 300, 1e-3))
     return plots.shelves(run.shelves, ax=fixed(WIDE, HIGH))
 
 
-def _below_the_best(table: Comparison, wish: Wish, step: Step):
-    """What is missing to the best that anybody could have done."""
-    number = min(wish.replications, LOOKS)
-    step.begin("the best possible", number)
-    found = []
+def _regret(table: Comparison, settings: Settings, progress: Progress):
+    """Gap of each strategy to the clairvoyant bound."""
+    number = min(settings.replications, DETAILED)
+    progress.begin("clairvoyant bound", number)
+    parts = []
     for nth in range(number):
-        trace = draw(wish.scenario, 1, wish.seed, first=nth)
-        strategies = wish.strategies
-        found.append(compare(wish.scenario, strategies, trace=trace, bound=True, min_strategies=1))
-        step.callback()
-    summaries = pd.concat([one.summaries for one in found], ignore_index=True)
-    bounds = pd.concat([one.bounds for one in found], ignore_index=True)
-    frame = metrics.regret(summaries, bounds, wish.strategies[0].name)
+        trace = draw(settings.scenario, 1, settings.seed, first=nth)
+        strategies = settings.strategies
+        parts.append(
+            compare(settings.scenario, strategies, trace=trace, bound=True, min_strategies=1)
+        )
+        progress.callback()
+    summaries = pd.concat([one.summaries for one in parts], ignore_index=True)
+    bounds = pd.concat([one.bounds for one in parts], ignore_index=True)
+    frame = metrics.regret(summaries, bounds, settings.strategies[0].name)
     return plots.regret(frame, ax=fixed(WIDE, HIGH))
 
 
@@ -416,13 +432,13 @@ VIEWS = {
     "where the value went": _value_split,
     "the shelves over time, under the best": _over_time,
     "all pairs": _all_pairs,
-    "what is missing to the best possible": _below_the_best,
+    "gap to the clairvoyant bound": _regret,
 }
 
 
-def _go_on(step: Step) -> None:
-    """Leave the rest to a newer wish, if there is one."""
-    if not step.newest:
+def _go_on(progress: Progress) -> None:
+    """Leave the rest undone if a newer request waits."""
+    if not progress.newest:
         raise Cancelled
 
 
@@ -432,7 +448,7 @@ def _pixels() -> tuple[int, int]:
 
 
 def _slider(knob: Knob, look: dict) -> widgets.Widget:
-    """A slider for a knob, as fine and as far as it goes."""
+    """Slider with the range and step of a knob."""
     unit = f" ({knob.unit})" if knob.unit else ""
     ends = {"min": knob.low, "max": knob.high, "step": knob.step, "value": knob.value}
     words = {
@@ -448,16 +464,20 @@ def _slider(knob: Knob, look: dict) -> widgets.Widget:
 
 
 def _amounts(given: int) -> list[int]:
-    """Numbers of replications to choose from."""
+    """Numbers of replications on the slider."""
     usual = (10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, MOST_REPLICATIONS)
     return sorted({*usual, given})
 
 
-def _script(wish: Wish) -> str:
-    """Python that gives the same figures; a scenario that does not ship is written out."""
-    base = wish.base if wish.base in Scenario.shipped() else None
+def _script(settings: Settings) -> str:
+    """Python code that reproduces the figures; a scenario that does not ship is written out."""
+    base = settings.base if settings.base in Scenario.shipped() else None
     return as_python(
-        wish.scenario, base, wish.strategies, replications=wish.replications, seed=wish.seed
+        settings.scenario,
+        base,
+        settings.strategies,
+        replications=settings.replications,
+        seed=settings.seed,
     )
 
 

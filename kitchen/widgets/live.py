@@ -1,4 +1,4 @@
-"""The live kitchen: shelves that fill and drain, under one strategy or two."""
+"""Live kitchen widget: an animation of the shelves under one strategy or two."""
 
 from __future__ import annotations
 
@@ -14,60 +14,71 @@ from kitchen.errors import KitchenError, shown
 from kitchen.model.scenario import Scenario
 from kitchen.simulation.simulate import Run, simulate
 from kitchen.simulation.snapshot import Snapshot, Snapshots, parting
-from kitchen.utils.formatting import plains
+from kitchen.utils.formatting import nice_step, plains
 from kitchen.utils.validation import whole
 from kitchen.widgets import board
 from kitchen.widgets.app import App, as_scenario, offered, whole_number, worlds
 
 INTERVAL_MS = 80
-"""From picture to picture while it plays: a little less than a tenth of a second."""
+"""Milliseconds from one picture to the next while it plays."""
 
 TICK_S = 0.04
-"""Seconds of the kitchen from one place of the slider to the next, in a run of usual length."""
+"""Simulated seconds per position of the slider, in a run of usual length."""
 
 FEWEST_TICKS, MOST_TICKS = 300, 10_000_000
+"""Limits of the number of slider positions."""
 
 PLAYED_IN_S = 45.0
-"""How long a whole run takes to play at first, about."""
+"""Seconds that a whole run takes to play at the first speed, roughly."""
 
 FASTEST_IN_S = 15.0
-"""A whole run at the highest speed takes about so long, or less."""
+"""Seconds that a whole run takes at the highest speed, at most."""
 
-WORLDS_KEPT = 8
-"""Worlds, each with its trace and its runs, that are remembered."""
+CACHED = 8
+"""Number of traces that are cached together with their runs."""
 
 LAST_REPLICATION = 2**62
+"""Largest index of a replication."""
 
 NOBODY = ""
+"""Value of the control `right` if only one kitchen is shown."""
 
 
 class LiveKitchen(App):
-    """Watch a kitchen, or two side by side that meet the same orders.
+    """Widget that plays a kitchen, or two side by side that receive the same orders.
 
     Parameters
     ----------
     scenario : Scenario or str, optional
-        To begin with; a shipped name, a path, or a scenario of one's own.
+        The first scenario: a shipped name, a path, or a `Scenario`.
     strategies : list, optional
-        To choose from, as for `compare`; the shipped ones if left out. The first two are shown.
+        The strategies on offer, as for `compare`; the shipped ones if left out. The first two are
+        shown.
     replication, seed : int
-        Which copy of the world, as in `draw`.
+        Replication and seed of the draws, as in `draw`.
 
     Attributes
     ----------
     controls : dict of str to widget
         ``scenario, replication, seed, left, right, slider, play, speed, start, back, forward,
         parting``. Setting the ``value`` of one is like moving it by hand; a button has ``click()``.
-        ``right`` is ``""`` for nobody.
+        ``right`` is ``""`` if only one kitchen is shown.
     board : ipywidgets.HTML
         The picture.
     tick_s : float
-        Seconds from one place of the slider to the next.
+        Simulated seconds per position of the slider.
 
     Raises
     ------
     KitchenError
-        If there is nothing to begin with: the scenario, a strategy, or the seed will not do.
+        If the scenario, a strategy, the replication or the seed is invalid.
+
+    Examples
+    --------
+    >>> live = LiveKitchen("rush", ["random", "oldest"], seed=1)
+    >>> live.time_s = 6.0
+    >>> [snapshot.strategy for snapshot in live.snapshots]
+    ['random', 'oldest']
     """
 
     def __init__(self, scenario="rush", strategies=None, replication: int = 0, seed: int = 1):
@@ -104,11 +115,11 @@ class LiveKitchen(App):
         )
         self.show(*self._rows(), self.alert, self.board, style=board.STYLE)
 
-    # What scripts and tests see
+    # State, for scripts and tests
 
     @property
     def time_s(self) -> float:
-        """The instant that is shown, after all events at or before it; set it to go there."""
+        """Simulated time that is shown, after all events at or before it, seconds; can be set."""
         return self._time_s
 
     @time_s.setter
@@ -123,35 +134,35 @@ class LiveKitchen(App):
 
     @property
     def end_s(self) -> float:
-        """When the last event happens in any of the kitchens shown."""
+        """Time of the last event in any of the kitchens shown, seconds."""
         return max(watched.end_s for watched in self._watched)
 
     @property
     def parting_s(self) -> float | None:
-        """The first instant at which the two kitchens differ; None if never, or with one alone."""
+        """First time at which the two kitchens differ, seconds; None if they never do."""
         return self._parting_s
 
     @property
     def runs(self) -> list[Run]:
-        """The run of each board."""
+        """Run of each kitchen shown."""
         return [watched.run for watched in self._watched]
 
     @property
-    def moments(self) -> list[Snapshot]:
-        """What each board shows."""
+    def snapshots(self) -> list[Snapshot]:
+        """Snapshot of each kitchen shown."""
         return [watched.at(self._time_s) for watched in self._watched]
 
     @property
     def frame(self) -> pd.DataFrame:
-        """The orders that stand on shelves on any board; a row a strategy and order."""
+        """Orders on the shelves of all kitchens shown, one row per strategy and order."""
         names = [watched.run.strategy.name for watched in self._watched]
-        frames = [moment.frame().astype({"strategy": object}) for moment in self.moments]
+        frames = [snapshot.frame().astype({"strategy": object}) for snapshot in self.snapshots]
         table = pd.concat(frames, ignore_index=True)
         table["strategy"] = pd.Categorical(table["strategy"], list(dict.fromkeys(names)))
         return table
 
     def still(self) -> str:
-        return f"{self.alert.value}{board.page(*self.moments)}"
+        return f"{self.alert.value}{board.page(*self.snapshots)}"
 
     # Controls
 
@@ -214,7 +225,7 @@ class LiveKitchen(App):
     # What happens
 
     def _changed(self) -> None:
-        """Other choices: other runs, the same instant; another scenario begins anew."""
+        """Show the runs of the new choices at the same time; another scenario restarts at 0."""
         control = self.controls
         try:
             world = control["scenario"].value
@@ -241,7 +252,7 @@ class LiveKitchen(App):
         self.board.remove_class("kt-stale")
 
     def _watch(self, world: str, replication: int, seed: int, names: list[str]) -> list[Snapshots]:
-        """The runs of some strategies on the same orders, from memory where they are known."""
+        """Runs of strategies on the same orders, from the cache where possible."""
         key = (world, replication, seed)
         trace, known = self._kept.pop(key, (None, {}))
         scenario: Scenario = self._worlds[world]
@@ -251,7 +262,7 @@ class LiveKitchen(App):
             if name not in known:
                 known[name] = Snapshots(simulate(scenario, self._offered[name], trace=trace))
         self._kept[key] = (trace, known)
-        while len(self._kept) > WORLDS_KEPT:
+        while len(self._kept) > CACHED:
             del self._kept[next(iter(self._kept))]
         return [known[name] for name in names]
 
@@ -263,7 +274,7 @@ class LiveKitchen(App):
         return f"they part at {board.clock(self._parting_s, self.end_s)}"
 
     def _wind(self, anew: bool) -> None:
-        """Slider, speeds and ticks for runs of this length."""
+        """Adapt slider, speeds and ticks to the length of the runs."""
         control, speed = self.controls, self.controls["speed"].value
         self.tick_s = _tick_of(self.end_s)
         last = max(math.ceil(self.end_s / self.tick_s), 1)
@@ -290,7 +301,7 @@ class LiveKitchen(App):
         self._show_now()
 
     def _go(self, time_s: float) -> None:
-        """To an instant, which the slider may only be able to show roughly."""
+        """Show an exact time; the slider moves to its nearest position."""
         slider = self.controls["slider"]
         self._time_s = min(max(time_s, 0.0), self.end_s)
         tick = min(math.ceil(self._time_s / self.tick_s), slider.max)
@@ -300,10 +311,10 @@ class LiveKitchen(App):
         self._show_now()
 
     def _show_now(self) -> None:
-        self.board.value = board.board(*self.moments)
+        self.board.value = board.board(*self.snapshots)
 
     def _stopped(self) -> None:
-        """Stopped at less than a step from the end: show the end, so that playing begins anew."""
+        """Show the end if playing stopped less than a step before it, so that playing restarts."""
         play, slider = self.controls["play"], self.controls["slider"]
         if not play.playing and slider.value + play.step > slider.max:
             self._go(self.end_s)
@@ -326,34 +337,32 @@ class LiveKitchen(App):
             self._halt(self._parting_s)
 
     def _halt(self, time_s: float) -> None:
-        """Stop playing, at an instant."""
+        """Stop playing and show a time."""
         with self.quietly():
             self.controls["play"].playing = False
         self._go(float(time_s))
 
     def _times(self) -> np.ndarray:
-        """When something happens in any of the kitchens shown."""
+        """Times of all events in the kitchens shown, seconds."""
         return np.unique(np.concatenate([watched.times for watched in self._watched]))
 
 
-def _button(icon: str, told: str) -> widgets.Button:
-    return widgets.Button(icon=icon, tooltip=told, layout=widgets.Layout(width="40px"))
+def _button(icon: str, tooltip: str) -> widgets.Button:
+    return widgets.Button(icon=icon, tooltip=tooltip, layout=widgets.Layout(width="40px"))
 
 
 def _tick_of(end_s: float) -> float:
-    """Seconds from one place of the slider to the next: finer in a short run, coarser in a long."""
+    """Simulated seconds per position of the slider: finer in a short run, coarser in a long one."""
     tick_s = TICK_S
     if 0 < end_s < FEWEST_TICKS * TICK_S:
-        rough = end_s / FEWEST_TICKS
-        ten = 10.0 ** math.floor(math.log10(rough))
-        tick_s = max(ten * nice for nice in (1, 2, 5) if nice == 1 or ten * nice <= rough)
+        tick_s = nice_step(end_s / FEWEST_TICKS, round_down=True)
     while end_s / tick_s > MOST_TICKS:
         tick_s *= 10.0
     return tick_s
 
 
 def _steps(end_s: float, tick_s: float) -> list[int]:
-    """Ticks from picture to picture, for each speed."""
+    """Numbers of ticks per picture, one for each speed."""
     enough = end_s / tick_s * INTERVAL_MS / 1000 / FASTEST_IN_S
     steps = [1]
     while len(steps) < 3 or steps[-1] < enough:

@@ -1,4 +1,4 @@
-"""The page of all tools, which `kitchen serve` shows."""
+"""Page with a tab for each widget, shown by `kitchen serve`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kitchen.widgets.live import LiveKitchen
 from kitchen.widgets.sweeper import Sweeper
 
 CHOSEN = "KITCHEN_SCENARIO"
-"""The environment variable that names the scenario to begin with, a shipped name or a path."""
+"""Environment variable with the first scenario, a shipped name or a path."""
 
 TOOLS: dict[str, Callable[..., App]] = {
     "Compare": Explorer,
@@ -23,12 +23,12 @@ TOOLS: dict[str, Callable[..., App]] = {
 
 
 class Page(App):
-    """A tab for each tool; a tool is made when its tab is first opened.
+    """Tabs of the widgets, each made when its tab is first opened.
 
     Attributes
     ----------
     tools : dict of str to App
-        Those that were opened, by the title of their tab.
+        Widgets that were opened, by the title of their tab.
     """
 
     def __init__(self, scenario=None):
@@ -58,7 +58,12 @@ def page(scenario=None) -> Page:
     Parameters
     ----------
     scenario : Scenario or str, optional
-        To begin with; if left out, what the environment variable `KITCHEN_SCENARIO` names, else
-        ``"rush"``.
+        The first scenario; if left out, the one in the environment variable `KITCHEN_SCENARIO`,
+        else ``"rush"``.
+
+    Examples
+    --------
+    >>> page("rush").tabs.titles
+    ('Compare', 'Live kitchen', 'Sweep')
     """
     return Page(scenario or os.environ.get(CHOSEN) or None)

@@ -1,9 +1,8 @@
-"""`kitchen serve`: the page of all tools, served by Voila on this machine.
+"""`kitchen serve`: a local web server for the page of all widgets, based on Voila.
 
-Nothing outside of this machine is asked for anything. The page's frame is Voila's without the fonts
-that it fetches from elsewhere, and a content security policy holds the browser to it. A page can
-send its kernel what widgets send and nothing else: Voila refuses to run code that comes from a
-browser.
+The page makes no request to other machines: it is Voila's without its remote fonts, and a content
+security policy makes the browser enforce that. A page can only send widget messages to its kernel:
+Voila refuses to run code that comes from a browser.
 """
 
 from __future__ import annotations
@@ -25,17 +24,25 @@ from kitchen.errors import KitchenError, inline, shown
 log = logging.getLogger("kitchen")
 
 SCENARIO = "KITCHEN_SCENARIO"
-"""The variable of the environment that tells the page which scenario to begin with."""
+"""Environment variable with the first scenario of the page."""
 
 PAGES = Path(__file__).parent / "page_files"
 HOST, PORT = "127.0.0.1", 8866
+"""Default address."""
+
 PORTS_TRIED = 50
-FORGOTTEN_S = 600  # the kernel of a page that nobody looks at any more
+"""Number of ports tried from `PORT` on."""
+
+IDLE_S = 600
+"""Seconds after which the kernel of a page without a browser is shut down."""
+
 POLICY = (
     "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; object-src 'none'; "
     "base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
 )
-LONG_PATH = 30  # some 100 characters are all that a socket's path may have
+LONG_PATH = 30
+"""Longest temporary folder that leaves room for a socket's path of some 100 characters."""
+
 FAILED = (
     "The page could not be shown. Load it again; if that does not help, the window in which "
     "'kitchen serve' runs tells what went wrong."
@@ -43,7 +50,7 @@ FAILED = (
 
 
 class ServeError(KitchenError):
-    """The page cannot be served as it was asked for."""
+    """The page cannot be served at the given host and port, or a package is missing."""
 
 
 def serve(
@@ -53,16 +60,16 @@ def serve(
     port: int | None = None,
     ready: Callable[[str], None] = lambda address: None,
 ) -> None:
-    """Serve the page until the process is told to stop; no kernel is left behind.
+    """Serve the page until the process is stopped; all kernels are shut down then.
 
     Parameters
     ----------
     scenario : str or path, optional
-        What the page begins with: a shipped name, or a TOML file.
+        The first scenario of the page: a shipped name or a TOML file.
     host : str
         A name or an address of this machine.
     port : int, optional
-        0 for any that is free; if left out, the first free one from 8866 on.
+        0 for any free port; if left out, the first free one from 8866 on.
     ready : callable
         Called with the page's address once it answers.
 
@@ -71,9 +78,9 @@ def serve(
     ServeError
         If Voila is missing, or this host and port cannot be listened on.
     ScenarioError, FileError
-        If the scenario makes no sense.
+        If the scenario is invalid.
     KeyboardInterrupt
-        After Ctrl-C, when all is shut down.
+        After Ctrl-C and a complete shutdown.
     """
     chosen = _chosen(scenario)
     if not all(map(find_spec, ("voila", "ipywidgets"))):
@@ -91,7 +98,7 @@ def serve(
 
 
 def _chosen(scenario) -> str | None:
-    """A name, or the whole path of a file, as the page's kernel finds it; checked."""
+    """Name or absolute path of a scenario, validated, for the kernel of the page."""
     if scenario is None:
         return None
     from kitchen.engine.draw import menu_of
@@ -107,7 +114,7 @@ def _chosen(scenario) -> str | None:
 
 
 def _listening(host: str, port: int | None) -> socket.socket:
-    """A socket that listens there."""
+    """Socket that listens on a host and port."""
     if port is not None and not (type(port) is int and 0 <= port <= 65_535):
         raise ServeError(f"port: must be a whole number from 0 to 65535, got {shown(port)}.")
     if not host.strip():
@@ -142,7 +149,7 @@ def _no_such(host: str) -> str:
 
 
 def _address(host: str, port: int) -> str:
-    """Where a browser on this machine finds the page."""
+    """Address of the page for a browser on this machine."""
     try:
         ip = ip_address(host)
     except ValueError:
@@ -157,7 +164,7 @@ def _address(host: str, port: int) -> str:
 
 @contextmanager
 def _environment(values: dict[str, str | None]):
-    """Variables of this process, which its kernels inherit; those that are None are not set."""
+    """Set environment variables, which kernels inherit; those that are None are removed."""
     before = {name: os.environ.get(name) for name in values}
     try:
         _set(values)
@@ -193,13 +200,13 @@ def _run(listening: socket.socket, local: bool, ready: Callable[[], None]) -> No
             return {NATIVE_KERNEL_NAME: RESOURCES}
 
     class Farewell(VoilaShutdownKernelHandler):
-        """Ends the kernel of a page that is closed."""
+        """Shuts down the kernel of a closed page."""
 
         def check_xsrf_cookie(self):
-            """A browser that leaves sends no token; to know the kernel's name is enough."""
+            """Allow it: a browser that leaves sends no token, and the kernel's id is a secret."""
 
     class Page(Voila):
-        """Voila on a socket that is there already, with our frame, and a quick way out."""
+        """Voila on an open socket, with our template and a quick shutdown."""
 
         def init_handlers(self):
             return [
@@ -217,21 +224,21 @@ def _run(listening: socket.socket, local: bool, ready: Callable[[], None]) -> No
             self.door.add_socket(listening)
             self.ioloop = IOLoop.current()
             self.ioloop.add_callback(ready)
-            told = []
+            signals = []
 
             def stop(number, _):
-                told.append(number)
+                signals.append(number)
                 self.ioloop.add_callback_from_signal(self.ioloop.stop)
 
             before = {each: signal.signal(each, stop) for each in (signal.SIGINT, signal.SIGTERM)}
             try:
-                if not told:
+                if not signals:
                     self.ioloop.start()
             finally:
                 self.stop()
                 for each, handler in before.items():
                     signal.signal(each, handler)
-            if signal.SIGINT in told:
+            if signal.SIGINT in signals:
                 raise KeyboardInterrupt
 
         def stop(self):
@@ -240,7 +247,7 @@ def _run(listening: socket.socket, local: bool, ready: Callable[[], None]) -> No
             super().stop()
 
         async def end_kernels(self):
-            """At once: a kernel that plays or computes would not hear of it for seconds."""
+            """Kill all kernels: a busy one would react to a request only after seconds."""
             for _ in range(100):
                 try:
                     return await self.kernel_manager.shutdown_all(now=True)
@@ -272,9 +279,9 @@ def _run(listening: socket.socket, local: bool, ready: Callable[[], None]) -> No
         config.KernelManager.transport = "ipc"  # no ports that others on this machine could try
     config.VoilaExecutor.cell_error_instruction = FAILED
     config.MappingKernelManager.update(
-        root_dir=os.getcwd(), cull_idle_timeout=FORGOTTEN_S, cull_interval=60
+        root_dir=os.getcwd(), cull_idle_timeout=IDLE_S, cull_interval=60
     )
-    for name in ("tornado.access", "tornado.general"):  # what somebody asked for in vain
+    for name in ("tornado.access", "tornado.general"):  # requests that were refused
         logging.getLogger(name).setLevel(logging.ERROR)
     page = Page.instance(config=config, notebook_path=str(PAGES / "kitchen.ipynb"))
     try:

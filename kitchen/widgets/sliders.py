@@ -1,13 +1,13 @@
-"""Sliders for a scenario: which numbers can be changed, and how far."""
+"""Sliders of a scenario: the numbers that can be changed, with their ranges and steps."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kitchen.model.arrivals import Piecewise
 from kitchen.model.scenario import Scenario
+from kitchen.utils.formatting import nice_step
 
 _WORDS = {
     "low": "at least",
@@ -19,26 +19,30 @@ _WORDS = {
     "shape": "shape",
 }
 _PURE = ("sigma", "shape")
-"""Numbers of a distribution that are no seconds."""
+"""Parameters of a distribution without a unit; the others are seconds."""
+
+
+MOST_STEPS = 200
+"""Largest number of steps from 0 to the end of a slider."""
 
 
 @dataclass(frozen=True)
 class Knob:
-    """A number of a scenario, or two that are a range, and how far it goes.
+    """Slider of a number of a scenario, or of two numbers that form a range.
 
     Attributes
     ----------
     group : str
-        Where it belongs on a page: "orders", "couriers", "shelves" or "food".
+        Section of the page: "orders", "couriers", "shelves" or "food".
     label, unit : str
     value : float, int or tuple of two floats
         As in the scenario.
     low, high, step : float
-        Ends and fineness of a slider; `value` is within them.
+        Ends and step of the slider; `value` is within them.
     paths : tuple of str
-        What it sets, as for `Scenario.replace`: one path, two for a range.
+        Keys that it sets, as for `Scenario.replace`: one path, two for a range.
     times : tuple of float
-        Where the knob turns several numbers at once: their values at 1.
+        Base values of several numbers that the slider multiplies; empty for a single number.
     """
 
     group: str
@@ -53,11 +57,11 @@ class Knob:
 
     @property
     def whole(self) -> bool:
-        """Whether only whole numbers make sense."""
+        """Whether the number is an integer."""
         return isinstance(self.value, int)
 
     def changes(self, value) -> dict:
-        """What `Scenario.replace` needs to turn the knob to `value`."""
+        """Changes for `Scenario.replace` that set the slider's number to `value`."""
         if value == self.value:
             return {}
         if self.times:
@@ -67,7 +71,7 @@ class Knob:
 
 
 def knobs(scenario: Scenario) -> list[Knob]:
-    """The knobs of a scenario, in the order in which a page shows them."""
+    """Sliders of a scenario, in the order of the page."""
     return [
         *_orders(scenario),
         *_delay(scenario.couriers.delay, "couriers", "courier after", "couriers.delay"),
@@ -78,7 +82,7 @@ def knobs(scenario: Scenario) -> list[Knob]:
 
 
 def turned(made: list[Knob], values: Mapping[str, object]) -> dict:
-    """Changes for `Scenario.replace`: `values` by the first path of each knob."""
+    """Changes for `Scenario.replace` from slider values, given by the first path of each slider."""
     changes: dict = {}
     for knob in made:
         if knob.paths[0] in values:
@@ -107,7 +111,7 @@ def _orders(scenario: Scenario) -> list[Knob]:
 
 
 def _delay(delay, group: str, label: str, path: str) -> list[Knob]:
-    """The numbers of a distribution; a uniform one is one range."""
+    """Sliders of a distribution; a uniform one is one range."""
     if delay is None:
         return []
     numbers = {
@@ -150,7 +154,7 @@ def _shelves(scenario: Scenario) -> list[Knob]:
 
 
 def _number(group, label, unit, path, value, top, positive: bool = False) -> Knob:
-    """A knob from 0 (or just above) to about `top`."""
+    """Slider from 0, or one step above it, to about `top`."""
     if isinstance(value, int):
         high = int(_round_up(top))
         step = 1 if high <= 1000 else round(_step(high))
@@ -161,13 +165,10 @@ def _number(group, label, unit, path, value, top, positive: bool = False) -> Kno
 
 
 def _round_up(number: float) -> float:
-    """The next of 1, 1.5, 2, 3, 4, 5, 6, 8 times a power of ten."""
-    ten = 10.0 ** math.floor(math.log10(number))
-    return next(nice * ten for nice in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if nice * ten >= number)
+    """The end of a slider: a round number at or above `number`."""
+    return nice_step(number, (1, 1.5, 2, 3, 4, 5, 6, 8))
 
 
 def _step(high: float) -> float:
-    """A step of 1, 2 or 5 times a power of ten, of which `high` has 50 to 200."""
-    rough = high / 200
-    ten = 10.0 ** math.floor(math.log10(rough))
-    return next(nice * ten for nice in (1, 2, 5, 10) if nice * ten >= rough * (1 - 1e-9))
+    """The step of a slider from 0 to `high`: 1, 2 or 5 times a power of ten, for 80 to 200 steps."""
+    return nice_step(high / MOST_STEPS)

@@ -1,4 +1,4 @@
-"""The sweep viewer: any two parameters of a sweep against a measure."""
+"""Sweep viewer widget: lines or heat maps of any two parameters of a sweep."""
 
 from __future__ import annotations
 
@@ -18,47 +18,25 @@ from kitchen.stats.intervals import in_order, need
 from kitchen.sweeps.sweep import Sweep
 from kitchen.utils.formatting import plains
 from kitchen.widgets.app import STYLE, App
+from kitchen.widgets.static_files import style_element
 
 INCHES = (7.2, 5.0)
-"""Of the picture, always: what stands below it stays where it is."""
+"""Width and height of the picture, inches; fixed, so that nothing below it moves."""
 
-MOST_STOPS = 200
-"""With more spots than this the tab key passes them over; a click still picks one."""
+MOST_TAB_STOPS = 200
+"""Largest number of hover boxes that the tab key visits; a click works with any number."""
 
 MOST_ROWS = 200
-"""Of the table of figures below the picture."""
+"""Largest number of rows of the table below the picture."""
 
 KINDS = ("lines", "heat map")
 NOBODY, NOTHING = "nobody", "nothing"
 
-SPOTS = """<style>
-.kt-spots { position: relative; width: 792px; max-width: 100%; aspect-ratio: 792 / 550;
-  background: #fff; color: #222; line-height: 1.35; font-size: 12px; }
-.kt-spots > img { display: block; width: 100%; height: 100%; margin: 0; }
-.kt-spots > i { position: absolute; display: block; font-style: normal; outline: 0 solid #222;
-  outline-offset: -1px; }
-.kt-spots > i > b { position: absolute; display: none; z-index: 9; width: max-content;
-  max-width: 340px; padding: 5px 9px; background: #fff; color: #222; border: 1px solid #6b6b6b;
-  border-radius: 3px; box-shadow: 0 2px 8px rgba(0, 0, 0, 0.25); font-weight: normal;
-  white-space: pre-line; overflow-wrap: anywhere; pointer-events: none; }
-.kt-spots > i:hover, .kt-spots > i:focus { outline-width: 1.5px; z-index: 8; }
-.kt-spots > i:hover > b, .kt-spots > i:focus > b { display: block; }
-.kt-spots:hover > i:focus:not(:hover) > b { display: none; }
-.kt-spots > i > .kt-low { top: 100%; }
-.kt-spots > i > .kt-high { bottom: 100%; }
-.kt-spots > i > .kt-in { top: 6px; }
-.kt-spots > i > .kt-right { left: 0; }
-.kt-spots > i > .kt-left { right: 0; }
-.kt-spots > p { margin: 0; padding: 12px; }
-.kt-figures { height: 210px; overflow: auto; width: 792px; max-width: 100%; color: #222; }
-.kt-figures table { border-collapse: collapse; font-size: 12px; }
-.kt-figures th, .kt-figures td { padding: 1px 10px 1px 0; text-align: right; white-space: nowrap; }
-.kt-figures thead th { position: sticky; top: 0; background: #fff; border-bottom: 1px solid #9a9a9a; }
-</style>"""
+HOVER_STYLE = style_element("sweep_viewer.css")
 
 
 class SweepViewer(App):
-    """Look at a sweep: lines or a heat map, with figures under the pointer or after a click.
+    """Widget that shows a sweep as lines or a heat map, with figures on hover or click.
 
     Parameters
     ----------
@@ -68,12 +46,12 @@ class SweepViewer(App):
     Attributes
     ----------
     controls : dict of str to Dropdown
-        ``kind, x, second, measure, strategy, against``; and for each parameter, under its path
-        after ``at ``, the value at which it is held while it is on no axis.
+        ``kind, x, second, measure, strategy, against``, and ``"at " + path`` for each parameter:
+        its value while it is on no axis.
     frame : DataFrame
-        The rows that are shown.
+        Rows that are shown.
     picture : ipywidgets.HTML
-        The picture, of a fixed size, with its spots.
+        The picture, of a fixed size, with its hover boxes.
     figures : ipywidgets.HTML
         The figures of the rows, as a table.
 
@@ -81,6 +59,15 @@ class SweepViewer(App):
     ------
     KitchenError
         If it is no sweep, or a column is missing.
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> rush = kt.Scenario.load("rush")
+    >>> result = kt.sweep(rush, {"arrivals.rate": [8, 12]}, ["random", "oldest"], replications=5)
+    >>> viewer = SweepViewer(result)
+    >>> viewer.controls["x"].value, len(viewer.frame)
+    ('arrivals.rate', 4)
     """
 
     def __init__(self, sweep: Sweep | pd.DataFrame):
@@ -102,13 +89,13 @@ class SweepViewer(App):
         then = [self.controls[key] for key in ("measure", "strategy", "against")]
         held = [self.controls[f"at {path}"] for path in self._parameters]
         rows = [self._row(controls) for controls in (first, then, held)]
-        self.show(*rows, self.alert, self.picture, self.figures, style=SPOTS)
+        self.show(*rows, self.alert, self.picture, self.figures, style=HOVER_STYLE)
         self._guarded(self._follow)()
 
     def still(self) -> str:
-        """The picture with its spots and the figures, as HTML that needs no kernel."""
+        """Static HTML of the picture, its hover boxes and the figures."""
         parts = (self.alert.value, self.picture.value, self.figures.value)
-        return f'{STYLE}{SPOTS}<div class="kt-app">{"".join(parts)}</div>'
+        return f'{STYLE}{HOVER_STYLE}<div class="kt-app">{"".join(parts)}</div>'
 
     # Controls
 
@@ -130,8 +117,8 @@ class SweepViewer(App):
         }
         for path, label in zip(paths, plains(paths, 40), strict=True):
             values = plots.values_of(self._whole[path])
-            told = zip(plots.value_texts(values), values.tolist(), strict=True)
-            made[f"at {path}"] = _dropdown(label, told, wide=True)
+            options = zip(plots.value_texts(values), values.tolist(), strict=True)
+            made[f"at {path}"] = _dropdown(label, options, wide=True)
         return made
 
     @staticmethod
@@ -151,7 +138,7 @@ class SweepViewer(App):
             raise
 
     def _offer(self) -> None:
-        """What can be chosen depends on what is chosen already."""
+        """Update the options that depend on other controls."""
         control = self.controls
         x, is_map = control["x"].value, control["kind"].value == KINDS[1]
         others = [path for path in self._parameters if path != x]
@@ -176,10 +163,10 @@ class SweepViewer(App):
     def _baseline(self) -> str | None:
         return str(self._whole["baseline"].iloc[0]) if len(self._whole) else None
 
-    # What is shown
+    # Picture and figures
 
     def _rows(self) -> pd.DataFrame:
-        """The rows that the controls ask for."""
+        """Rows selected by the controls."""
         control, whole = self.controls, self._whole
         keep = (whole["measure"] == control["measure"].value).to_numpy()
         x, second = control["x"].value, control["second"].value
@@ -194,7 +181,7 @@ class SweepViewer(App):
         return whole[keep]
 
     def _drawn(self) -> str:
-        """The picture with its spots; a sentence where there is nothing to draw."""
+        """HTML of the picture with its hover boxes, or a sentence if there is nothing to draw."""
         control = self.controls
         if not len(self._whole):
             return _framed("<p>The sweep has no rows.</p>")
@@ -210,42 +197,42 @@ class SweepViewer(App):
             plots.sweep_map(self.frame, x, second, measure, strategy, against, ax)
         else:
             plots.sweep_lines(self.frame, x, second, measure, ax, paired=against is not None)
-        found = plots.spots(ax)
-        ax.figure.set_layout_engine("none")  # it is laid out by now, and that takes half the time
+        boxes = plots.hover_boxes(ax)
+        ax.figure.set_layout_engine("none")  # the layout is done, and takes half of the time
         picture = base64.b64encode(png(ax.figure)).decode()
-        stop = 0 if len(found) <= MOST_STOPS else -1
+        stop = 0 if len(boxes) <= MOST_TAB_STOPS else -1
         title = escape(ax.get_title(loc="left"))
         return _framed(
             f'<img src="data:image/png;base64,{picture}" decoding="sync" alt="{title}">'
-            + "".join(_spot(spot, stop) for spot in found)
+            + "".join(_hover_box(box, stop) for box in boxes)
         )
 
 
 def _axes():
-    """Axes of a figure of the fixed size, which a legend does not change."""
+    """Axes of a figure of fixed size, which a legend does not enlarge."""
     with in_style():
         return Figure(figsize=INCHES, dpi=DPI, layout="constrained").subplots()
 
 
 def _framed(inside: str) -> str:
-    return f'<div class="kt-spots">{inside}</div>'
+    return f'<div class="kt-hover">{inside}</div>'
 
 
-def _spot(spot: plots.Spot, stop: int) -> str:
-    """A spot that shows its text when it is pointed at or clicked, to the side where there is room."""
-    box = zip(("left", "top", "width", "height"), spot[:4], strict=True)
-    style = "".join(f"{key}:{100 * part:.3f}%;" for key, part in box)
-    across = "right" if spot.left + spot.width / 2 < 0.5 else "left"
-    up = "low" if spot.top + spot.height / 2 < 0.5 else "high"
-    up = "in" if spot.height > 0.5 else up
+def _hover_box(box: plots.HoverBox, stop: int) -> str:
+    """HTML of a box that shows its text on hover or click, on the side that has room."""
+    sides = zip(("left", "top", "width", "height"), box[:4], strict=True)
+    style = "".join(f"{key}:{100 * part:.3f}%;" for key, part in sides)
+    across = "right" if box.left + box.width / 2 < 0.5 else "left"
+    up = "low" if box.top + box.height / 2 < 0.5 else "high"
+    up = "in" if box.height > 0.5 else up
     return (
         f'<i tabindex="{stop}" style="{style}">'
-        f'<b class="kt-{up} kt-{across}">{escape(spot.text)}</b></i>'
+        f'<b class="kt-{up} kt-{across}">{escape(box.text)}</b></i>'
     )
 
 
 def _table(frame: pd.DataFrame) -> str:
-    """The figures that are shown, as text."""
+    """HTML table of the figures."""
     keys = [*plots.parameters(frame), "strategy"]
     figures = [column for column in (*MEAN, *DIFFERENCE) if column in frame]
     some = frame.head(MOST_ROWS)[[*keys, *figures]]
@@ -256,7 +243,7 @@ def _table(frame: pd.DataFrame) -> str:
 
 
 def _named(names) -> list[tuple[str, str]]:
-    """Options with labels that fit and stay different."""
+    """Options with short and distinct labels."""
     names = list(names)
     return list(zip(plains(names, 40), names, strict=True))
 
@@ -271,7 +258,7 @@ def _dropdown(label: str, options, value=None, wide: bool = False, **more) -> wi
 
 
 def _choose_from(control: widgets.Dropdown, options: list[tuple]) -> None:
-    """Other options; the value stays if it is still there."""
+    """Replace the options of a control; its value stays if it is among them."""
     if list(control.options) == options:
         return
     before = control.value

@@ -1,4 +1,4 @@
-"""The sweeper: choose one or two settings and their ranges, run the sweep, look at it."""
+"""Sweeper widget: choose one or two parameters and their ranges, run the sweep, view it."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from kitchen.io.csv_text import csv_bytes
 from kitchen.model.scenario import Scenario
 from kitchen.sweeps.sweep import Sweep, sweep
 from kitchen.widgets.app import App, as_scenario, download, offered, ticks_of, whole_number, worlds
-from kitchen.widgets.background import Step, Work
+from kitchen.widgets.background import Progress, Work
 from kitchen.widgets.sliders import Knob, knobs
 from kitchen.widgets.sweep_viewer import SweepViewer
 
 NOTHING = "nothing else"
 MOST_VALUES = 40
-"""Of each parameter."""
+"""Largest number of values of a parameter."""
 
 MOST_LANES = 2_000_000
-"""Points x strategies x replications that a page agrees to."""
+"""Largest sweep of the widget: points x strategies x replications."""
 
 
 class Sweeper(App):
-    """Compare strategies over one or two numbers of a scenario that vary.
+    """Widget that sweeps one or two numbers of a scenario and compares strategies.
 
     Parameters
     ----------
     scenario : Scenario or str, optional
-        To begin with.
+        The first scenario.
     strategies : list, optional
-        To choose from, as for `compare`; the shipped ones if left out.
+        The strategies on offer, as for `compare`; the shipped ones if left out.
 
     Attributes
     ----------
@@ -43,9 +43,16 @@ class Sweeper(App):
     ticks : dict of str to widget
         A box for each strategy.
     sweep : Sweep or None
-        What came out last.
+        The last result.
     viewer : SweepViewer or None
-        What shows it.
+        The viewer that shows it.
+
+    Examples
+    --------
+    >>> sweeper = Sweeper("rush", ["random", "oldest"])
+    >>> sweeper.controls["two"].value = "nothing else"
+    >>> {path: len(values) for path, values in sweeper.design.items()}
+    {'arrivals.rate': 9}
     """
 
     def __init__(self, scenario=None, strategies=None):
@@ -58,7 +65,7 @@ class Sweeper(App):
         self.viewer: SweepViewer | None = None
         self._parameters: dict[str, tuple[str, Knob]] = {}
         self._kept = TemporaryDirectory(prefix="kitchen_")
-        self._begun: list[tuple] = []
+        self._requests: list[tuple] = []
         self._place = widgets.VBox()
         self.take = widgets.HTML()
         self.work = Work(self, self._work)
@@ -78,12 +85,12 @@ class Sweeper(App):
 
     @property
     def design(self) -> dict[str, list]:
-        """Path -> values, as the controls have it.
+        """Values of each varied parameter, by path, set by the controls.
 
         Raises
         ------
         KitchenError
-            If a range makes no sense.
+            If a range is empty or no number.
         """
         design = {}
         for which in ("one", "two"):
@@ -134,7 +141,7 @@ class Sweeper(App):
             self._other_range(which)
 
     def _other_range(self, which: str) -> None:
-        """Suggest how far the chosen number goes."""
+        """Suggest a range for the chosen number."""
         label = self.controls[which].value
         used = label != NOTHING
         for end in ("from", "to", "values"):
@@ -176,41 +183,41 @@ class Sweeper(App):
         )
         if lanes > MOST_LANES:
             raise KitchenError(
-                f"this sweep would simulate {lanes:,} evenings; a page does up to {MOST_LANES:,}. "
+                f"this sweep would simulate {lanes:,} replications; a page does up to {MOST_LANES:,}. "
                 "Ask for fewer values, strategies or replications."
             )
         strategies = [self._offered[name] for name in names]
-        self.work.ask((self.scenario, design, strategies, replications, seed, lanes))
+        self.work.submit((self.scenario, design, strategies, replications, seed, lanes))
 
-    def _work(self, wish: tuple, step: Step) -> None:
-        scenario, design, strategies, replications, seed, lanes = wish
-        step.begin("sweeping", lanes)
-        found = sweep(
+    def _work(self, request: tuple, progress: Progress) -> None:
+        scenario, design, strategies, replications, seed, lanes = request
+        progress.begin("sweeping", lanes)
+        result = sweep(
             scenario,
             design,
             strategies,
             replications=replications,
             seed=seed,
-            out=self._folder(wish),
-            callback=step.callback,
+            out=self._folder(request),
+            callback=progress.callback,
         )
-        viewer = SweepViewer(found)
-        self.sweep, old, self.viewer = found, self.viewer, viewer
+        viewer = SweepViewer(result)
+        self.sweep, old, self.viewer = result, self.viewer, viewer
         self._place.children = (viewer,)
         if old is not None:
             old.close()
-        self.take.value = download("sweep.csv", csv_bytes(found.frame), "text/csv")
+        self.take.value = download("sweep.csv", csv_bytes(result.frame), "text/csv")
 
-    def _folder(self, wish: tuple) -> Path:
-        """Where the parts of a sweep stay, so that one that was cancelled goes on when run again."""
-        if wish not in self._begun:
-            self._begun.append(wish)
-        return Path(self._kept.name) / str(self._begun.index(wish))
+    def _folder(self, request: tuple) -> Path:
+        """Folder of a sweep, so that a cancelled one resumes when it is run again."""
+        if request not in self._requests:
+            self._requests.append(request)
+        return Path(self._kept.name) / str(self._requests.index(request))
 
 
 def parameters(scenario: Scenario) -> dict[str, tuple[str, Knob]]:
-    """The single numbers of a scenario that can vary: by their label, path and knob."""
-    found = {}
+    """Numbers of a scenario that can be swept: label -> (path, knob)."""
+    swept = {}
     for knob in knobs(scenario):
         if knob.times:
             continue
@@ -218,8 +225,8 @@ def parameters(scenario: Scenario) -> dict[str, tuple[str, Knob]]:
             last = path.rsplit(".", 1)[-1]
             which = {"low": ", at least", "high": ", at most"}[last] if len(knob.paths) > 1 else ""
             unit = f" ({knob.unit})" if knob.unit else ""
-            found[f"{knob.label}{which}{unit}"] = (path, knob)
-    return found
+            swept[f"{knob.label}{which}{unit}"] = (path, knob)
+    return swept
 
 
 def _controls(scenarios: list[str], chosen: str) -> dict[str, widgets.Widget]:

@@ -12,12 +12,12 @@ COUNTED = """
 import ipywidgets as widgets
 import kitchen as kt
 explorer = kt.widgets.Explorer()
-button, told = widgets.Button(description="count"), widgets.HTML()
+button, label = widgets.Button(description="count"), widgets.HTML()
 def count(_):
     explorer.wait()
-    told.value = f"<b>{explorer.work.begun} computations, rate {explorer.controls['arrivals.rate'].value:g}</b>"
+    label.value = f"<b>{explorer.work.started} computations, rate {explorer.controls['arrivals.rate'].value:g}</b>"
 button.on_click(count)
-widgets.VBox([button, told, explorer])
+widgets.VBox([button, label, explorer])
 """
 
 
@@ -58,14 +58,14 @@ def test_settings_that_make_no_sense_are_told_in_the_page(show):
     tool = show("Explorer")
     picture(tool)
     more, alert = tool.get_by_label("more settings"), tool.get_by_role("alert")
-    for bad, told in (
+    for bad, message in (
         ("shelves.hot.capacity=-3", "capacity: must be a whole number of at least 0, got -3"),
         ("shelves.hott.capacity=3", "Did you mean 'shelves.hot'?"),
         ("nothing", "needs a path and a value"),
     ):
         more.fill(bad)
         more.press("Enter")
-        expect(alert).to_contain_text(told)
+        expect(alert).to_contain_text(message)
     assert tool.locator("img.kt-stale, .kt-stale img").count() > 0
     screenshot(tool.page, "explorer_refused")
     more.fill("")
@@ -87,11 +87,11 @@ def test_twenty_fast_changes_lead_to_the_last_value_and_to_fewer_computations(la
     assert last > 10
     wait_for_another(tool, image, before)
     page.get_by_role("button", name="count").click()
-    told = page.locator("b", has_text="computations")
-    expect(told).to_be_visible()
-    begun, rate = re.fullmatch(r"(\d+) computations, rate ([\d.]+)", told.inner_text()).groups()
+    label = page.locator("b", has_text="computations")
+    expect(label).to_be_visible()
+    started, rate = re.fullmatch(r"(\d+) computations, rate ([\d.]+)", label.inner_text()).groups()
     assert float(rate) == last
-    assert 2 <= int(begun) < 21  # the first picture's among them
+    assert 2 <= int(started) < 21  # the first picture's among them
 
 
 def test_what_is_shown_can_be_taken_along(served, page, tmp_path):

@@ -7,9 +7,9 @@ expect = pytest.importorskip("playwright.sync_api", reason="playwright is not in
 
 PLAIN = """
 import ipywidgets as widgets
-slider, told = widgets.IntSlider(description="how many"), widgets.HTML("none")
-slider.observe(lambda change: setattr(told, "value", f"<b>{change['new']} of them</b>"), "value")
-widgets.VBox([slider, told])
+slider, label = widgets.IntSlider(description="how many"), widgets.HTML("none")
+slider.observe(lambda change: setattr(label, "value", f"<b>{change['new']} of them</b>"), "value")
+widgets.VBox([slider, label])
 """
 
 
@@ -30,5 +30,9 @@ def test_a_watch_sees_what_goes_wrong_and_what_leaves_the_machine(browser):
         page.locator("img").wait_for(state="attached")
         page.wait_for_timeout(200)
         assert page.watch.outside == ["http://kitchen.invalid/picture.png"]
-        told = "\n".join(page.watch.complaints)
-        assert "amiss" in told and "nobody is not defined" in told and "picture.png" in told
+        complaints = "\n".join(page.watch.complaints)
+        assert (
+            "amiss" in complaints
+            and "nobody is not defined" in complaints
+            and "picture.png" in complaints
+        )

@@ -50,8 +50,8 @@ def test_a_sweep_is_run_and_shown(served, page):
     open_tab(page, "Sweeper")
     tool = shown(page)
     tool.get_by_role("button", name="run", exact=False).last.click()
-    expect(page.locator(".kt-spots img")).to_be_visible()
-    expect(page.locator(".kt-spots > i").first).to_be_attached()
+    expect(page.locator(".kt-hover img")).to_be_visible()
+    expect(page.locator(".kt-hover > i").first).to_be_attached()
     screenshot(page, "sweep")
 
 

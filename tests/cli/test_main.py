@@ -228,11 +228,11 @@ def test_strategies_lists_every_rule_with_its_description(say):
 
 def test_doctor_tells_versions_and_the_state_of_the_engine(say):
     code, out, _ = say("doctor")
-    told = dict(line.split(maxsplit=1) for line in out.splitlines())
+    text = dict(line.split(maxsplit=1) for line in out.splitlines())
     assert code == 0
-    assert told["kitchen"] == kitchen.__version__
-    assert told["numpy"] == np.__version__
-    assert "kernels" in told["engine"] and "GB free of" in told["memory"]
+    assert text["kitchen"] == kitchen.__version__
+    assert text["numpy"] == np.__version__
+    assert "kernels" in text["engine"] and "GB free of" in text["memory"]
 
 
 # What is changed in a scenario
@@ -261,7 +261,7 @@ def test_no_orders_at_all_are_no_fault(say):
 
 
 @pytest.mark.parametrize(
-    ("argv", "told"),
+    ("argv", "message"),
     [
         (["run", "rus"], "scenario 'rus' is unknown. Did you mean 'rush'?"),
         (["run", "gone.toml"], "gone.toml: there is no such file."),
@@ -294,17 +294,17 @@ def test_no_orders_at_all_are_no_fault(say):
         ([], "the following arguments are required: COMMAND."),
     ],
 )
-def test_what_makes_no_sense_is_refused_in_one_line(refused, argv, told):
-    assert told in refused(*argv)
+def test_what_makes_no_sense_is_refused_in_one_line(refused, argv, message):
+    assert message in refused(*argv)
 
 
 @pytest.mark.parametrize("command", ["run", "compare", "export", "report"])
 @pytest.mark.parametrize(
-    ("seed", "told"), [("-1", "-1"), ("1.5", "1.5"), ("true", "'true'"), ("x", "'x'")]
+    ("seed", "shown"), [("-1", "-1"), ("1.5", "1.5"), ("true", "'true'"), ("x", "'x'")]
 )
-def test_a_seed_that_is_none_is_refused(refused, command, seed, told):
+def test_a_seed_that_is_none_is_refused(refused, command, seed, shown):
     line = refused(command, "--seed", seed)
-    assert line == f"seed: must be a whole number of at least 0, got {told}."
+    assert line == f"seed: must be a whole number of at least 0, got {shown}."
 
 
 @pytest.mark.parametrize("command", ["run", "compare", "export", "report"])
@@ -406,7 +406,7 @@ def test_a_reader_who_leaves_early_is_no_fault(argv):
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
-def test_an_output_that_takes_nothing_is_told_in_one_line():
+def test_an_output_that_cannot_be_written_is_reported_in_one_line():
     with open("/dev/full", "w") as full:
         process = start("strategies", stdout=full)
         _, err = process.communicate(timeout=60)
@@ -446,17 +446,17 @@ def test_a_bar_is_shown_on_a_terminal_unless_quiet(options):
     argv = ["compare", "--replications", "2000", "--strategies", "random,oldest", *options]
     process = start(*argv, stderr=theirs)
     os.close(theirs)
-    told = b""
+    text = b""
     with suppress(OSError):  # how a terminal says that nobody is there any more
         while part := os.read(ours, 4096):
-            told += part
+            text += part
     os.close(ours)
     assert "random" in process.communicate(timeout=60)[0]
     assert process.returncode == 0
     if options:
-        assert told == b""
+        assert text == b""
     else:
-        assert b"/4.00k" in told
+        assert b"/4.00k" in text
 
 
 def test_each_notice_is_one_line_on_stderr_and_comes_once(capsys):
@@ -468,3 +468,50 @@ def test_each_notice_is_one_line_on_stderr_and_comes_once(capsys):
         log.warning("something takes a while")
     out, err = capsys.readouterr()
     assert (out, err) == ("", "kitchen: something takes a while\n")
+
+
+# Environment variables
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "argv"),
+    [
+        ("MPLBACKEND", "nonsense", ("report", "rush", "--replications", "2", "--out", "made")),
+        ("MPLBACKEND", "nonsense", ("serve", "--no-browser")),
+        ("NUMBA_NUM_THREADS", "0", ("run", "rush", "--replications", "2")),
+        ("NUMBA_NUM_THREADS", "many", ("run", "rush", "--replications", "2")),
+        ("NUMBA_DISABLE_JIT", "1", ("run", "rush", "--replications", "2")),
+    ],
+)
+def test_an_unusable_environment_variable_is_named_in_one_line(tmp_path, name, value, argv):
+    done = subprocess.run(
+        [sys.executable, "-m", "kitchen", *argv],
+        env={**os.environ, name: value},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"kitchen: {name}: ") and done.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_doctor_reports_an_unusable_environment_variable():
+    done = subprocess.run(
+        [sys.executable, "-m", "kitchen", "doctor"],
+        env={**os.environ, "NUMBA_NUM_THREADS": "0"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0
+    assert "NUMBA_NUM_THREADS: the environment variable must be" in done.stdout
+
+
+def test_a_command_without_figures_needs_no_backend():
+    done = subprocess.run(
+        [sys.executable, "-m", "kitchen", "scenarios"],
+        env={**os.environ, "MPLBACKEND": "nonsense"},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")

@@ -50,16 +50,16 @@ def test_the_two_indices_differ_in_more_than_their_colour():
     first, total = marks(ax)
     assert (first.get_marker(), total.get_marker()) == ("o", "D")
     assert first.get_markerfacecolor() != "white" and total.get_markerfacecolor() == "white"
-    told = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert told == ["by itself", "with its interactions"]
+    texts = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert texts == ["by itself", "with its interactions"]
 
 
 def test_intervals_are_whiskers_and_figures_stand_beside_them():
     ax = plots.sensitivity(shares())
     ends = ax.collections[0].get_segments()[0][:, 0]
     assert ends == pytest.approx([0.55, 0.65])
-    told = {text.get_text() for text in ax.texts}
-    assert {"alone", "in all", "60.0", "75.0", "0.0", "1.0"} <= told
+    texts = {text.get_text() for text in ax.texts}
+    assert {"alone", "in all", "60.0", "75.0", "0.0", "1.0"} <= texts
     assert ax.get_xlabel() == "share of the variance (%)"
     assert ax.get_title(loc="left") == "What matters for value lost"
 

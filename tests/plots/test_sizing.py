@@ -100,12 +100,12 @@ def test_a_layout_that_wastes_nothing_stands_on_the_lower_edge():
 def test_shares_are_written_as_percentages():
     ax = sizing(curve())
     ax.figure.draw_without_rendering()
-    told = {
+    labels = {
         label.get_text(): label.get_position()[1]
         for label in ax.get_yticklabels()
         if label.get_text()
     }
-    assert told["1"] == pytest.approx(0.01) and told["10"] == pytest.approx(0.1)
+    assert labels["1"] == pytest.approx(0.01) and labels["10"] == pytest.approx(0.1)
 
 
 def test_prices_have_their_unit_and_are_no_percentages():

@@ -46,7 +46,7 @@ def differences(means, names=None, low=None, high=None):
 
 
 def all_pairs(lost, significant=None):
-    """Every pair of strategies that lose the given shares; apart where told, else where they differ."""
+    """Every pair of strategies that lose the given shares; significant where given, else where they differ."""
     names, lost = list(lost), list(lost.values())
     rows = [
         (
@@ -261,7 +261,7 @@ def test_differences_are_read_against_a_line_at_zero_and_name_the_baseline():
     assert {"+50.00", "+60.00"} <= {t.get_text() for t in texts_of(ax)}
 
 
-def test_pairs_shade_what_can_be_told_apart_with_the_best_on_top():
+def test_pairs_shade_significant_differences_with_the_best_on_top():
     ax = plots.pairs(all_pairs({"c": 0.3, "a": 0.1, "twin": 0.1}))
     assert row_names(ax) == ["1 a", "2 twin", "3 c"]
     shade = ax.images[0].get_array()
@@ -272,7 +272,7 @@ def test_pairs_shade_what_can_be_told_apart_with_the_best_on_top():
     assert "row minus" in ax.get_xlabel()
 
 
-def test_pairs_that_cannot_be_told_apart_are_not_shaded_however_they_differ():
+def test_pairs_without_significant_difference_are_not_shaded_however_they_differ():
     shade = plots.pairs(all_pairs({"a": 0.1, "b": 0.4}, significant=False)).images[0].get_array()
     assert shade.filled(-1).tolist() == [[-1, 0], [-1, -1]]
 
@@ -300,7 +300,7 @@ def test_regret_is_the_way_to_a_line_that_nobody_crosses():
     assert "(% of full value per order)" in ax.get_xlabel()
 
 
-def test_a_baseline_at_the_bound_leaves_the_share_captured_out():
+def test_a_baseline_at_the_bound_leaves_the_gap_closed_out():
     ax = plots.regret(below_bound({"base": 0.0, "mine": 0.12}, [np.nan, np.nan]))
     assert not any("nan" in t.get_text() for t in texts_of(ax))
 
@@ -412,7 +412,7 @@ def test_shelves_that_are_usual_look_the_same_in_every_picture():
     assert alone.get_marker() == among.get_marker()
 
 
-def test_twelve_shelves_are_told_apart_by_more_than_their_colour():
+def test_twelve_shelves_differ_by_more_than_their_colour():
     found = looks([f"shelf {i}" for i in range(12)])
     assert len({(look.colour, look.dash, look.marker) for look in found.values()}) == 12
     ax = plots.shelves(over_time(tuple(found)))
@@ -446,10 +446,10 @@ def test_names_are_drawn_as_plain_text(plot):
         assert not text.get_parse_math() or "$" not in text.get_text()
         assert text.get_text().count("\n") <= 1
         assert all(len(line) <= 60 for line in text.get_text().split("\n"))
-    told = " ".join(t.get_text() for t in texts_of(ax)).replace("\n", " ")
-    assert "$\\frac{a}{b}$" in told
-    assert "_hidden" in told
-    assert "<script>alert(1)</script>" in told
+    texts = " ".join(t.get_text() for t in texts_of(ax)).replace("\n", " ")
+    assert "$\\frac{a}{b}$" in texts
+    assert "_hidden" in texts
+    assert "<script>alert(1)</script>" in texts
     assert png(ax.figure).startswith(b"\x89PNG")
 
 
@@ -566,9 +566,9 @@ def test_drawing_needs_no_pyplot():
 
 def test_long_names_keep_their_ends_and_stay_apart():
     names = [f"a very long name of a strategy, number {i} of many, in the end" for i in range(3)]
-    told = plains(names, 30)
-    assert len(set(told)) == 3
-    assert all(len(name) <= 34 for name in told)
+    texts = plains(names, 30)
+    assert len(set(texts)) == 3
+    assert all(len(name) <= 34 for name in texts)
     assert plain(names[0], 30).endswith("the end")
     assert plains(["x", "x"]) == ["x", "x"]
     assert folded(plain(names[0], 48)).count("\n") == 1

@@ -65,10 +65,10 @@ def ticks(axis):
     return [label.get_text() for label in axis.get_ticklabels()]
 
 
-def inside(ax, spot):
-    """The middle of a spot, in the coordinates of the data."""
+def inside(ax, box):
+    """The middle of a hover box, in the coordinates of the data."""
     wide, tall = ax.figure.bbox.size
-    middle = (spot.left + spot.width / 2, 1 - spot.top - spot.height / 2)
+    middle = (box.left + box.width / 2, 1 - box.top - box.height / 2)
     return ax.transData.inverted().transform((middle[0] * wide, middle[1] * tall))
 
 
@@ -138,14 +138,14 @@ def test_a_line_has_a_gap_where_there_were_no_orders():
     frame = swept(means=[0.1, np.nan, 0.3, 0.4], names=["a"], **{SLOTS: [1, 2, 3, 4]})
     ax = plots.sweep_lines(frame, SLOTS)
     assert np.isnan(ax.lines[0].get_ydata()).tolist() == [False, True, False, False]
-    assert plots.spots(ax)[1].text.endswith("value lost: no orders")
+    assert plots.hover_boxes(ax)[1].text.endswith("value lost: no orders")
 
 
 def test_one_replication_has_lines_without_bands():
     frame = swept(**{SLOTS: [1, 2]}).assign(low=np.nan, high=np.nan, replications=1)
     ax = plots.sweep_lines(frame, SLOTS)
     assert title(ax) == "Value lost"
-    assert "(" not in plots.spots(ax)[0].text
+    assert "(" not in plots.hover_boxes(ax)[0].text
 
 
 # Maps
@@ -191,7 +191,7 @@ def test_the_baseline_against_another_is_the_difference_turned_around():
     one = plots.sweep_map(frame, SLOTS, RATE, strategy="mine", against="base")
     two = plots.sweep_map(frame, SLOTS, RATE, strategy="base", against="mine")
     np.testing.assert_allclose(one.images[0].get_array(), -two.images[0].get_array())
-    assert plots.spots(two)[0].text.endswith(
+    assert plots.hover_boxes(two)[0].text.endswith(
         "value lost: \u221210.00 points (\u221210.50 to \u22129.50)"
     )
 
@@ -210,7 +210,7 @@ def test_cells_without_a_point_or_without_orders_are_hatched_and_named():
     assert len(cells(ax)) == 4
     assert len(ax.collections[0].get_paths()) == 2
     assert [t.get_text() for t in ax.get_legend().get_texts()] == ["no figures"]
-    assert len(plots.spots(ax)) == 5
+    assert len(plots.hover_boxes(ax)) == 5
 
 
 def test_words_are_rows_and_columns_in_their_order():
@@ -251,56 +251,54 @@ def test_what_is_written_in_cells_stays_within_them():
 # Spots
 
 
-def test_each_spot_of_a_map_covers_its_own_cell():
+def test_each_hover_box_of_a_map_covers_its_own_cell():
     ax = plots.sweep_map(swept(), SLOTS, RATE, strategy="mine")
-    found = plots.spots(ax)
-    assert len(found) == 6
-    for spot in found:
-        across, up = inside(ax, spot)
+    boxes = plots.hover_boxes(ax)
+    assert len(boxes) == 6
+    for box in boxes:
+        across, up = inside(ax, box)
         slots, rate = [5, 10, 20][round(across)], [8, 12][round(up)]
         assert abs(across - round(across)) < 1e-6 and abs(up - round(up)) < 1e-6
         figure = 0.2 + 0.02 * round(across) + 0.01 * round(up)
-        assert spot.text.split("\n") == [
+        assert box.text.split("\n") == [
             f"{SLOTS} = {slots}",
             f"{RATE} = {rate}",
             "mine",
             f"value lost: {100 * figure:.2f} % ({100 * figure - 2:.2f} to {100 * figure + 2:.2f})",
         ]
-        assert (
-            0 < spot.left < spot.left + spot.width < 1 and 0 < spot.top < spot.top + spot.height < 1
-        )
+        assert 0 < box.left < box.left + box.width < 1 and 0 < box.top < box.top + box.height < 1
 
 
-def test_each_spot_of_lines_is_the_strip_about_its_value():
+def test_each_hover_box_of_lines_is_the_strip_about_its_value():
     ax = plots.sweep_lines(at(swept(), **{RATE: 8.0}), SLOTS)
-    found = plots.spots(ax)
-    assert [spot.text.split("\n")[0] for spot in found] == [f"{SLOTS} = {n}" for n in (5, 10, 20)]
-    assert found[1].text.split("\n")[1:] == [
+    boxes = plots.hover_boxes(ax)
+    assert [box.text.split("\n")[0] for box in boxes] == [f"{SLOTS} = {n}" for n in (5, 10, 20)]
+    assert boxes[1].text.split("\n")[1:] == [
         "base: 12.00 % (10.00 to 14.00)",
         "mine: 22.00 % (20.00 to 24.00)",
     ]
-    assert inside(ax, found[1])[0] == pytest.approx((7.5 + 15) / 2)
-    for one, two in zip(found, found[1:], strict=False):
+    assert inside(ax, boxes[1])[0] == pytest.approx((7.5 + 15) / 2)
+    for one, two in zip(boxes, boxes[1:], strict=False):
         assert one.left + one.width == pytest.approx(two.left)
 
 
-def test_spots_hold_for_the_picture_that_is_made():
+def test_hover_boxes_hold_for_the_picture_that_is_made():
     ax = plots.sweep_map(swept(), SLOTS, RATE)
     png(ax.figure)
     before = ax.get_window_extent().bounds
-    plots.spots(ax)
+    plots.hover_boxes(ax)
     assert ax.get_window_extent().bounds == pytest.approx(before)
 
 
-def test_other_axes_have_no_spots():
-    assert plots.spots(Figure().subplots()) == []
+def test_other_axes_have_no_hover_boxes():
+    assert plots.hover_boxes(Figure().subplots()) == []
 
 
 # What is refused, and what comes in
 
 
 @pytest.mark.parametrize(
-    ("draw", "told"),
+    ("draw", "message"),
     [
         (lambda f: plots.sweep_lines(f, SLOTS), r"'arrivals.rate' still has 2 values \(8, 12\)"),
         (lambda f: plots.sweep_lines(f, SLOTS), r"frame\[frame\['arrivals.rate'\] == 8.0\]"),
@@ -318,8 +316,8 @@ def test_other_axes_have_no_spots():
         ),
     ],
 )
-def test_what_cannot_be_drawn_is_refused_with_what_would_do(draw, told):
-    with pytest.raises(KitchenError, match=told):
+def test_what_cannot_be_drawn_is_refused_with_what_would_do(draw, message):
+    with pytest.raises(KitchenError, match=message):
         draw(swept())
 
 
@@ -340,7 +338,7 @@ def test_where_there_is_nothing_to_draw_the_picture_says_so(frame):
     ):
         (said,) = ax.texts
         assert said.get_text() == "no orders to show"
-        assert plots.spots(ax) == []
+        assert plots.hover_boxes(ax) == []
 
 
 def test_given_axes_are_drawn_on_and_frames_and_settings_stay_as_they_were():

@@ -71,7 +71,7 @@ def test_every_study_has_a_section_after_the_comparison_in_the_order_given(folde
         "What matters for value lost",
         f"Sweep: value lost over arrivals.rate and {OVERFLOW}",
         "How much shelf is enough for 2 % of wasted orders",
-        "How to have this again",
+        "Reproduce this report",
     ]
     places = [text.index(heading) for heading in headings]
     assert places == sorted(places)
@@ -119,29 +119,30 @@ def test_names_in_a_study_come_out_as_text(rush, tmp_path):
 
 
 def test_the_verdict_on_one_setting_tells_where_two_strategies_break_even(line):
-    found = kt.break_even(line, "arrivals.rate", "oldest", "discard newcomer")
-    assert list(found["below"]) == ["no significant difference"]
-    told = sweep_section.verdict(line, ["arrivals.rate"])
+    crossings = kt.break_even(line, "arrivals.rate", "oldest", "discard newcomer")
+    assert list(crossings["below"]) == [sweep_section.UNSURE]
+    text = sweep_section.verdict(line, ["arrivals.rate"])
     assert (
-        "'oldest' and 'discard newcomer' are not significantly different up to arrivals.rate = about "
-        f"{found['high'].iloc[0]:.4g}; from there on 'discard newcomer' loses less." in told
+        "There is no significant difference between 'oldest' and 'discard newcomer' up to "
+        f"arrivals.rate = about {crossings['high'].iloc[0]:.4g}; from there on 'discard newcomer' loses less."
+        in text
     )
 
 
 @pytest.mark.parametrize(
-    ("row", "told"),
+    ("row", "text"),
     [
-        (("a", "b", 5.0, 4.0, 6.0), "'a' loses less for sure up to x = about 4, 'b' from about 6 on; they break even at about 5."),
-        (("a", sweep_section.UNSURE, 5.0, 4.0, None), "'a' loses less up to x = about 4; from there on B are not significantly different."),
+        (("a", "b", 5.0, 4.0, 6.0), "'a' loses significantly less up to x = about 4, 'b' from about 6 on; they break even at about 5."),
+        (("a", sweep_section.UNSURE, 5.0, 4.0, None), "'a' loses less up to x = about 4; from there on there is no significant difference between B."),
         (("a", "a", None, None, None), "Of B, 'a' loses less wherever they are significantly different."),
-        ((sweep_section.UNSURE, sweep_section.UNSURE, None, None, None), "B are not significantly different at any value of x."),
+        ((sweep_section.UNSURE, sweep_section.UNSURE, None, None, None), "There is no significant difference between B at any value of x."),
     ],
 )  # fmt: skip
-def test_a_crossing_is_told_in_words(row, told):
+def test_a_crossing_is_put_into_words(row, text):
     below, above, *numbers = row
     value, low, high = (float("nan") if number is None else number for number in numbers)
     row = {"parameter": "x", "below": below, "above": above, "value": value, "low": low}
-    assert sweep_section._crossing({**row, "high": high}, "B") == told
+    assert sweep_section._crossing({**row, "high": high}, "B") == text
 
 
 def test_the_table_counts_points_at_which_a_strategy_differs_for_sure(square, rush):
@@ -193,7 +194,7 @@ def test_a_single_point_one_replication_and_no_orders_are_sections(rush):
     assert not empty.pictures
 
 
-def test_points_that_failed_are_told_with_their_values_and_have_a_file(rush, tmp_path):
+def test_failed_points_are_shown_with_their_values_and_have_a_file(rush, tmp_path):
     def faulty(order):
         return order.value / (1.0 if order.pickup_in_s < 5.0 else 0.0) * 0.0
 
@@ -205,7 +206,7 @@ def test_points_that_failed_are_told_with_their_values_and_have_a_file(rush, tmp
     assert "1 point failed and has no figures" in text
     assert "Point 1 (couriers.delay.high = 30):" in text
     assert list(kt.read_csv(tmp_path / "sweep_1_errors.csv")["point"]) == [1]
-    assert "This is not quite the scenario of this page" in text
+    assert "This scenario differs from that of the page" in text
 
 
 def test_a_design_with_functions_of_ones_own_is_a_section(rush):
@@ -215,9 +216,9 @@ def test_a_design_with_functions_of_ones_own_is_a_section(rush):
     design = {"strategy.discard": [own_rule, "oldest"], "arrivals.rate": [8.0, 12.0]}
     own = rush.replace({"decay": law})
     made = chapter_of(kt.sweep(own, design, ["random"], replications=2), own)
-    assert "spec['scenario']), design, ['random']" in made.again
+    assert "spec['scenario']), design, ['random']" in made.code
     assert "own_rule" in " ".join(made.about)
-    assert "not quite the scenario" not in " ".join(made.about)
+    assert "differs from that of the page" not in " ".join(made.about)
 
 
 # The other studies
@@ -232,15 +233,15 @@ def test_the_table_of_a_sizing_tells_what_fewer_slots_would_do(sized, rush):
         f"{sized.layout['overflow']}",
         f"{fewer[OVERFLOW]}",
     ]
-    assert not any("not quite the scenario" in sentence for sentence in made.about)
+    assert not any("differs from that of the page" in sentence for sentence in made.about)
 
 
 def test_a_sizing_without_an_answer_is_a_section(rush):
-    found = kt.size(
+    crossings = kt.size(
         rush, shelves={"overflow": [0, 1]}, target="0.1%", replications=5, max_replications=10
     )
-    made = chapter_of(found, rush)
-    assert found.layout is None
+    made = chapter_of(crossings, rush)
+    assert crossings.layout is None
     assert made.table is None
     assert len(made.pictures) == 1
 
@@ -267,14 +268,14 @@ def test_every_study_has_its_frame_beside_the_page_and_in_the_manifest(folder, s
 
 
 @pytest.mark.parametrize(("name", "nth"), [("sweep_1", 0), ("sensitivity_1", 1), ("sweep_2", 2)])
-def test_what_the_page_says_does_a_study_again(folder, studies, monkeypatch, name, nth):
+def test_the_code_on_the_page_reproduces_a_study(folder, studies, monkeypatch, name, nth):
     monkeypatch.chdir(folder)
     blocks = re.findall(r"<pre>(import json.*?)</pre>", (folder / "report.html").read_text(), re.S)
     (code,) = [block for block in blocks if f"&#39;{name}&#39;" in block]
-    code = code.replace("&#39;", "'").replace("\nkitchen.", "\nfound = kitchen.")
+    code = code.replace("&#39;", "'").replace("\nkitchen.", "\nstudy = kitchen.")
     known = {}
     exec(code, known)
-    pd.testing.assert_frame_equal(known["found"].frame, studies[nth].frame)
+    pd.testing.assert_frame_equal(known["study"].frame, studies[nth].frame)
 
 
 def test_the_same_studies_give_the_same_bytes(folder, rush, studies, tmp_path):
@@ -314,7 +315,7 @@ def test_no_menu_of_a_study_tells_where_on_this_machine_it_lies(rush, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "text"),
     [
         (["rush"], r"studies\[0\]: must be a finished Sweep, Sensitivity or Sizing, got 'rush'"),
         ("sweep", "studies: must be a list of studies, got 'sweep'"),
@@ -322,16 +323,16 @@ def test_no_menu_of_a_study_tells_where_on_this_machine_it_lies(rush, tmp_path):
         ({"a": 1}, r"studies\[0\]: must be"),
     ],
 )
-def test_what_is_no_study_is_refused_before_anything_runs(rush, tmp_path, given, told):
+def test_what_is_no_study_is_refused_before_anything_runs(rush, tmp_path, given, text):
     done = []
-    with pytest.raises(KitchenError, match=told) as error:
+    with pytest.raises(KitchenError, match=text) as error:
         kt.report(rush, ["random"], out=tmp_path / "out", studies=given, callback=done.append)
     assert "\n" not in str(error.value)
     assert not done
     assert not list(tmp_path.iterdir())
 
 
-def test_what_is_no_scenario_is_told_as_without_studies(line, tmp_path):
+def test_what_is_no_scenario_is_refused_as_without_studies(line, tmp_path):
     with pytest.raises(ScenarioError, match="scenario: must be a Scenario, got 'rush'"):
         kt.report("rush", ["random"], out=tmp_path, studies=[line])
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-import sys
+from importlib import import_module
 
 import pandas as pd
 import pytest
@@ -73,7 +73,7 @@ def test_every_picture_is_there_and_says_what_it_shows(folder):
     assert all(len(img["alt"]) > 20 for img in images)
 
 
-def test_the_page_tells_the_scenario_and_how_to_have_it_again(folder, rush):
+def test_the_page_tells_the_scenario_and_how_to_reproduce_it(folder, rush):
     text = page_of(folder).text
     for sentence in rush.words():
         assert " ".join(sentence.split()) in text
@@ -218,19 +218,19 @@ def test_one_shelf_and_a_law_of_ones_own_are_a_report(tmp_path):
 
 
 def test_too_many_orders_to_look_at_leave_out_the_pictures_over_time(rush, tmp_path, monkeypatch):
-    monkeypatch.setattr(sys.modules["kitchen.reporting.report"], "ORDERS_LOOKED_AT", 100)
+    monkeypatch.setattr(import_module("kitchen.reporting.report"), "MOST_DETAILED_ORDERS", 100)
     kt.report(rush, ["random", "oldest"], replications=2, out=tmp_path)
     page = page_of(tmp_path)
-    assert "There are too many orders in a replication to look at them one by one" in page.text
+    assert "A replication has too many orders for pictures over time" in page.text
     assert len(page.all("img")) == len(PICTURES) - 3
 
 
 def test_all_shipped_discard_rules_are_compared_by_default(rush, tmp_path):
-    told = []
-    kt.report(rush, replications=2, out=tmp_path, callback=told.append)
+    counts = []
+    kt.report(rush, replications=2, out=tmp_path, callback=counts.append)
     names = set(pd.read_csv(tmp_path / "ranking.csv")["strategy"])
     assert names == set(kt.rules.BUILT_IN["discard"])
-    assert sum(told) == 2 * len(names)
+    assert sum(counts) == 2 * len(names)
 
 
 def test_a_huge_seed_is_kept_digit_by_digit(rush, tmp_path):
@@ -240,10 +240,10 @@ def test_a_huge_seed_is_kept_digit_by_digit(rush, tmp_path):
 
 def test_a_file_in_the_place_of_the_folder_is_refused_before_anything_runs(rush, tmp_path):
     (tmp_path / "out").write_text("mine")
-    told = []
+    counts = []
     with pytest.raises(FileError, match="is a file"):
-        kt.report(rush, replications=2, out=tmp_path / "out", callback=told.append)
-    assert not told
+        kt.report(rush, replications=2, out=tmp_path / "out", callback=counts.append)
+    assert not counts
     assert (tmp_path / "out").read_text() == "mine"
 
 

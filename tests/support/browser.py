@@ -316,7 +316,7 @@ def _process(argv, output, environment, cwd=None):
 
 
 def _wait_for(address: str, process, log: Path) -> None:
-    """Until it answers; what the process said is told if it does not."""
+    """Wait until it answers; show the output of the process if it does not."""
     deadline = time.monotonic() + TIMEOUT_S
     while True:
         try:

@@ -59,7 +59,7 @@ def test_a_fault_is_gone_when_the_same_control_does_well(app):
 
 
 def test_a_fault_with_markup_in_it_stays_text(app):
-    app.tell(ScenarioError("<img src=x onerror=hack()>"))
+    app.show_fault(ScenarioError("<img src=x onerror=hack()>"))
     assert "<img" not in app.alert.value
     assert "&lt;img" in app.alert.value
 
@@ -73,29 +73,29 @@ def test_quietly_nothing_is_called(app):
 
 
 def test_a_fault_in_slow_work_is_told_on_the_page(app):
-    work = Work(app, lambda wish, step: failing(ScenarioError(wish))())
-    work.ask("too much")
+    work = Work(app, lambda request, progress: failing(ScenarioError(request))())
+    work.submit("too much")
     assert work.wait(10)
     assert app.faults == ["too much"]
 
 
 def test_slow_work_shows_how_far_it_is_and_can_be_cancelled(app, monkeypatch):
     monkeypatch.setattr(background, "SHOWN_AFTER_S", 0.0)
-    monkeypatch.setattr(background, "TOLD_EVERY_S", 0.0)
+    monkeypatch.setattr(background, "UPDATE_INTERVAL_S", 0.0)
     half, go_on, left = threading.Event(), threading.Event(), []
 
-    def work(wish, step):
-        step.begin("comparing", 10)
-        step.callback(5)
+    def work(request, progress):
+        progress.begin("comparing", 10)
+        progress.callback(5)
         half.set()
         assert go_on.wait(10)
-        step.callback(5)
+        progress.callback(5)
         raise AssertionError("it should have been left by now")
 
     row = Work(app, work, lambda: left.append(True))
-    row.ask("much")
+    row.submit("much")
     assert half.wait(10)
-    assert (row.layout.visibility, row.bar.value, row.said.value) == ("visible", 0.5, "comparing")
+    assert (row.layout.visibility, row.bar.value, row.label.value) == ("visible", 0.5, "comparing")
     row.button.click()
     go_on.set()
     assert row.wait(10)
@@ -108,13 +108,13 @@ def test_quick_work_shows_no_bar(app):
     seen = []
     work = Work(
         app,
-        lambda wish, step: (
-            step.begin("a", 1),
-            step.callback(),
+        lambda request, progress: (
+            progress.begin("a", 1),
+            progress.callback(),
             seen.append(work.layout.visibility),
         ),
     )
-    work.ask("little")
+    work.submit("little")
     assert work.wait(10)
     assert seen == ["hidden"]
 

@@ -1,4 +1,4 @@
-"""Only the newest wish is worked on, and what was begun is finished or given up."""
+"""Only the newest request is computed, and what was started is finished or cancelled."""
 
 import threading
 
@@ -6,7 +6,7 @@ import pytest
 
 from kitchen.errors import Cancelled
 from kitchen.widgets import background
-from kitchen.widgets.background import Latest
+from kitchen.widgets.background import LatestOnly
 
 
 def never(error):
@@ -14,22 +14,22 @@ def never(error):
 
 
 class Slow:
-    """Work that waits at a gate, and writes down what became of each wish."""
+    """Work that waits at a gate, and writes down what became of each request."""
 
     def __init__(self):
         self.gate = threading.Event()
-        self.begun = threading.Event()
+        self.started = threading.Event()
         self.done, self.left = [], []
 
-    def __call__(self, wish, turn):
-        self.begun.set()
+    def __call__(self, request, token):
+        self.started.set()
         assert self.gate.wait(10)
         try:
-            turn.check()
+            token.check()
         except Cancelled:
-            self.left.append(wish)
+            self.left.append(request)
             raise
-        self.done.append(wish)
+        self.done.append(request)
 
 
 @pytest.fixture
@@ -37,43 +37,43 @@ def slow():
     return Slow()
 
 
-def test_of_many_wishes_the_one_at_work_and_the_last_are_done(slow):
-    worker = Latest(slow, never)
-    worker.ask(0)
-    assert slow.begun.wait(10)
-    for wish in range(1, 20):
-        worker.ask(wish)
+def test_of_many_requests_the_running_one_and_the_last_are_done(slow):
+    worker = LatestOnly(slow, never)
+    worker.submit(0)
+    assert slow.started.wait(10)
+    for request in range(1, 20):
+        worker.submit(request)
     slow.gate.set()
     assert worker.wait(10)
     assert slow.done == [0, 19]
-    assert worker.begun == 2
+    assert worker.started == 2
 
 
-def test_work_that_takes_long_is_given_up_for_a_newer_wish(slow, monkeypatch):
+def test_slow_work_is_cancelled_for_a_newer_request(slow, monkeypatch):
     monkeypatch.setattr(background, "PATIENCE_S", -1.0)
-    worker = Latest(slow, never)
-    worker.ask("old")
-    assert slow.begun.wait(10)
-    worker.ask("new")
+    worker = LatestOnly(slow, never)
+    worker.submit("old")
+    assert slow.started.wait(10)
+    worker.submit("new")
     slow.gate.set()
     assert worker.wait(10)
     assert (slow.left, slow.done) == (["old"], ["new"])
 
 
-def test_work_that_takes_long_is_finished_if_nothing_newer_waits(slow, monkeypatch):
+def test_slow_work_is_finished_if_no_newer_request_waits(slow, monkeypatch):
     monkeypatch.setattr(background, "PATIENCE_S", -1.0)
-    worker = Latest(slow, never)
-    worker.ask("only")
+    worker = LatestOnly(slow, never)
+    worker.submit("only")
     slow.gate.set()
     assert worker.wait(10)
     assert (slow.left, slow.done) == ([], ["only"])
 
 
-def test_cancelled_work_is_left_and_nothing_follows(slow):
-    worker = Latest(slow, never)
-    worker.ask("unwanted")
-    assert slow.begun.wait(10)
-    worker.ask("waiting")
+def test_cancelled_work_stops_and_nothing_follows(slow):
+    worker = LatestOnly(slow, never)
+    worker.submit("unwanted")
+    assert slow.started.wait(10)
+    worker.submit("waiting")
     worker.cancel()
     slow.gate.set()
     assert worker.wait(10)
@@ -81,36 +81,36 @@ def test_cancelled_work_is_left_and_nothing_follows(slow):
     assert not worker.waiting
 
 
-def test_after_a_cancel_a_new_wish_is_done(slow):
-    worker = Latest(slow, never)
-    worker.ask("unwanted")
-    assert slow.begun.wait(10)
+def test_after_a_cancel_a_new_request_is_done(slow):
+    worker = LatestOnly(slow, never)
+    worker.submit("unwanted")
+    assert slow.started.wait(10)
     worker.cancel()
-    worker.ask("wanted")
+    worker.submit("wanted")
     slow.gate.set()
     assert worker.wait(10)
     assert (slow.left, slow.done) == (["unwanted"], ["wanted"])
 
 
-def test_a_fault_is_told_and_the_next_wish_is_done():
+def test_a_fault_is_reported_and_the_next_request_is_done():
     done, faults = [], []
 
-    def work(wish, turn):
-        if wish == "bad":
+    def work(request, token):
+        if request == "bad":
             raise ValueError("no")
-        done.append(wish)
+        done.append(request)
 
-    worker = Latest(work, faults.append)
-    worker.ask("bad")
+    worker = LatestOnly(work, faults.append)
+    worker.submit("bad")
     assert worker.wait(10)
-    worker.ask("good")
+    worker.submit("good")
     assert worker.wait(10)
     assert [str(fault) for fault in faults] == ["no"]
     assert done == ["good"]
 
 
-def test_a_cancel_before_anything_was_asked_is_nothing():
-    worker = Latest(lambda wish, turn: None, never)
+def test_a_cancel_before_any_request_does_nothing():
+    worker = LatestOnly(lambda request, token: None, never)
     worker.cancel()
     assert worker.wait(1)
-    assert worker.begun == 0
+    assert worker.started == 0

@@ -1,4 +1,4 @@
-"""The board: HTML that is well formed, shows what the moment says, keeps its size, and stays text."""
+"""The board: HTML that is well formed, shows what the snapshot says, keeps its size, and stays text."""
 
 import json
 import re
@@ -131,10 +131,10 @@ def percent(value):
 
 @pytest.mark.parametrize("time", [0.0, 2.0, 5.041232984748193, 7.0, 12.0, 17.0, 100.0])
 def test_rows_show_the_orders_of_the_moment_in_their_slots(rush_pair, time):
-    moment = rush_pair[0].at(time)
-    panels = parsed(moment).all("kt-shelf")
-    assert len(panels) == len(moment.shelves)
-    for panel, shelf in zip(panels, moment.shelves, strict=True):
+    snapshot = rush_pair[0].at(time)
+    panels = parsed(snapshot).all("kt-shelf")
+    assert len(panels) == len(snapshot.shelves)
+    for panel, shelf in zip(panels, snapshot.shelves, strict=True):
         head = panel.one("kt-shelf-head")
         assert head.text == f"{shelf.name}{len(shelf.orders)}/{shelf.capacity}"
         assert panel.attributes["aria-label"] == (
@@ -157,18 +157,18 @@ def test_rows_show_the_orders_of_the_moment_in_their_slots(rush_pair, time):
 
 
 def test_counters_are_those_of_the_moment(rush_pair):
-    moment = rush_pair[1].at(12.0)
-    counts = parsed(moment).one("kt-counts")
+    snapshot = rush_pair[1].at(12.0)
+    counts = parsed(snapshot).one("kt-counts")
     told = dict([part.text for part in cell.children] for cell in counts.children)
     assert told == {
-        "ready": f"{moment.ready} of 132",
-        "on shelves": str(moment.standing),
-        "delivered": str(moment.delivered),
-        "expired": str(moment.expired),
-        "thrown away": str(moment.discarded),
-        "moves": str(moment.moves),
-        "value delivered": f"{moment.value_delivered:.2f}",
-        "lost so far": percent(moment.lost_share),
+        "ready": f"{snapshot.ready} of 132",
+        "on shelves": str(snapshot.standing),
+        "delivered": str(snapshot.delivered),
+        "expired": str(snapshot.expired),
+        "discarded": str(snapshot.discarded),
+        "moves": str(snapshot.moves),
+        "value delivered": f"{snapshot.value_delivered:.2f}",
+        "lost so far": percent(snapshot.lost_share),
     }
 
 
@@ -183,20 +183,20 @@ def test_what_just_happened_is_told_newest_first(rush_pair):
         "place": "+ placed",
         "move": "\u2192 moved",
         "pickup": "\u2713 fetched",
-        "discard": "\u00d7 thrown away",
+        "discard": "\u00d7 discarded",
     }
     seen = set()
     for time in rush_pair[1].times[NEWS::5]:
-        moment = rush_pair[1].at(time)
-        lines = parsed(moment).one("kt-news").all("kt-line")
+        snapshot = rush_pair[1].at(time)
+        lines = parsed(snapshot).one("kt-news").all("kt-line")
         assert len(lines) == NEWS
-        for line, event in zip(lines, moment.events, strict=False):
+        for line, event in zip(lines, snapshot.events, strict=False):
             assert line.one("kt-when").text == f"{event.time_s:.2f} s"
             assert line.one("kt-what").text == words[event.event]
             assert event.name in line.text and percent(event.value) in line.text
             for shelf in (event.from_shelf, event.to_shelf):
                 assert shelf is None or shelf in line.text
-            assert ("kt-now" in line.classes) == moment.just_now(event.time_s)
+            assert ("kt-now" in line.classes) == snapshot.just_now(event.time_s)
             seen.add(event.event)
     assert seen == set(words)
 
@@ -204,11 +204,11 @@ def test_what_just_happened_is_told_newest_first(rush_pair):
 def test_what_was_just_placed_or_moved_says_so_in_words(rush_pair):
     seen = set()
     for time in rush_pair[0].times[::10]:
-        moment = rush_pair[0].at(time)
-        for panel, shelf in zip(parsed(moment).all("kt-shelf"), moment.shelves, strict=True):
+        snapshot = rush_pair[0].at(time)
+        for panel, shelf in zip(parsed(snapshot).all("kt-shelf"), snapshot.shelves, strict=True):
             slots = panel.all("kt-slot")
             for order in shelf.orders:
-                slot, now = slots[order.slot], moment.just_now(order.since_s)
+                slot, now = slots[order.slot], snapshot.just_now(order.since_s)
                 tags = [tag.text for tag in slot.all("kt-tag")]
                 kind = "moved" if order.came_from else "new"
                 seen.add((kind, now))
@@ -227,9 +227,9 @@ def test_waste_that_is_held_says_so():
     time = next(
         t for t in moments.times for s in moments.at(t).shelves for o in s.orders if o.spoilt
     )
-    moment = moments.at(time)
-    spoilt = sum(order.spoilt for shelf in moment.shelves for order in shelf.orders)
-    values = [value.text for value in parsed(moment).all("kt-value")]
+    snapshot = moments.at(time)
+    spoilt = sum(order.spoilt for shelf in snapshot.shelves for order in shelf.orders)
+    values = [value.text for value in parsed(snapshot).all("kt-value")]
     assert values.count("waste") == spoilt > 0
 
 
@@ -243,8 +243,8 @@ def test_two_boards_outline_the_orders_that_stand_differently(rush_pair):
         boards = parsed(*moments).one("kt-pair").children
         differing = differing_orders(*moments)
         assert bool(differing) == (time >= part)
-        for shown, moment in zip(boards, moments, strict=True):
-            for panel, shelf in zip(shown.all("kt-shelf"), moment.shelves, strict=True):
+        for shown, snapshot in zip(boards, moments, strict=True):
+            for panel, shelf in zip(shown.all("kt-shelf"), snapshot.shelves, strict=True):
                 slots = panel.all("kt-slot")
                 for order in shelf.orders:
                     assert ("kt-apart" in slots[order.slot].classes) == (order.order in differing)
@@ -255,8 +255,8 @@ def test_an_outlined_order_says_where_it_is_in_the_other_kitchen(rush_pair):
     where = [{o.order: s.name for s in m.shelves for o in s.orders} for m in moments]
     told = 0
     boards = parsed(*moments).one("kt-pair").children
-    for shown, moment, there in zip(boards, moments, reversed(where), strict=True):
-        for panel, shelf in zip(shown.all("kt-shelf"), moment.shelves, strict=True):
+    for shown, snapshot, there in zip(boards, moments, reversed(where), strict=True):
+        for panel, shelf in zip(shown.all("kt-shelf"), snapshot.shelves, strict=True):
             for order in shelf.orders:
                 slot = panel.all("kt-slot")[order.slot]
                 if "kt-apart" in slot.classes:
@@ -321,8 +321,8 @@ def test_shelves_show_rows_then_squares_then_only_their_ends(rush):
 
 def test_squares_stand_for_their_orders():
     moments = Snapshots(kt.simulate(kt.Scenario.load("dinner"), seed=1))
-    moment = moments.at(9000.0)
-    for panel, shelf in zip(parsed(moment).all("kt-shelf"), moment.shelves, strict=True):
+    snapshot = moments.at(9000.0)
+    for panel, shelf in zip(parsed(snapshot).all("kt-shelf"), snapshot.shelves, strict=True):
         if shelf.capacity <= MOST_ROWS:
             continue
         cells = panel.all("kt-cell")
@@ -338,9 +338,9 @@ def test_squares_stand_for_their_orders():
 
 def test_of_a_very_large_shelf_the_worst_and_the_newest_are_named(rush):
     huge = rush.replace({"shelves.hot.capacity": 100_000, "orders.count": 400})
-    moment = Snapshots(kt.simulate(huge, seed=1)).at(9.0)
-    shelf = moment.shelves[0]
-    panel = parsed(moment).all("kt-shelf")[0]
+    snapshot = Snapshots(kt.simulate(huge, seed=1)).at(9.0)
+    shelf = snapshot.shelves[0]
+    panel = parsed(snapshot).all("kt-shelf")[0]
     worst = sorted(shelf.orders, key=lambda o: (o.value, o.order))[:LISTED]
     newest = sorted(shelf.orders, key=lambda o: (-o.since_s, -o.order))[:LISTED]
     assert [name.text for name in panel.all("kt-name")] == [o.name for o in worst + newest]

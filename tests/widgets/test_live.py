@@ -54,9 +54,9 @@ def test_the_orders_shown_are_those_that_simulate_has_at_that_tick(live, rush):
 
 def test_the_picture_is_the_board_of_the_moments(live):
     live.controls["slider"].value = 140
-    assert live.board.value == board(*live.moments)
-    assert [moment.time_s for moment in live.moments] == [140 * live.tick_s] * 2
-    assert [moment.strategy for moment in live.moments] == ["discard newcomer", "oldest"]
+    assert live.board.value == board(*live.snapshots)
+    assert [snapshot.time_s for snapshot in live.snapshots] == [140 * live.tick_s] * 2
+    assert [snapshot.strategy for snapshot in live.snapshots] == ["discard newcomer", "oldest"]
 
 
 def test_both_kitchens_meet_the_same_orders(live):
@@ -76,11 +76,11 @@ def test_replication_and_seed_are_those_of_draw(rush):
 
 def test_nobody_on_the_right_leaves_one_board(live):
     value(live, "right", "")
-    assert len(live.moments) == len(live.runs) == 1
+    assert len(live.snapshots) == len(live.runs) == 1
     assert live.controls["parting"].disabled
     assert live.board.value.count("<section") == 1
     value(live, "right", "random")
-    assert [moment.strategy for moment in live.moments] == ["discard newcomer", "random"]
+    assert [snapshot.strategy for snapshot in live.snapshots] == ["discard newcomer", "random"]
 
 
 def test_one_strategy_alone_is_shown_alone():
@@ -91,7 +91,7 @@ def test_a_strategy_may_stand_on_both_sides(live):
     value(live, "right", "discard newcomer")
     live.time_s = 6.0
     assert live.parting_s is None
-    assert len(live.frame) == 2 * live.moments[0].standing
+    assert len(live.frame) == 2 * live.snapshots[0].standing
     assert list(live.frame["strategy"].cat.categories) == ["discard newcomer"]
 
 
@@ -111,9 +111,9 @@ def test_a_scenario_of_ones_own_is_offered_first(rush):
     mine = rush.replace({"name": "mine", "shelves.hot.capacity": 3})
     live = LiveKitchen(mine, ["oldest"])
     assert live.controls["scenario"].value == "mine"
-    assert [shelf.capacity for shelf in live.moments[0].shelves] == [3, 10, 10, 15]
+    assert [shelf.capacity for shelf in live.snapshots[0].shelves] == [3, 10, 10, 15]
     value(live, "scenario", "rush")
-    assert [shelf.capacity for shelf in live.moments[0].shelves] == [10, 10, 10, 15]
+    assert [shelf.capacity for shelf in live.snapshots[0].shelves] == [10, 10, 10, 15]
 
 
 # Where two part
@@ -128,7 +128,7 @@ def test_two_strategies_differ_on_the_board_from_the_parting_on_and_not_before(l
     assert live.parting_s == part
     for time in np.arange(0.0, part, 0.25):
         live.time_s = time
-        assert differing_orders(*live.moments) == set()
+        assert differing_orders(*live.snapshots) == set()
         left, right = live.board.value.split("<section")[1:]
         shelves = [
             half[half.index("kt-counts") : half.index("</section>")] for half in (left, right)
@@ -175,7 +175,7 @@ def test_after_a_step_its_event_is_the_newest_told(live):
     for _ in range(20):
         live.controls["forward"].click()
         rows = ledger[ledger["time_s"] == live.time_s]
-        assert live.moments[0].events[0].order == rows["order"].iloc[-1]
+        assert live.snapshots[0].events[0].order == rows["order"].iloc[-1]
 
 
 def test_stepping_past_the_last_event_stays_at_the_end(live):
@@ -202,7 +202,7 @@ def test_the_slider_follows_the_time_and_never_shows_less(live):
 def test_the_last_place_of_the_slider_is_the_end(live):
     live.controls["slider"].value = live.controls["slider"].max
     assert live.time_s == live.end_s
-    assert [moment.standing for moment in live.moments] == [0, 0]
+    assert [snapshot.standing for snapshot in live.snapshots] == [0, 0]
 
 
 @pytest.mark.parametrize(("asked", "shown"), [(-5.0, 0.0), (1e9, None)])
@@ -223,7 +223,7 @@ def test_changing_a_strategy_keeps_the_time(live):
         value(live, "right", name)
         assert live.time_s == 6.125
     value(live, "left", "random")
-    assert live.moments[0].time_s == 6.125
+    assert live.snapshots[0].time_s == 6.125
 
 
 def test_changing_the_seed_keeps_the_time_and_changes_the_orders(live):
@@ -401,7 +401,7 @@ def test_nasty_names_stay_text(rush):
 
 def test_a_page_without_a_kernel_shows_the_board(live):
     live.time_s = 6.0
-    assert live.still() == STYLE + board(*live.moments)
+    assert live.still() == STYLE + board(*live.snapshots)
     assert live._repr_mimebundle_()["text/html"] == live.still()
 
 

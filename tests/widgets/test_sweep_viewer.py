@@ -29,8 +29,8 @@ def viewer(found):
     return SweepViewer(found)
 
 
-def spots(viewer):
-    """The texts of the spots, as they stand in the page."""
+def hover_texts(viewer):
+    """The texts of the hover boxes, as they stand in the page."""
     return re.findall(r'<i tabindex="-?\d+" style="[^"]*"><b class="[^"]*">(.*?)</b></i>', viewer.picture.value, re.S)  # fmt: skip
 
 
@@ -54,11 +54,11 @@ def test_it_begins_with_a_map_of_the_first_two_parameters(viewer, found):
         & (frame[RECALL] == "first in")
     ]
     pd.testing.assert_frame_equal(viewer.frame, expected)
-    assert len(spots(viewer)) == 6
+    assert len(hover_texts(viewer)) == 6
 
 
 def test_the_spots_tell_the_figures_of_the_rows(viewer):
-    for text, (_, row) in zip(spots(viewer), viewer.frame.iterrows(), strict=True):
+    for text, (_, row) in zip(hover_texts(viewer), viewer.frame.iterrows(), strict=True):
         first, second, who, figure = text.split("\n")
         assert first == f"{SLOTS} = {row[SLOTS]}" and second == f"{RATE} = {row[RATE]:g}"
         assert who == "random" and figure.startswith(f"value lost: {100 * row['mean']:.2f} %")
@@ -86,7 +86,9 @@ def test_lines_are_of_all_strategies_until_a_second_parameter_is_chosen(viewer):
     viewer.controls["second"].value = ""
     assert set(viewer.frame["strategy"]) == set(NAMES) and len(viewer.frame) == 9
     assert viewer.controls["strategy"].disabled and held(viewer) == [RATE, RECALL]
-    assert len(spots(viewer)) == 3 and all(spots(viewer)[0].count(name) == 1 for name in NAMES)
+    assert len(hover_texts(viewer)) == 3 and all(
+        hover_texts(viewer)[0].count(name) == 1 for name in NAMES
+    )
     viewer.controls["second"].value = RATE
     viewer.controls["strategy"].value = "oldest"
     assert set(viewer.frame["strategy"]) == {"oldest"} and len(viewer.frame) == 6
@@ -99,12 +101,12 @@ def test_against_the_baseline_shows_differences(viewer):
     assert [v for _, v in viewer.controls["against"].options] == ["", "random"]
     viewer.controls["against"].value = "random"
     row = viewer.frame.iloc[0]
-    assert "oldest minus random" in spots(viewer)[0]
+    assert "oldest minus random" in hover_texts(viewer)[0]
     sign = f"{100 * row['difference']:+.2f}".replace("-", "\u2212")
-    assert f"{sign} points" in spots(viewer)[0]
+    assert f"{sign} points" in hover_texts(viewer)[0]
     viewer.controls["strategy"].value = "random"
     viewer.controls["against"].value = "discard newcomer"
-    assert "random minus discard newcomer" in spots(viewer)[0]
+    assert "random minus discard newcomer" in hover_texts(viewer)[0]
     viewer.controls["kind"].value = "lines"
     assert viewer.controls["against"].value == "" and viewer.faults == []
 
@@ -113,7 +115,7 @@ def test_every_measure_can_be_chosen(viewer, found):
     for measure in found.frame["measure"].cat.categories:
         viewer.controls["measure"].value = measure
         assert set(viewer.frame["measure"]) == {measure}
-        assert viewer.faults == [] and len(spots(viewer)) == 6
+        assert viewer.faults == [] and len(hover_texts(viewer)) == 6
 
 
 def test_every_picture_has_one_size_so_that_nothing_jumps(viewer):
@@ -125,7 +127,7 @@ def test_every_picture_has_one_size_so_that_nothing_jumps(viewer):
         viewer.controls["second"].value = second
         sizes.add(b64decode(picture(viewer))[16:24])
     assert len(sizes) == 1
-    assert viewer.picture.value.startswith('<div class="kt-spots"><img src="data:image/png;base64,')
+    assert viewer.picture.value.startswith('<div class="kt-hover"><img src="data:image/png;base64,')
     assert 'decoding="sync"' in viewer.picture.value
 
 
@@ -160,26 +162,26 @@ def test_without_parameters_or_rows_the_page_says_so(rush, found):
 def test_one_parameter_is_shown_as_lines(rush):
     one = SweepViewer(sweep(rush, {SLOTS: [5, 10]}, NAMES, replications=2))
     assert one.controls["kind"].options == ("lines",)
-    assert len(spots(one)) == 2 and len(one.frame) == 6
+    assert len(hover_texts(one)) == 2 and len(one.frame) == 6
     one.controls["against"].value = "random"
-    assert one.faults == [] and "points" in spots(one)[0]
+    assert one.faults == [] and "points" in hover_texts(one)[0]
 
 
 def test_one_point_is_a_map_of_one_cell(rush):
     one = SweepViewer(sweep(rush, [{SLOTS: 5, RATE: 9}], NAMES, replications=2))
-    assert len(spots(one)) == 1 and one.faults == []
+    assert len(hover_texts(one)) == 1 and one.faults == []
 
 
 def test_points_that_are_not_there_are_said_to_be_missing(rush):
     points = [{SLOTS: 5, RATE: 9, "eta": "exact"}, {SLOTS: 6, RATE: 10, "eta": "unknown"}]
     some = SweepViewer(sweep(rush, points, NAMES, replications=2))
-    assert len(spots(some)) == 1
+    assert len(hover_texts(some)) == 1
     some.controls["kind"].value = "lines"
     some.controls["second"].value = ""
     some.controls[f"at {RATE}"].value = 10
     assert "no such point" in some.picture.value and not len(some.frame)
     some.controls["at eta"].value = "unknown"
-    assert len(spots(some)) == 1
+    assert len(hover_texts(some)) == 1
 
 
 def test_names_stay_text_whatever_they_hold(found):
