@@ -23,7 +23,7 @@ class Slow:
 
     def __call__(self, wish, turn):
         self.begun.set()
-        assert self.gate.wait(10)
+        assert self.gate.wait(60)
         try:
             turn.check()
         except Cancelled:
@@ -40,11 +40,11 @@ def slow():
 def test_of_many_wishes_the_one_at_work_and_the_last_are_done(slow):
     worker = Latest(slow, never)
     worker.ask(0)
-    assert slow.begun.wait(10)
+    assert slow.begun.wait(60)
     for wish in range(1, 20):
         worker.ask(wish)
     slow.gate.set()
-    assert worker.wait(10)
+    assert worker.wait(60)
     assert slow.done == [0, 19]
     assert worker.begun == 2
 
@@ -53,10 +53,10 @@ def test_work_that_takes_long_is_given_up_for_a_newer_wish(slow, monkeypatch):
     monkeypatch.setattr(background, "PATIENCE_S", -1.0)
     worker = Latest(slow, never)
     worker.ask("old")
-    assert slow.begun.wait(10)
+    assert slow.begun.wait(60)
     worker.ask("new")
     slow.gate.set()
-    assert worker.wait(10)
+    assert worker.wait(60)
     assert (slow.left, slow.done) == (["old"], ["new"])
 
 
@@ -65,18 +65,18 @@ def test_work_that_takes_long_is_finished_if_nothing_newer_waits(slow, monkeypat
     worker = Latest(slow, never)
     worker.ask("only")
     slow.gate.set()
-    assert worker.wait(10)
+    assert worker.wait(60)
     assert (slow.left, slow.done) == ([], ["only"])
 
 
 def test_cancelled_work_is_left_and_nothing_follows(slow):
     worker = Latest(slow, never)
     worker.ask("unwanted")
-    assert slow.begun.wait(10)
+    assert slow.begun.wait(60)
     worker.ask("waiting")
     worker.cancel()
     slow.gate.set()
-    assert worker.wait(10)
+    assert worker.wait(60)
     assert (slow.left, slow.done) == (["unwanted"], [])
     assert not worker.waiting
 
@@ -84,11 +84,11 @@ def test_cancelled_work_is_left_and_nothing_follows(slow):
 def test_after_a_cancel_a_new_wish_is_done(slow):
     worker = Latest(slow, never)
     worker.ask("unwanted")
-    assert slow.begun.wait(10)
+    assert slow.begun.wait(60)
     worker.cancel()
     worker.ask("wanted")
     slow.gate.set()
-    assert worker.wait(10)
+    assert worker.wait(60)
     assert (slow.left, slow.done) == (["unwanted"], ["wanted"])
 
 
@@ -102,9 +102,9 @@ def test_a_fault_is_told_and_the_next_wish_is_done():
 
     worker = Latest(work, faults.append)
     worker.ask("bad")
-    assert worker.wait(10)
+    assert worker.wait(60)
     worker.ask("good")
-    assert worker.wait(10)
+    assert worker.wait(60)
     assert [str(fault) for fault in faults] == ["no"]
     assert done == ["good"]
 
