@@ -22,11 +22,24 @@ def is_worker(config):
     return hasattr(config, "workerinput")
 
 
+def compile_engine():
+    """As kept on disk for all processes; it takes half a minute where it is not there yet."""
+    doctor = [sys.executable, "-m", "kitchen", "doctor", "--quiet"]
+    subprocess.run(doctor, cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
+
+
 def pytest_sessionstart(session):
-    """Compile the engine, once: or each process that a test starts would do so, all at a time."""
-    if not is_worker(session.config) and not session.config.option.collectonly:
-        doctor = [sys.executable, "-m", "kitchen", "doctor", "--quiet"]
-        subprocess.run(doctor, cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
+    """Compile before tests are shared out: or each worker would, all of them at the same time."""
+    shared = getattr(session.config.option, "dist", "no") != "no"
+    if shared and not is_worker(session.config) and not session.config.option.collectonly:
+        compile_engine()
+
+
+@pytest.fixture(scope="session")
+def compiled(request):
+    """The engine, compiled, so that no process that a test starts has to and says so."""
+    if not is_worker(request.config):
+        compile_engine()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -30,8 +30,8 @@ SCHEMAS = [f"{name}.schema.json" for name in FRAMES]
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _compiled():
-    """The engine, compiled, so that no notice of that gets between the lines."""
+def _loaded(compiled):
+    """The engine, ready in this process too, so that no notice of that gets between the lines."""
     kitchen.simulate(kitchen.Scenario.load("rush"), "random")
 
 

@@ -26,6 +26,8 @@ from kitchen.widgets import serve
 pytest.importorskip("voila", reason="Voila is not installed; pip install 'kitchen[notebook]'")
 
 
+pytestmark = pytest.mark.usefixtures("compiled")
+
 PATIENCE_S = 300
 """More than any process takes, however busy the machine."""
 
