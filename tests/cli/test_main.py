@@ -394,6 +394,7 @@ def test_version_is_the_version(say):
     assert say("--version") == (0, f"kitchen {kitchen.__version__}\n", "")
 
 
+@pytest.mark.slow
 def test_a_process_says_the_same_and_ends_with_the_code(tmp_path):
     process = start("run", "rus", cwd=tmp_path)
     out, err = process.communicate(timeout=PATIENCE_S)
@@ -401,6 +402,7 @@ def test_a_process_says_the_same_and_ends_with_the_code(tmp_path):
     assert err.startswith("kitchen: scenario 'rus'") and err.count("\n") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("argv", [["--help"], ["strategies"]])
 def test_a_reader_who_leaves_early_is_no_fault(argv):
     process = start(*argv)
@@ -411,6 +413,7 @@ def test_a_reader_who_leaves_early_is_no_fault(argv):
     assert err == ""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
 def test_an_output_that_takes_nothing_is_told_in_one_line():
     with open("/dev/full", "w") as full:
@@ -429,6 +432,7 @@ def test_an_interrupted_command_prints_nothing_and_leaves_nothing(say, tmp_path,
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="needs signals")
 def test_ctrl_c_in_the_middle_of_writing_leaves_nothing(tmp_path):
     process = start(
@@ -444,6 +448,7 @@ def test_ctrl_c_in_the_middle_of_writing_leaves_nothing(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [[], ["--quiet"]])
 def test_a_bar_is_shown_on_a_terminal_unless_quiet(options):
     pty, termios = pytest.importorskip("pty"), pytest.importorskip("termios")

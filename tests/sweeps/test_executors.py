@@ -100,16 +100,19 @@ def test_threads_change_nothing(serial, number):
     pd.testing.assert_frame_equal(found.frame, serial.frame, check_exact=True)
 
 
+@pytest.mark.slow
 def test_processes_change_nothing(serial):
     found = swept("processes", both())
     pd.testing.assert_frame_equal(found.frame, serial.frame, check_exact=True)
 
 
+@pytest.mark.slow
 def test_a_cluster_changes_nothing(serial, cluster):
     found = swept(cluster[0], both())
     pd.testing.assert_frame_equal(found.frame, serial.frame, check_exact=True)
 
 
+@pytest.mark.slow
 def test_a_client_of_ones_own_will_do_and_stays_open(serial, cluster):
     from distributed import Client
 
@@ -119,6 +122,7 @@ def test_a_client_of_ones_own_will_do_and_stays_open(serial, cluster):
     pd.testing.assert_frame_equal(found.frame, serial.frame, check_exact=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["threads", "processes", "cluster"])
 def test_the_files_are_the_same_whoever_worked(tmp_path, where, cluster):
     swept("serial", both(), out=tmp_path / "one")
@@ -127,6 +131,7 @@ def test_the_files_are_the_same_whoever_worked(tmp_path, where, cluster):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["processes", "cluster"])
 def test_functions_without_a_module_travel(where, cluster):
     pytest.importorskip("cloudpickle")
@@ -141,6 +146,7 @@ def test_functions_without_a_module_travel(where, cluster):
     pd.testing.assert_frame_equal(here.frame, there.frame, check_exact=True)
 
 
+@pytest.mark.slow
 def test_a_function_that_names_the_package_travels(serial):
     pytest.importorskip("cloudpickle")
     inside = {}
@@ -150,6 +156,7 @@ def test_a_function_that_names_the_package_travels(serial):
     assert executors._packed(inside["rule"])
 
 
+@pytest.mark.slow
 def test_points_that_fail_are_told_from_everywhere(cluster, rush):
     def broken(order):
         return float("nan")
@@ -163,6 +170,7 @@ def test_points_that_fail_are_told_from_everywhere(cluster, rush):
         pd.testing.assert_frame_equal(there, here)
 
 
+@pytest.mark.slow
 def test_progress_is_told_from_everywhere(cluster):
     for where in ("serial", "threads", "processes", cluster[0]):
         told = []
@@ -188,17 +196,20 @@ def die_always(task, part):
     return part * part
 
 
+@pytest.mark.slow
 def test_the_work_of_a_process_that_died_is_done_again(tmp_path):
     with workers("processes", 2) as hands:
         found = dict(hands.each(die_once, str(tmp_path / "mark"), range(6)))
     assert found == {part: part * part for part in range(6)}
 
 
+@pytest.mark.slow
 def test_work_that_kills_every_process_is_given_up():
     with workers("processes", 2) as hands, pytest.raises(ExecutorError, match="died 3 times"):
         list(hands.each(die_always, None, range(3)))
 
 
+@pytest.mark.slow
 def test_a_worker_of_the_cluster_that_dies_loses_nothing(serial, cluster, tmp_path):
     address, made = cluster
     killed = []
@@ -227,12 +238,14 @@ kt.sweep(kt.Scenario.load("rush"), {"arrivals.rate": [8, 9]}, ["random"], replic
 """
 
 
+@pytest.mark.slow
 def test_a_script_without_a_guard_says_what_it_needs(tmp_path):
     (tmp_path / "script.py").write_text(SCRIPT)
     done = run_python(str(tmp_path / "script.py"))
     assert "worker processes cannot be started. A script needs if __name__" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_program_from_standard_input_says_what_it_needs():
     done = run_python("-", input=SCRIPT)
     assert "worker processes cannot read '<stdin>' again" in done.stderr
@@ -245,6 +258,7 @@ def run_python(*words, **given):
     )
 
 
+@pytest.mark.slow
 def test_workers_end_with_the_process_that_started_them(tmp_path):
     import psutil
 
