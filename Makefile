@@ -10,16 +10,20 @@ PIP := $(IN) -m pip --disable-pip-version-check -qq
 SCENARIO ?= rush
 OUT ?= out
 ARGS ?=
+SHARED := -n logical --maxprocesses 8 --dist loadgroup
 
 .DEFAULT_GOAL := report
 .DELETE_ON_ERROR:
-.PHONY: report test lab serve docs bench lint clean help
+.PHONY: report test test-fast lab serve docs bench lint clean help
 
 report: $(VENV)/.ready ## the waste report of a scenario (SCENARIO=rush, OUT=out)
 	@$(IN) -m kitchen report $(SCENARIO) --out $(OUT) $(ARGS)
 
 test: lint ## style, imports, tests (ARGS="-m long" for the long ones)
-	@$(IN) -m pytest $(ARGS)
+	@$(IN) -m pytest $(SHARED) $(ARGS)
+
+test-fast: $(VENV)/.ready-all ## the tests that are quick: no browser, notebooks, servers
+	@$(IN) -m pytest $(SHARED) -m "not slow and not long" $(ARGS)
 
 lab: $(VENV)/.ready-all ## JupyterLab with the notebooks
 	@$(IN) -m jupyterlab $(ARGS)
@@ -44,7 +48,7 @@ clean: ## remove .venv, the default report and all caches
 
 help: ## this list
 	@echo 'make TARGET, where TARGET is one of'
-	@awk -F':.*## ' '/^[a-z]+:.*##/ { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*##/ { printf "  %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo 'Another Python or another environment: make PYTHON=python3.12 VENV=my_venv'
 
 # --- Set-up: once, and again when a requirement changes ---------------------------------------

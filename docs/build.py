@@ -40,8 +40,6 @@ def main() -> None:
     """Write docs/notebooks, or the folder that is named."""
     out = Path(sys.argv[1]) if sys.argv[1:] else HERE / "notebooks"
     paths = sorted((ROOT / "notebooks").glob("*.ipynb"))
-    here = str(ROOT)
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH")]))
     with ThreadPoolExecutor(AT_A_TIME) as pool:
         notebooks = list(pool.map(executed, paths))
     out.mkdir(parents=True, exist_ok=True)
@@ -57,6 +55,7 @@ def main() -> None:
 def executed(path: Path) -> nbformat.NotebookNode:
     """A notebook with its outputs; a cell that fails ends it with its error."""
     notebook = nbformat.read(path, as_version=4)
+    found = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     with tempfile.TemporaryDirectory() as folder:
         NotebookClient(
             notebook,
@@ -65,7 +64,7 @@ def executed(path: Path) -> nbformat.NotebookNode:
             store_widget_state=False,
             extra_arguments=["--IPKernelApp.log_level=ERROR"],
             resources={"metadata": {"path": folder}},
-        ).execute()
+        ).execute(env={**os.environ, "PYTHONPATH": found})
     return notebook
 
 

@@ -1,13 +1,12 @@
-"""Shared by all tests: where helpers are found, how Hypothesis runs, and the shipped scenarios."""
+"""Shared by all tests: how Hypothesis runs, how tests are shared out, the default scenario."""
 
 import inspect
+import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-
-sys.path.insert(0, str(Path(__file__).parent))
+from support.paths import ROOT
 
 settings.register_profile(
     "kitchen",
@@ -19,20 +18,58 @@ settings.register_profile(
 settings.load_profile("kitchen")
 
 
-def pytest_configure(config):
-    config.addinivalue_line("markers", "long: takes minutes; run with -m long")
+def is_worker(config):
+    """Is this one of the processes that pytest-xdist deals tests to?"""
+    return hasattr(config, "workerinput")
+
+
+def compile_engine():
+    """As kept on disk for all processes; it takes half a minute where it is not there yet."""
+    doctor = [sys.executable, "-m", "kitchen", "doctor", "--quiet"]
+    subprocess.run(doctor, cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
+
+
+def pytest_sessionstart(session):
+    """Compile before tests are shared out: or each worker would, all of them at the same time."""
+    shared = getattr(session.config.option, "dist", "no") != "no"
+    if shared and not is_worker(session.config) and not session.config.option.collectonly:
+        compile_engine()
 
 
 @pytest.fixture(scope="session")
-def compiled():
-    """Every kernel is compiled and in the cache: no notice of that comes into what a test reads."""
+def compiled(request):
+    """The engine, compiled on disk and loaded here: no notice of that comes into what a test reads."""
     from kitchen.engine import encode, kernel, random, trace
     from kitchen.model import decay
 
+    if not is_worker(request.config):
+        compile_engine()
     for module in (decay, random, trace, kernel, encode):
         for function in vars(module).values():
             if inspect.isfunction(function) and hasattr(function, "compile"):
                 function.compile()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    """Where tests are shared out, begin with what takes longest, so that nobody waits at the end."""
+    if is_worker(config):
+        items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Deal a whole file to one process, as its tests share fixtures; and groups that are marked."""
+    from xdist.scheduler import LoadGroupScheduling
+
+    class FilesAndGroups(LoadGroupScheduling):
+        def _split_scope(self, nodeid):
+            return super()._split_scope(nodeid).split("::")[0]
+
+    if config.option.dist != "loadgroup":
+        return None
+    config.option.loadscopereorder = False  # they are in order: see above
+    return FilesAndGroups(config, log)
 
 
 @pytest.fixture(scope="session")

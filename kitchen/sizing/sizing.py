@@ -241,7 +241,13 @@ def size(
     unit = _smallest(measure, menu, each)
     with ThreadPoolExecutor(threads) as pool:
         evaluator = Evaluator(
-            summary, traces, measure, interim_sizes(replications, max_replications), pool, threads, each
+            summary,
+            traces,
+            measure,
+            interim_sizes(replications, max_replications),
+            pool,
+            threads,
+            each,
         )
         try:
             return _answer(Search(grid, evaluator, target, unit), scenario, strategy, confidence)

@@ -233,7 +233,7 @@ def first_class(function: Callable, arguments: tuple, given: int, kind: str, fie
 
     if not inspect.isfunction(function):
         raise RuleError(f"{kind} {function!r} must be a plain Python function (def or lambda).")
-    require_jit()
+    check_environment()
     key = (_surroundings(function), arguments, given)
     if key not in _made:
         inner = numba.njit(function, error_model="numpy", boundscheck=True)

@@ -28,6 +28,8 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.path.parent == HERE:
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.slow)
+            item.add_marker(pytest.mark.xdist_group("browser"))  # one Chromium, one JupyterLab
             if reason:
                 item.add_marker(pytest.mark.skip(reason=reason))
 

@@ -100,6 +100,7 @@ SETTINGS = list(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("decay", LAWS, ids=kt.decay.law_name)
 def test_no_shipped_strategy_beats_the_integer_bound(decay):
     """Four traces of ten orders in each of 20 kitchens, under every discard rule there is."""
@@ -117,6 +118,7 @@ def test_no_shipped_strategy_beats_the_integer_bound(decay):
             assert not beaten_by(run, value, waste), (shape, expired, below, strategy)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("issue", BUILT_IN["issue"])
 @pytest.mark.parametrize(
     "decay", ["linear", "exponential", "cliff", drawn.in_steps], ids=kt.decay.law_name

@@ -78,7 +78,12 @@ def check_ratio(key, summary, column):
     check_mean(key, summary[column], summary["orders"])
 
 
-@pytest.fixture(params=[ORDERS, pytest.param(MANY_ORDERS, marks=pytest.mark.long)])
+@pytest.fixture(
+    params=[
+        pytest.param(ORDERS, marks=pytest.mark.slow),
+        pytest.param(MANY_ORDERS, marks=pytest.mark.long),
+    ]
+)
 def orders(request):
     return request.param
 
@@ -153,6 +158,7 @@ def unlimited(tmp_path):
     return Setting(tmp_path, {"only": 2.0}, {"only": UNLIMITED})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("key", "time_s"), [("C2", 1), ("C3", 3), ("C4", 5)])
 def test_an_unlimited_shelf_fills_as_the_delays_survive(unlimited, key, time_s):
     figure, replications = FIGURES.loc[key, "figure"], ORDERS // 25
@@ -163,6 +169,7 @@ def test_an_unlimited_shelf_fills_as_the_delays_survive(unlimited, key, time_s):
     assert abs(seen.var() - figure) <= 4 * error
 
 
+@pytest.mark.slow
 def test_an_unlimited_shelf_holds_a_poisson_number_that_forgets(unlimited):
     figure = FIGURES.loc["C1", "figure"]
     replications = math.ceil(ORDERS / 2 / SPAN_S)
@@ -258,6 +265,7 @@ def test_every_row_of_the_table_is_checked():
     assert keys == set(FIGURES.index)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("step_s", "falls_by"), [(0.05, 0.017), (0.5, 0.15)])
 def test_rounding_events_to_a_step_would_show(one_shelf_rush, step_s, falls_by):
     figure, sd1 = FIGURES.loc["A1", ["figure", "sd1"]]

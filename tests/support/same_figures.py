@@ -1,12 +1,13 @@
-"""Figures of this checkout against those of another: are all of them the same, bit for bit?
+"""Not a test but a script: does a change leave every figure as it was, bit for bit?
 
-Two steps, in two checkouts::
+`write` keeps the frames of `simulate`, `compare` and `sweep` of all shipped scenarios in a folder;
+`compare` makes them again and tells which are not the same. The same file serves both checkouts::
 
-    python tests/support/same_figures.py write FOLDER      # in the checkout before a change
+    python tests/support/same_figures.py write FOLDER      # in the checkout before the change
     python tests/support/same_figures.py compare FOLDER    # in the checkout after it
 
-`simulate`, `compare` and `sweep` of all shipped scenarios; `RENAMED` lists the words that changed
-on the way.
+The exit code is 1 if a frame differs. `RENAMED` lists the words that changed on the way: where a
+change gives a column, measure or rule another name, add it there and nothing else.
 """
 
 import sys
@@ -84,6 +85,7 @@ def plain(frame):
 
 
 def main(step, folder):
+    """Write or compare; returns whether a frame differs."""
     folder = Path(folder)
     different = 0
     number = 0

@@ -266,6 +266,7 @@ def process(folder, replications):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
 @pytest.mark.parametrize("kills", [6, pytest.param(50, marks=pytest.mark.long)])
 def test_killed_at_random_moments_it_ends_as_if_it_had_not_been(tmp_path, kills):
@@ -301,6 +302,7 @@ def wait_until_begun(folder, runner):
         time.sleep(0.005)
 
 
+@pytest.mark.slow
 def test_an_interrupt_ends_large_points_soon_and_keeps_what_is_done(tmp_path):
     code = f"""
 import kitchen as kt
@@ -314,11 +316,12 @@ kt.sweep(kt.Scenario.load("rush"), {{"orders.count": range(400_000, 400_400)}}, 
         assert runner.poll() is None
         time.sleep(0.05)
     runner.send_signal(signal.SIGINT)
-    runner.communicate(timeout=30)
+    runner.communicate(timeout=120)
     assert runner.returncode != 0
     assert list((tmp_path / "s" / "parts").glob("*.parquet"))
 
 
+@pytest.mark.slow
 def test_a_second_process_is_told_who_writes(tmp_path):
     runner = process(tmp_path / "s", 30_000)
     wait_until_begun(tmp_path / "s", runner)

@@ -162,7 +162,8 @@ except kt.KitchenError as error:
     code, out, err = run(code, tmp_path, NUMBA_DISABLE_JIT="1")
     assert (code, err) == (0, "")
     assert out == (
-        "NUMBA_DISABLE_JIT is set, but the engine only runs compiled. Unset this variable."
+        "NUMBA_DISABLE_JIT: the environment variable is set, but the engine must be compiled. "
+        "Unset it."
     )
 
 
@@ -170,4 +171,7 @@ def test_the_command_line_says_that_compilation_is_switched_off_in_one_line(tmp_
     line = "import sys; from kitchen.cli.main import main; sys.exit(main(['run', 'rush']))"
     code, out, err = run(line, tmp_path, NUMBA_DISABLE_JIT="1")
     assert (code, out) == (2, "")
-    assert err.startswith("kitchen: NUMBA_DISABLE_JIT is set") and err.count("\n") == 0
+    assert (
+        err.startswith("kitchen: NUMBA_DISABLE_JIT: the environment variable is set")
+        and err.count("\n") == 0
+    )

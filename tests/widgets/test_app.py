@@ -75,7 +75,7 @@ def test_quietly_nothing_is_called(app):
 def test_a_fault_in_slow_work_is_told_on_the_page(app):
     work = Work(app, lambda request, progress: failing(ScenarioError(request))())
     work.submit("too much")
-    assert work.wait(10)
+    assert work.wait(60)
     assert app.faults == ["too much"]
 
 
@@ -88,17 +88,17 @@ def test_slow_work_shows_how_far_it_is_and_can_be_cancelled(app, monkeypatch):
         progress.begin("comparing", 10)
         progress.callback(5)
         half.set()
-        assert go_on.wait(10)
+        assert go_on.wait(60)
         progress.callback(5)
         raise AssertionError("it should have been left by now")
 
     row = Work(app, work, lambda: left.append(True))
     row.submit("much")
-    assert half.wait(10)
+    assert half.wait(60)
     assert (row.layout.visibility, row.bar.value, row.label.value) == ("visible", 0.5, "comparing")
     row.button.click()
     go_on.set()
-    assert row.wait(10)
+    assert row.wait(60)
     assert row.layout.visibility == "hidden"
     assert left == [True]
     assert app.faults == ["Cancelled. What is shown is of the settings before."]
@@ -115,7 +115,7 @@ def test_quick_work_shows_no_bar(app):
         ),
     )
     work.submit("little")
-    assert work.wait(10)
+    assert work.wait(60)
     assert seen == ["hidden"]
 
 

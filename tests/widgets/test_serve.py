@@ -26,6 +26,12 @@ from kitchen.widgets import serve
 pytest.importorskip("voila", reason="Voila is not installed; pip install 'kitchen[notebook]'")
 
 
+pytestmark = pytest.mark.usefixtures("compiled")
+
+PATIENCE_S = 300
+"""More than any process takes, however busy the machine."""
+
+
 @pytest.fixture
 def refused(capsys, monkeypatch):
     """Run the command, which must not start anything; returns its one line."""
@@ -168,6 +174,8 @@ def test_addresses_are_as_a_browser_wants_them(host, address):
 
 # As a process
 
+POSIX = pytest.mark.skipif(os.name != "posix", reason="needs signals")
+
 
 def process_of(*argv, code=None, cwd=None):
     how = ["-c", code] if code else ["-m", "kitchen"]
@@ -192,7 +200,7 @@ def address_of(process):
 
 def status(address, **headers):
     try:
-        with urlopen(Request(address, headers=headers), timeout=60) as answer:
+        with urlopen(Request(address, headers=headers), timeout=PATIENCE_S) as answer:
             return answer.status
     except HTTPError as error:
         error.close()
@@ -203,17 +211,18 @@ def end(process, how=signal.SIGINT):
     """End it; returns its exit code, what more it said, and whether a child of it is left."""
     children = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(how)
-    out, err = process.communicate(timeout=30)
-    _, alive = psutil.wait_procs(children, timeout=10)
+    out, err = process.communicate(timeout=PATIENCE_S)
+    _, alive = psutil.wait_procs(children, timeout=PATIENCE_S)
     return process.returncode, out + err, bool(alive)
 
 
-@pytest.mark.skipif(os.name != "posix", reason="needs signals")
+@POSIX
+@pytest.mark.slow
 def test_a_page_is_served_to_this_machine_and_ctrl_c_leaves_no_kernel(tmp_path):
     process = process_of("rush", cwd=tmp_path)
     try:
         address = address_of(process)
-        with urlopen(address, timeout=120) as answer:
+        with urlopen(address, timeout=PATIENCE_S) as answer:
             page, policy = answer.read().decode(), answer.headers["Content-Security-Policy"]
         children = psutil.Process(process.pid).children(recursive=True)
         assert any("ipykernel" in " ".join(child.cmdline()) for child in children)
@@ -231,14 +240,16 @@ def test_a_page_is_served_to_this_machine_and_ctrl_c_leaves_no_kernel(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.skipif(os.name != "posix", reason="needs signals")
+@POSIX
+@pytest.mark.slow
 def test_a_server_that_is_told_to_stop_ends_well():
     process = process_of()
     address_of(process)
     assert end(process, signal.SIGTERM) == (0, "", False)
 
 
-@pytest.mark.skipif(os.name != "posix", reason="needs signals")
+@POSIX
+@pytest.mark.slow
 def test_ctrl_c_while_a_page_is_being_made_leaves_no_kernel():
     process = process_of()
     try:
@@ -246,7 +257,7 @@ def test_ctrl_c_while_a_page_is_being_made_leaves_no_kernel():
         port = int(address.rsplit(":", 1)[1].strip("/"))
         with socket.create_connection(("127.0.0.1", port)) as one:
             one.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-            deadline = time.monotonic() + 30
+            deadline = time.monotonic() + PATIENCE_S
             while not psutil.Process(process.pid).children() and time.monotonic() < deadline:
                 time.sleep(0.01)
     finally:
@@ -271,7 +282,9 @@ def answers(address, kernel, code, origin):
         await socket.write_message(message("execute_request", code=code, silent=False))
         seen = set()
         with contextlib.suppress(TimeoutError):
-            while answer := await asyncio.wait_for(socket.read_message(), 2.0):
+            while answer := await asyncio.wait_for(
+                socket.read_message(), 2.0 if "kernel_info_reply" in seen else PATIENCE_S
+            ):
                 seen.add(json.loads(answer)["header"]["msg_type"])
         socket.close()
         return seen
@@ -279,12 +292,13 @@ def answers(address, kernel, code, origin):
     return asyncio.run(ask())
 
 
-@pytest.mark.skipif(os.name != "posix", reason="needs signals")
+@POSIX
+@pytest.mark.slow
 def test_nobody_runs_code_through_the_page(tmp_path):
     process = process_of(cwd=tmp_path)
     try:
         address = address_of(process)
-        with urlopen(address, timeout=120) as answer:
+        with urlopen(address, timeout=PATIENCE_S) as answer:
             kernel = re.search(r'"kernelId": "([0-9a-f-]+)"', answer.read().decode())[1]
         told = answers(address, kernel, "open('here', 'w')", address.strip("/"))
         assert "kernel_info_reply" in told and not {"execute_reply", "execute_input"} & told
@@ -308,11 +322,12 @@ sys.exit(cli.main(sys.argv[1:]))
 """
 
 
-@pytest.mark.skipif(os.name != "posix", reason="needs signals")
+@POSIX
+@pytest.mark.slow
 def test_a_fault_is_told_on_the_page_in_words_and_in_full_where_the_server_runs(tmp_path):
     process = process_of(code=BROKEN, cwd=tmp_path)
     try:
-        with urlopen(address_of(process), timeout=120) as answer:
+        with urlopen(address_of(process), timeout=PATIENCE_S) as answer:
             page = answer.read().decode()
     finally:
         _, said, _ = end(process)
