@@ -312,7 +312,7 @@ kt.sweep(kt.Scenario.load("rush"), {{"orders.count": range(400_000, 400_400)}}, 
     runner = subprocess.Popen(
         [sys.executable, "-c", code], cwd=ROOT, stderr=subprocess.PIPE, text=True
     )
-    while not list((tmp_path / "s" / "parts").glob("*.parquet")):
+    while not list((tmp_path / "s" / "parts").glob("[0-9]*.parquet")):
         assert runner.poll() is None
         time.sleep(0.05)
     runner.send_signal(signal.SIGINT)
