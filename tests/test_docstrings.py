@@ -12,9 +12,6 @@ WITHOUT_EXAMPLE = {
     "Comparison",
     "Sizing",
     "Sweep",
-    "decay",
-    "designs",
-    "errors",
     "plots.HoverBox",
     "plots.value_texts",
 }
