@@ -21,7 +21,13 @@ from kitchen.model.strategy import Strategy, as_strategies
 from kitchen.simulation import frames
 from kitchen.simulation.metrics import summary_within
 from kitchen.simulation.simulate import simulate
-from kitchen.stats.intervals import all_pairs, mean_intervals, paired_differences, regret
+from kitchen.stats.intervals import (
+    all_pairs,
+    mean_intervals,
+    paired_differences,
+    regret,
+    too_few,
+)
 from kitchen.utils import html
 from kitchen.utils.system import thread_count
 from kitchen.utils.validation import amount, instance, share, whole
@@ -92,13 +98,14 @@ class Comparison:
                 for name in self.ranked
             ]
         number = self.replications
+        together = "; each holds by itself, what is called significant for all pairs together"
         times = "One replication" if number == 1 else f"{number:,} replications, 95 % intervals"
         return html.block(
             html.heading("Comparison", self.scenario.name),
             html.paragraph(self.verdict),
             html.table(columns, zip(*columns.values(), strict=True), "<".ljust(len(columns), ">")),
             html.note(
-                f"{times}. Value lost: 1 minus the value at pickup for a "
+                f"{times}{'' if number == 1 or alone else together}. Value lost: 1 minus the value at pickup for a "
                 "delivered order, 1 for a wasted one."
             ),
         )
@@ -113,7 +120,8 @@ class Comparison:
         """Means with intervals, a row a strategy and measure.
 
         Columns ``strategy, measure, mean, low, high, replications``; ``low`` and ``high`` are the
-        95 % Student-t interval of the mean over replications, NaN with one replication.
+        95 % interval of the mean over replications, NaN with one replication; see
+        `metrics.mean_intervals`.
         """
         return mean_intervals(self.summaries, measures_in(self.summaries))
 
@@ -121,8 +129,10 @@ class Comparison:
     def paired(self) -> pd.DataFrame:
         """Paired differences to the baseline with intervals, a row a strategy and measure.
 
-        Columns ``strategy, baseline, measure, difference, low, high, replications``; the interval
-        is much narrower than that of two separate means, because both had the same orders.
+        Columns ``strategy, baseline, measure, difference, low, high, replications, differing``; the
+        interval is much narrower than that of two separate means, because both had the same orders.
+        ``differing`` is the number of replications in which the two differ; where fewer than 30 do
+        and others do not differ at all, there is no interval: ``low`` and ``high`` are NaN.
         """
         name = self.strategies[0].name
         return paired_differences(self.summaries, name, measures_in(self.summaries))
@@ -131,8 +141,8 @@ class Comparison:
     def pairs(self) -> pd.DataFrame:
         """Differences between all pairs of strategies, with the family-wise error controlled.
 
-        Columns ``strategy, other, measure, difference, low, high, p, significant, replications``; see
-        `metrics.all_pairs`: Holm's p values and Bonferroni's intervals.
+        Columns ``strategy, other, measure, difference, low, high, p, significant, replications,
+        differing``; see `metrics.all_pairs`: Holm's p values and Bonferroni's intervals.
         """
         return all_pairs(self.summaries, measures_in(self.summaries))
 
@@ -162,16 +172,21 @@ class Comparison:
 
     @cached_property
     def half_width(self) -> float:
-        """Half of the widest 95 % interval of a difference to the baseline, of the value lost."""
+        """Half of the widest 95 % interval of a difference to the baseline, of the value lost.
+
+        Infinite where too few replications differ for an interval.
+        """
         rows = self.paired[self.paired["measure"] == PRIMARY_MEASURE]
-        return float((rows["high"] - rows["low"]).max(skipna=False) / 2)
+        half = (rows["high"] - rows["low"]) / 2
+        few = too_few(rows["differing"], rows["replications"])
+        return float(half.mask(few, np.inf).max(skipna=False))
 
     @cached_property
     def verdict(self) -> str:
         """The result in a few sentences: which strategy loses least, by how much, and how sure that is.
 
-        Statements about two strategies come from `pairs`, so that all of them are right together
-        in 95 % of comparisons.
+        Which strategies differ significantly comes from `pairs`, so that all such statements are
+        right together in 95 % of comparisons; the intervals are those of `frame` and `paired`.
         """
         return in_words(self, PRIMARY_MEASURE)
 
@@ -183,7 +198,7 @@ def compare(
     replications: int = 200,
     precision: str | float | None = None,
     max_replications: int = 20_000,
-    seed: int = 0,
+    seed: int = 1,
     trace: Trace | None = None,
     baseline: str | None = None,
     bound: bool = False,
@@ -205,7 +220,8 @@ def compare(
     precision : str or float, optional
         Add replications until the 95 % interval of every difference to the baseline in the value
         lost per order is at most so wide to either side: ``"0.5%"`` and 0.005 are half a percentage
-        point. Intervals are checked after `replications` first, at least 100; each further check
+        point. A text needs its "%"; a number is a share. Not before 30 replications differ, if others
+        do not. Intervals are checked after `replications` first, at least 100; each further check
         comes after a quarter more at least, up to four times as many.
     max_replications : int
         Largest number of replications for `precision`; the verdict says when it was not enough.
@@ -255,7 +271,7 @@ def compare(
     strategies = _checked(scenario, strategies, baseline, min_strategies)
     replications = whole("replications", replications, at_least=1)
     if precision is not None:
-        precision = share("precision", precision, example="0.005 or '0.5%'")
+        precision = share("precision", precision, example="0.005 or '0.5%'", needs_unit=True)
     max_replications = whole("max_replications", max_replications, at_least=2)
     cool_down_s = amount("cool_down_s", cool_down_s)
     if precision is not None and trace is not None:
@@ -460,4 +476,8 @@ def _checked(scenario, strategies, baseline, min_strategies) -> list[Strategy]:
 def _cell(row: pd.Series, form: str = ".2f") -> html.Html:
     """A share, or a difference of shares, and its interval, in hundredths."""
     middle = "difference" if "difference" in row else "mean"
+    if "differing" in row and row["replications"] > 1:
+        if too_few(row["differing"], row["replications"]):
+            said = f"(differs in {row['differing']:,} of {row['replications']:,})"
+            return html.joined(html.number(100 * row[middle], form), " ", html.quiet(said))
     return html.measured(*(100 * row[key] for key in (middle, "low", "high")), form)

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
-from kitchen.utils.formatting import points_text, quoted, quoted_list, share_text
+from kitchen.model.strategy import Strategy
+from kitchen.stats.intervals import FEWEST_DIFFERING, too_few
+from kitchen.utils.formatting import (
+    MOST_NAMED,
+    enumeration,
+    points_text,
+    quoted,
+    quoted_list,
+    share_text,
+)
 
 FEW = 30
 """Number of replications below which 95 % intervals of skewed measures cover clearly less than 95 %."""
@@ -26,78 +34,151 @@ def in_words(table, measure: str) -> str:
         return "No orders came, so there is nothing to compare."
     amount = f"{share_text(lost['mean'])} of the value of its orders"
     alone = len(table.strategies) == 1
+    ties = _ties(table, measure)
     subject = f"{quoted(best)} loses" + ("" if alone else " least:")
+    shared = f"{share_text(lost['mean'])} of the value of their orders"
+    if len(ties) > 1:
+        least = "" if len(ties) == len(table.strategies) else ", least of all"
+        subject, amount = f"{quoted_list(ties)} lose the same{least}:", shared
     if lost["replications"] < 2:
-        return (
+        sentences = [
             f"{subject} {amount}. This is one replication, which gives no interval: nothing can be "
             "said about how sure it is."
-        )
+        ]
+        return " ".join([*sentences, *shared_decisions(table.strategies)])
     how_sure = (
         f"(95 % interval {share_text(lost['low'])[:-2]} to {share_text(lost['high'])}, "
         f"{lost['replications']:,} replications)"
     )
     against = _against(table, best, measure)
-    if not alone and (against[["difference", "low", "high"]] == 0).all(axis=None):
+    if not alone and (against["differing"] == 0).all():
         sentences = [
-            f"All {len(table.strategies)} strategies lose {amount} {how_sure}: there is no "
+            f"All {len(table.strategies)} strategies lose {shared} {how_sure}: there is no "
             "difference, each loses the same in every replication."
         ]
     else:
         sentences = [f"{subject} {amount} {how_sure}."]
         if not alone:
-            sentences += [_baseline(table, best, against), _others(table, against)]
-    return " ".join([sentence for sentence in (*sentences, *_conditions(table)) if sentence])
+            name = quoted(best) if len(ties) > 1 else "It"
+            sentences += [
+                _baseline(table, best, against, measure),
+                _others(table, against, name),
+                _few(against, name),
+            ]
+    sentences += [*shared_decisions(table.strategies), *_conditions(table)]
+    return " ".join([sentence for sentence in sentences if sentence])
+
+
+def shared_decisions(strategies: list[Strategy]) -> list[str]:
+    """A sentence on what all strategies do alike beside the discard rule, if they do.
+
+    A strategy that is given as the name of a discard rule has these decisions too, and they can
+    matter as much.
+
+    Examples
+    --------
+    >>> shared_decisions([Strategy("oldest"), Strategy("random", recall=None)])
+    ['All strategies demote nobody and let each courier take its own order.']
+    """
+    if len(strategies) < 2:
+        return []
+    first, *others = strategies
+    settings, rest = first.describe(), [strategy.describe() for strategy in others]
+
+    def shared(key: str) -> bool:
+        return all(other[key] == settings[key] for other in rest)
+
+    parts = []
+    if shared("recall") and shared("recall_when"):
+        when = ", when an arrival is blocked" if first.recall_when == "blocked" else ""
+        rule = f"move food home (recall {quoted(settings['recall'])}{when})"
+        parts.append(rule if first.recall else "move no food home")
+    if shared("demote"):
+        parts.append(f"demote by {quoted(settings['demote'])}" if first.demote else "demote nobody")
+    if shared("issue"):
+        pool = f"pool their couriers (issue {quoted(settings['issue'])})"
+        parts.append(pool if first.issue else "let each courier take its own order")
+    return [f"All strategies {enumeration(parts)}."] if parts else []
+
+
+def _ties(table, measure: str) -> list[str]:
+    """The strategies that lose exactly as little as the best."""
+    lost = table.frame[table.frame["measure"] == measure].set_index("strategy")["mean"]
+    lost = lost.loc[table.ranked]
+    return list(lost.index[np.isclose(lost, lost.iloc[0], rtol=1e-12, atol=0.0)])
 
 
 def _against(table, best: str, measure: str):
-    """How much more each other strategy loses than the best, a row each, from all pairs."""
+    """Each other strategy against the best, a row each, from all pairs, best first.
+
+    Columns ``significant, differing, replications, few``: whether they differ significantly, in how
+    many of the replications they differ, and whether those are too few for an interval.
+    """
     rows = table.pairs[table.pairs["measure"] == measure]
-    names = ["strategy", "other"]
-    rows = rows[(rows[names] == best).any(axis=1)]
+    rows = rows[(rows[["strategy", "other"]] == best).any(axis=1)]
     turn = (rows["strategy"] == best).to_numpy()
     others = np.where(turn, rows["other"].astype(object), rows["strategy"].astype(object))
-    columns = ["difference", "low", "high"]
-    figures = rows[columns].to_numpy(copy=True)
-    figures[turn] = 0.0 - figures[turn][:, [0, 2, 1]]
-    rows = pd.DataFrame(figures, others, columns).assign(significant=rows["significant"].to_numpy())
+    rows = rows[["significant", "differing", "replications"]].set_axis(others)
+    rows = rows.assign(
+        few=too_few(rows["differing"], rows["replications"]) & (rows["differing"] > 0)
+    )
     return rows.loc[[name for name in table.ranked if name != best]]
 
 
-def _baseline(table, best: str, against) -> str:
+def _baseline(table, best: str, against, measure: str) -> str:
     """By how much the best is better than the baseline, where that is significant."""
     name = table.strategies[0].name
     if name == best:
         return "It is the baseline."
-    row = against.loc[name]
-    if not row["significant"]:
+    if not against.loc[name, "significant"]:
         return ""
-    low, high = points_text(max(row["low"], 0.0)), points_text(row["high"])
+    row = table.paired[table.paired["measure"] == measure].set_index("strategy").loc[best]
     return (
-        f"That is {points_text(row['difference'])} percentage points less than the baseline "
-        f"{quoted(name)}, 95 % interval {low} to {high}."
+        f"That is {points_text(-row['difference'])} percentage points less than the baseline "
+        f"{quoted(name)}, 95 % interval {points_text(-row['high'])} to {points_text(-row['low'])}."
     )
 
 
-def _others(table, against) -> str:
-    """Which strategies are not significantly different from the best."""
-    unsure = against[~against["significant"]]
-    twins = unsure[(unsure[["low", "high"]] == 0).all(axis=1)]
+def _others(table, against, name: str) -> str:
+    """Which strategies are not significantly different from the best, and how many lose more."""
+    few = against["few"]
+    unsure = against[~against["significant"] & ~few]
+    twins = unsure[unsure["differing"] == 0]
     close = unsure.drop(twins.index)
-    clear = len(against) - len(unsure)
+    clear = int(against["significant"].sum())
+    one, many = (
+        ("one other", f"{clear} others") if few.any() else ("the other one", f"the other {clear}")
+    )
+    more = f"{one} loses more" if clear == 1 else f"{many} lose more"
     if not len(unsure):
-        return "The other one loses more." if clear == 1 else f"The other {clear} lose more."
+        return f"{more[0].upper()}{more[1:]}." if clear else ""
     same = " (the same in every replication)"
-    if len(unsure) == 1 and clear and unsure.index[0] == table.ranked[1]:
+    if len(unsure) == 1 and len(against) > 1 and unsure.index[0] == table.ranked[1]:
         text = f"The two best, {quoted_list(table.ranked[:2])}, are not significantly different"
         text += same if len(twins) else ""
     elif len(twins):
-        text = f"It is not significantly different from {quoted_list(twins.index)}{same}"
+        text = f"{name} is not significantly different from {quoted_list(twins.index)}{same}"
         text += f", nor from {quoted_list(close.index)}" if len(close) else ""
     else:
-        text = f"It is not significantly different from {quoted_list(close.index)}"
-    if clear:
-        text += "; the other one loses more" if clear == 1 else f"; the other {clear} lose more"
-    return text + "."
+        text = f"{name} is not significantly different from {quoted_list(close.index)}"
+    return f"{text}; {more}." if clear else f"{text}."
+
+
+def _few(against, name: str) -> str:
+    """From which strategies the best differs in too few replications for an interval."""
+    few = against[against["few"]]
+    if not len(few):
+        return ""
+    parts = [
+        f"from {quoted(other)} in {row.differing:,}"
+        + ("" if nth else f" of {row.replications:,} replications")
+        for nth, (other, row) in enumerate(
+            zip(few.index[:MOST_NAMED], few.itertuples(), strict=False)
+        )
+    ]
+    if len(few) > MOST_NAMED:
+        parts.append(f"from {len(few) - MOST_NAMED} more in as few")
+    return f"{name} differs {enumeration(parts)}: too few for an interval."
 
 
 def _conditions(table) -> list[str]:
@@ -118,6 +199,11 @@ def _conditions(table) -> list[str]:
         wanted = f"{points_text(table.precision)} percentage points to either side"
         if table.half_width <= table.precision:
             sentences.append(f"Every interval against the baseline is at most {wanted}, as asked.")
+        elif np.isinf(table.half_width):
+            sentences.append(
+                f"The cap of {table.max_replications:,} replications came before every strategy differed "
+                f"from the baseline in {FEWEST_DIFFERING} of them, which an interval takes."
+            )
         else:
             sentences.append(
                 f"The cap of {table.max_replications:,} replications came before every interval against the "

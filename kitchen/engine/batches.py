@@ -157,7 +157,7 @@ class Batches:
         scenario: Scenario,
         strategies: Sequence[Strategy],
         *,
-        seed: int = 0,
+        seed: int = 1,
         trace: Trace | None = None,
         menu: Menu | None = None,
         warm_up_s: float = 0.0,

@@ -15,7 +15,7 @@ from kitchen.utils.validation import check_seed, whole
 def draw(
     scenario: Scenario,
     replications: int = 1,
-    seed: int = 0,
+    seed: int = 1,
     first: int = 0,
     menu: Menu | None = None,
 ) -> Trace:

@@ -136,6 +136,19 @@ def measure_named(measure: str) -> Measure:
     raise KitchenError(unknown("measure", measure, MEASURES))
 
 
+def holds_shares(column: str) -> bool:
+    """Whether a column of a summary holds shares, which lie between 0 and 1.
+
+    Examples
+    --------
+    >>> [holds_shares(name) for name in ("wasted_share_hot", "delivered_share", "moves")]
+    [True, True, False]
+    """
+    if column in MEASURES:
+        return MEASURES[column].is_share
+    return str(column).startswith(BY_TEMP) or str(column).endswith("_share")
+
+
 def measures_in(columns) -> list[str]:
     """The measures among the columns of a summary: `MEASURES`, and each shelf's occupancy."""
     return [*MEASURES, *(c for c in columns if str(c).startswith(BY_SHELF))]

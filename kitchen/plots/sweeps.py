@@ -19,6 +19,7 @@ from kitchen.plots.axes import canvas, every, label_lines, legend_below, note, p
 from kitchen.plots.style import GREY, INK, PALE, looks, styled
 from kitchen.plots.sweep_hover import add_hover_box, hover_text
 from kitchen.simulation.metrics import in_order, need
+from kitchen.stats.intervals import widened
 from kitchen.utils.formatting import _value_text, plain, plains, signed, value_texts
 
 
@@ -121,8 +122,9 @@ def sweep_map(
         The strategy that is shown; the first other than `against` if left out.
     against : str, optional
         Draw the differences to this strategy instead, blue where `strategy` is the better one:
-        a map of where the two break even. Cells are dotted where the interval covers 0. One of
-        the two must be the baseline of the sweep.
+        a map of where the two break even. Cells are dotted where the interval covers 0; those of
+        all cells hold together (Bonferroni), so that where two strategies are equal no cell is
+        without dots in 95 % of maps. One of the two must be the baseline of the sweep.
     ax : Axes, optional
 
     Raises
@@ -155,10 +157,14 @@ def sweep_map(
     ax.set_title(_headed(quantity, rows, [x, y], True, against))
     figures = np.full((3, len(lines), len(columns)), np.nan)
     figures[:, up, across] = rows[[middle, low, high]].to_numpy(float).T
-    sure = (figures[1] > 0) | (figures[2] < 0)
+    cells = np.isfinite(figures[0])
+    sure = np.zeros(cells.shape, bool)
+    if against is not None:
+        number = rows["replications"].to_numpy(float)
+        ends = widened(*rows[[middle, low, high]].to_numpy(float).T, number, int(cells.sum()))
+        sure[up, across] = (ends[0] > 0) | (ends[1] < 0)
     marked = {"no significant difference": ("..", GREY)} if against is not None else {}
     marked["no figures"] = ("////", PALE)
-    cells = np.isfinite(figures[0])
     where = {"no significant difference": cells & ~sure, "no figures": ~cells}
     shade = _shades(ax, figures[0], quantity, against is not None)
     shade.axes.grid(False)
@@ -216,7 +222,7 @@ def parameters(frame: pd.DataFrame) -> list[str]:
 
 def _fixed(frame, what: str, measure: str, free: list[str], differences: bool) -> pd.DataFrame:
     """The rows of a measure; refused where a parameter other than the `free` ones still varies."""
-    more = ("baseline", *DIFFERENCE) if differences else ()
+    more = ("baseline", "replications", *DIFFERENCE) if differences else ()
     need(frame, ["strategy", "measure", *MEAN, *more], what)
     there = parameters(frame)
     for name in free:

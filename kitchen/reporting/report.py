@@ -28,6 +28,7 @@ from kitchen.reporting.chapters import Chapter, chapters, finished
 from kitchen.reporting.sweep_section import Picture
 from kitchen.simulation import metrics
 from kitchen.simulation.simulate import Run, simulate
+from kitchen.stats.intervals import too_few
 from kitchen.utils.formatting import DASH, nice_step, percent_text, signed
 from kitchen.utils.version import __version__
 
@@ -336,6 +337,11 @@ def _ranked_rows(table: Comparison) -> list[dict]:
             row["difference_interval"] = _interval(
                 difference["low"], difference["high"], lambda v: signed(100 * v, 2)
             )
+            few = too_few(difference["differing"], difference["replications"])
+            if few and difference["replications"] > 1:
+                row["difference_interval"] = (
+                    f"differs in {difference['differing']:,} of {difference['replications']:,}: no interval"
+                )
         rows.append(row)
     return rows
 

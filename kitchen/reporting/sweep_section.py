@@ -10,10 +10,10 @@ import pandas as pd
 
 from kitchen import plots
 from kitchen.errors import inline
-from kitchen.model.measures import MEASURES, PRIMARY_MEASURE, unit_of
+from kitchen.model.measures import DIFFERENCE, MEASURES, PRIMARY_MEASURE, unit_of
 from kitchen.plots.axes import png
 from kitchen.plots.style import in_style
-from kitchen.stats.intervals import half_width
+from kitchen.stats.intervals import estimates, widened
 from kitchen.sweeps.break_even import UNSURE, break_even
 from kitchen.sweeps.designs import GRID, LATIN, POINTS, SALTELLI, SAMPLED, SOBOL
 from kitchen.sweeps.sweep import Sweep
@@ -31,9 +31,9 @@ HEAD = [
 ]  # fmt: skip
 
 SURE = (
-    "Numbers of points at which a strategy loses significantly less or more than the baseline: the "
-    "95 % interval of the difference leaves out 0. Where nothing differs, one point in twenty looks as "
-    "if it did."
+    "Numbers of points at which a strategy loses significantly less or more than the baseline, with "
+    "the error held over all points together (Bonferroni): where nothing differs, no point looks as if "
+    "it did in 95 % of sweeps."
 )
 
 _KINDS = {
@@ -133,8 +133,9 @@ def table(swept: Sweep, paths: list[str]) -> tuple[list[str], list[list[tuple[st
 
 def _significant_points(rows: pd.DataFrame) -> tuple[int, int, int]:
     """Numbers of points with a significantly smaller loss, a larger one, and no difference."""
-    less = int((rows["difference_high"] < 0).sum())
-    more = int((rows["difference_low"] > 0).sum())
+    figures = (rows[column].to_numpy(float) for column in (*DIFFERENCE, "replications"))
+    low, high = widened(*figures, int(rows["difference"].notna().sum()))
+    less, more = int((high < 0).sum()), int((low > 0).sum())
     return less, more, int(rows["difference"].notna().sum()) - less - more
 
 
@@ -322,15 +323,15 @@ def _averaged(rows: pd.DataFrame, path: str, sampled: bool) -> pd.DataFrame:
         nth = np.clip(np.searchsorted(ends, at, "right") - 1, 0, parts - 1)
         at = pd.Series(((ends[1:] + ends[:-1]) / 2)[nth], at.index)
     keys = [path, "strategy"]
-    means = rows.assign(**{path: at}).groupby(keys, observed=True)["mean"]
-    table = means.agg(mean="mean", deviation="std", number="count").reset_index()
-    number = table["number"].to_numpy(float)
-    half = np.full(len(table), np.nan)
+    grouped = rows.assign(**{path: at}).groupby(keys, observed=True)
+    table = grouped["mean"].mean().reset_index()
+    low = high = np.full(len(table), np.nan)
     if sampled:
-        half = half_width(table["deviation"].to_numpy(float), number)
-    return table.assign(
-        measure=PRIMARY_MEASURE, low=table["mean"] - half, high=table["mean"] + half
-    )[[*keys, "measure", "mean", "low", "high"]]
+        values = rows[["mean"]].to_numpy(float)
+        _, low, high, _ = estimates(values, grouped.ngroup().to_numpy(), len(table), True)
+    return table.assign(measure=PRIMARY_MEASURE, low=np.ravel(low), high=np.ravel(high))[
+        [*keys, "measure", "mean", "low", "high"]
+    ]
 
 
 def _spans(rows: pd.DataFrame) -> str:

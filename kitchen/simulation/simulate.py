@@ -192,7 +192,7 @@ def simulate(
     strategy: Strategy | str | Callable = "discard newcomer",
     *,
     replications: int = 1,
-    seed: int = 0,
+    seed: int = 1,
     step_s: float = 1.0,
     trace: Trace | None = None,
     keep: str = "ledger",

@@ -15,13 +15,14 @@ from kitchen.engine.draw import draw, menu_of, orders_per_replication
 from kitchen.engine.encode import refuse_contradictions, temps_of
 from kitchen.engine.trace import Trace
 from kitchen.errors import KitchenError, unknown
-from kitchen.model.measures import measure_named, measures_to_size
+from kitchen.model.measures import holds_shares, measure_named, measures_to_size
 from kitchen.model.scenario import Scenario, require_scenario
 from kitchen.model.strategy import Strategy, as_strategy
 from kitchen.simulation.simulate import simulate
 from kitchen.sizing.layouts import PATH, Layout, grid_of
 from kitchen.sizing.search import Evaluator, Row, Search, falling
 from kitchen.sizing.verdict import NOTHING, figure, in_words
+from kitchen.stats.intervals import within
 from kitchen.stats.sequential import interim_sizes
 from kitchen.utils import html
 from kitchen.utils.formatting import DASH
@@ -119,7 +120,7 @@ def size(
     confidence: float | str = 0.95,
     replications: int = 100,
     max_replications: int = 20_000,
-    seed: int = 0,
+    seed: int = 1,
     warm_up_s: float = 0.0,
     threads: int | None = None,
     callback: Callable[[int], object] | None = None,
@@ -303,7 +304,7 @@ def _answer(search: Search, scenario: Scenario, strategy: Strategy, confidence: 
                 evaluator.reach(search.fewer(best), evaluator.interim_sizes[0])
                 break
             search.refused.append(best)
-    frame = _frame(search, proofs, chosen)
+    frame = _frame(search, proofs, chosen, evaluator.measure)
     fewer = _fewer(search, frame, chosen)
     result = Sizing(
         scenario=scenario if chosen is None else grid.world(scenario, chosen),
@@ -322,7 +323,9 @@ def _answer(search: Search, scenario: Scenario, strategy: Strategy, confidence: 
     return replace(result, verdict=text)
 
 
-def _frame(search: Search, proofs: dict[Layout, Row], chosen: Layout | None) -> pd.DataFrame:
+def _frame(
+    search: Search, proofs: dict[Layout, Row], chosen: Layout | None, measure: str
+) -> pd.DataFrame:
     """A row a layout tried, by cost; the figures of the proof for those put to it."""
     grid = search.grid
     rows = [proofs.get(row.layout, row) for row in search.rows()]
@@ -334,7 +337,8 @@ def _frame(search: Search, proofs: dict[Layout, Row], chosen: Layout | None) -> 
     }
     columns["cost"] = [grid.cost(row.layout) for row in rows]
     columns["mean"] = [row.estimate.mean for row in rows]
-    columns["low"], columns["high"] = np.array([row.estimate.interval() for row in rows]).T
+    ends = np.array([row.estimate.interval() for row in rows]).T
+    columns["low"], columns["high"] = within(*ends, holds_shares(measure))
     columns["upper"] = [row.upper for row in rows]
     columns["replications"] = np.array([row.estimate.number for row in rows], np.int64)
     columns["within"] = [row.upper <= search.target for row in rows]

@@ -1,8 +1,10 @@
 """Confidence intervals of means over replications and of differences between strategies.
 
-Pure functions from summaries to tables. An interval is the 95 % Student-t interval of a mean over
-replications. A replication in which a measure has no value (no orders, or none of that temp) is left
-out for it; ``replications`` is the number of the others. With one replication there is no interval.
+Pure functions from summaries to tables. An interval is the 95 % interval of a mean over replications
+by Student's t, with Hall's correction for skewness (`interval`). A replication in which a measure has
+no value (no orders, or none of that temp) is left out for it; ``replications`` is the number of the
+others. With one replication there is no interval, nor where two strategies differ in a few
+replications only (`too_few`).
 """
 
 from __future__ import annotations
@@ -11,10 +13,130 @@ import numpy as np
 import pandas as pd
 
 from kitchen.errors import KitchenError, unknown
-from kitchen.model.measures import MEASURES
+from kitchen.model.measures import MEASURES, holds_shares
 
 LEVEL = 0.95
 """Confidence level of all intervals."""
+
+FEWEST_DIFFERING = 30
+"""Number of differing replications below which a difference that most replications do not show has
+no interval: at 5 to 30 of them 95 % intervals of every kind that was tried covered 65 to 90 %."""
+
+
+def interval(mean, deviation, skewness, number, family=1):
+    """Confidence interval of a mean: Student's t with Hall's correction for skewness.
+
+    Parameters
+    ----------
+    mean, deviation, skewness : array
+        Of the values; see `skewnesses`.
+    number : array
+        Number of values.
+    family : int or array
+        Number of intervals that hold together with 95 % (Bonferroni).
+
+    Returns
+    -------
+    tuple of two arrays
+        Lower and upper ends; NaN with fewer than two values.
+
+    Examples
+    --------
+    >>> [round(float(end), 2) for end in interval(0.0, 1.0, 0.0, 9)]  # Student's t
+    [-0.77, 0.77]
+    >>> [round(float(end), 2) for end in interval(0.0, 1.0, 2.0, 9)]
+    [-0.53, 2.77]
+
+    Notes
+    -----
+    Ends are mean - g^-1(+-t) se with g(x) = x + a x^2 / 3 + a^2 x^3 / 27 + a / 6 and a = skewness /
+    sqrt(number); Hall, Journal of the Royal Statistical Society B 54 (1992), 221-228. Without
+    skewness they are Student's. docs/statistics.md has the coverage of both.
+    """
+    number = np.asarray(number, float)
+    enough = np.maximum(number, 2)
+    t, a = quantile(enough - 1, family), np.asarray(skewness) / np.sqrt(enough)
+    error = np.where(number > 1, deviation / np.sqrt(enough), np.nan)
+    return mean - _untransformed(t, a) * error, mean - _untransformed(-t, a) * error
+
+
+def quantile(freedom, family=1) -> np.ndarray:
+    """Quantile of Student's t for two-sided intervals, `family` of which hold together."""
+    from scipy.special import stdtrit  # the quantile of Student's t, without all of scipy.stats
+
+    return stdtrit(freedom, 1 - (1 - LEVEL) / (2 * np.asarray(family)))
+
+
+def _untransformed(y, a):
+    """The inverse of Hall's g, 3 / a ((1 + a (y - a / 6))^(1/3) - 1), without a division by a."""
+    root = np.cbrt(1 + a * (y - a / 6))
+    return 3 * (y - a / 6) / (root**2 + root + 1)
+
+
+def skewnesses(values: np.ndarray) -> np.ndarray:
+    """Skewness of each column, leaving out NaN; 0 where values are the same but for rounding.
+
+    Examples
+    --------
+    >>> skewnesses(np.array([[0.0, 0.1], [0.0, 0.1], [3.0, 0.1]])).round(4).tolist()
+    [0.7071, 0.0]
+    """
+    good = np.isfinite(values)
+    number = np.maximum(good.sum(axis=0), 1)
+    known = np.where(good, values, 0.0)
+    rest = np.where(good, values - known.sum(axis=0) / number, 0.0)
+    square, cube = (rest**2).sum(axis=0) / number, (rest**3).sum(axis=0) / number
+    return _skewness(square, cube, np.abs(known).max(axis=0, initial=0.0))
+
+
+def _skewness(square, cube, largest) -> np.ndarray:
+    """Skewness from central moments; `largest` absolute values tell spread from rounding errors."""
+    varies = square > (1e-12 * largest) ** 2
+    return np.divide(cube, square**1.5, out=np.zeros(square.shape), where=varies)
+
+
+def too_few(differing, number):
+    """Whether too few replications differ for an interval of the difference.
+
+    Where every replication differs, a few serve.
+
+    Examples
+    --------
+    >>> too_few(7, 200), too_few(40, 200), too_few(7, 7)
+    (True, False, False)
+    """
+    return (differing < FEWEST_DIFFERING) & (differing < number)
+
+
+def widened(difference, low, high, replications, family):
+    """Intervals of 95 % each as intervals that hold together with 95 % (Bonferroni).
+
+    Parameters
+    ----------
+    difference, low, high : array
+    replications : array
+    family : int
+        Number of intervals.
+
+    Returns
+    -------
+    tuple of two arrays
+        Lower and upper ends. Each half is stretched as Student's quantile is, which keeps the lean of
+        a skewed interval.
+
+    Examples
+    --------
+    >>> [round(float(end), 2) for end in widened(1.0, 0.0, 3.0, 100, 5)]
+    [-0.32, 3.65]
+    """
+    freedom = np.maximum(np.asarray(replications, float), 2) - 1
+    factor = quantile(freedom, max(family, 1)) / quantile(freedom)
+    return difference - factor * (difference - low), difference + factor * (high - difference)
+
+
+def within(low, high, shares=True):
+    """Ends of intervals, cut to 0 and 1 where the quantities are `shares`."""
+    return tuple(np.where(shares, np.clip(end, 0.0, 1.0), end) for end in (low, high))
 
 
 def mean_intervals(summaries: pd.DataFrame, measures=MEASURES) -> pd.DataFrame:
@@ -71,7 +193,9 @@ def paired_differences(
     -------
     DataFrame
         A row per measure and strategy other than the baseline: ``strategy, baseline, measure,
-        difference, low, high, replications``; the difference is the strategy minus the baseline.
+        difference, low, high, replications, differing``; the difference is the strategy minus the
+        baseline, and ``differing`` the number of replications in which it is not 0. Where those are
+        too few (`too_few`), ``low`` and ``high`` are NaN.
 
     Raises
     ------
@@ -99,7 +223,9 @@ def paired_differences(
         against = values.xs(baseline, level=0).reindex(others.index.get_level_values(1))
         others = others - against.to_numpy()
     strategy = pd.Categorical(others.index.get_level_values(0), names, ordered=True)
-    table = with_intervals(others.reset_index(drop=True), strategy, "measure", measures)
+    table = with_intervals(
+        others.reset_index(drop=True), strategy, "measure", measures, differences=True
+    )
     table = table[table["strategy"] != baseline].reset_index(drop=True)
     table.insert(1, "baseline", pd.Categorical([baseline] * len(table), names, ordered=True))
     return table.rename(columns={"mean": "difference"})
@@ -119,7 +245,9 @@ def all_pairs(summaries: pd.DataFrame, measures=MEASURES) -> pd.DataFrame:
     -------
     DataFrame
         A row per measure and pair: ``strategy, other, measure, difference, low, high, p, significant,
-        replications``; the difference is the strategy minus the other.
+        replications, differing``; the difference is the strategy minus the other, and ``differing``
+        the number of replications in which it is not 0. Where those are too few (`too_few`), ``low``,
+        ``high`` and ``p`` are NaN and ``significant`` is False.
 
     Raises
     ------
@@ -140,8 +268,8 @@ def all_pairs(summaries: pd.DataFrame, measures=MEASURES) -> pd.DataFrame:
     -----
     With k strategies there are m = k (k - 1) / 2 pairs. ``low`` and ``high`` are Bonferroni's
     intervals, of level 1 - 0.05 / m each: in 95 % of comparisons all m hold at once. ``p`` is
-    Holm's step-down p value of the paired t test; ``significant`` says that it is below 0.05, and in 95 %
-    of comparisons no equal pair is called significant. An interval that leaves out 0 always has p < 0.05.
+    Holm's step-down p value of the paired t test, corrected for skewness as the intervals are;
+    ``significant`` says that it is below 0.05, and in 95 % of comparisons no equal pair is called significant. An interval that leaves out 0 always has p < 0.05.
     The reverse can fail by a little: Holm's test only asks whether two differ and so finds more than
     intervals, which also say by how much.
     """
@@ -266,24 +394,34 @@ def in_order(names: pd.Series) -> pd.Categorical:
     return pd.Categorical(names, pd.unique(names.dropna()), ordered=True)
 
 
-def with_intervals(values: pd.DataFrame, strategy, key: str, labels) -> pd.DataFrame:
-    """Mean and confidence interval of each column by strategy, as rows; `labels` name the columns."""
+def with_intervals(
+    values: pd.DataFrame, strategy, key: str, labels, differences: bool = False
+) -> pd.DataFrame:
+    """Mean and confidence interval of each column by strategy, as rows; `labels` name the columns.
+
+    Intervals of columns that hold shares stay within 0 and 1. With `differences`, values are
+    differences to a baseline: there is also ``differing``, and no interval where that is too few.
+    """
     names, labels = list(strategy.categories), list(labels)
-    mean, half, number = estimates(values, strategy.codes, len(names))
+    shares = False if differences else np.array([holds_shares(name) for name in values.columns])
+    mean, low, high, number = estimates(values, strategy.codes, len(names), shares)
+    figures = {"mean": mean, "low": low, "high": high, "replications": number}
+    if differences:
+        differing = counts_differing(values, strategy.codes, len(names))
+        few = too_few(differing, number)
+        figures["low"], figures["high"] = (np.where(few, np.nan, end) for end in (low, high))
+        figures["differing"] = differing
     return pd.DataFrame(
         {
             "strategy": pd.Categorical(np.repeat(names, len(labels)), names, ordered=True),
             key: pd.Categorical(np.tile(labels, len(names)), labels, ordered=True),
-            "mean": mean.ravel(),
-            "low": (mean - half).ravel(),
-            "high": (mean + half).ravel(),
-            "replications": number.ravel(),
+            **{name: figure.ravel() for name, figure in figures.items()},
         }
     )
 
 
-def estimates(values: np.ndarray, group: np.ndarray, groups: int):
-    """Mean, half width of its interval and number of values, by group of rows and column.
+def estimates(values: np.ndarray, group: np.ndarray, groups: int, shares=False):
+    """Mean, ends of its interval and number of values, by group of rows and column.
 
     Parameters
     ----------
@@ -291,27 +429,34 @@ def estimates(values: np.ndarray, group: np.ndarray, groups: int):
         NaN is no value.
     group : int array, shape (rows,)
         From 0 to `groups` - 1, or -1 for a row without a group.
+    shares : bool or array, shape (columns,)
+        Whether a column holds shares, whose intervals stay within 0 and 1.
 
     Returns
     -------
-    tuple of three arrays, shape (groups, columns)
+    tuple of four arrays, shape (groups, columns)
+        Mean, low, high, number.
     """
+    table = pd.DataFrame(np.asarray(values, float))
+
+    def by_group(frame):
+        return frame.groupby(pd.Categorical.from_codes(group, np.arange(groups)), observed=False)
+
+    number, mean = by_group(table).count().to_numpy(np.int64), by_group(table).mean().to_numpy()
+    rest = table - mean[group] if groups else table
+    moments = [by_group(rest**power).mean().to_numpy() for power in (2, 3)]
+    skewness = _skewness(*moments, by_group(table.abs()).max().to_numpy())
+    deviation = by_group(table).std(ddof=1).to_numpy()
+    low, high = interval(mean, deviation, skewness, number)
+    return mean, *within(low, high, shares), number
+
+
+def counts_differing(values: np.ndarray, group: np.ndarray, groups: int) -> np.ndarray:
+    """Number of values other than 0, by group of rows and column; arguments as for `estimates`."""
+    values = np.asarray(values, float)
+    differ = pd.DataFrame(((values != 0) & np.isfinite(values)).astype(np.int64))
     keys = pd.Categorical.from_codes(group, np.arange(groups))
-    by_group = pd.DataFrame(values).groupby(keys, observed=False)
-    number, mean = by_group.count().to_numpy(np.int64), by_group.mean().to_numpy()
-    return mean, half_width(by_group.std(ddof=1).to_numpy(), number), number
-
-
-def half_width(deviation: np.ndarray, number: np.ndarray, family: int = 1) -> np.ndarray:
-    """Half width of the Student-t interval of a mean, Bonferroni-corrected for a `family` of them; NaN with
-    fewer than two values."""
-    from scipy.special import stdtrit  # the quantile of Student's t, without all of scipy.stats
-
-    enough = np.where(number > 1, number, 2)
-    numbers, which = np.unique(enough, return_inverse=True)
-    quantile = stdtrit(numbers - 1, 1 - (1 - LEVEL) / (2 * family))[which.reshape(enough.shape)]
-    half = quantile * deviation / np.sqrt(enough)
-    return np.where(number > 1, half, np.nan)
+    return differ.groupby(keys, observed=False).sum().to_numpy()
 
 
 def _by_strategy(summaries: pd.DataFrame, measures: list) -> tuple[pd.DataFrame, list]:
@@ -335,21 +480,34 @@ def _family(differences: np.ndarray) -> dict[str, np.ndarray]:
     mean = np.where(number > 0, np.where(good, differences, 0.0).sum(axis=0) / enough, np.nan)
     square = np.where(good, (differences - mean) ** 2, 0.0).sum(axis=0)
     deviation = np.sqrt(square / np.maximum(number - 1, 1))
+    differing = (good & (differences != 0)).sum(axis=0)
     tested = number > 1
-    half = half_width(deviation, number, max(int(tested.sum()), 1))
+    known = tested & ~too_few(differing, number)
+    skewness = skewnesses(differences)
+    low, high = interval(mean, deviation, skewness, number, max(int(tested.sum()), 1))
     error = deviation / np.sqrt(enough)
-    # pairs that never differ are equal, and pairs that always differ by the same are not
-    t = np.divide(np.abs(mean), error, out=np.where(mean == 0, 0.0, np.inf), where=error > 0)
+    # pairs that never differ are no sign of a difference, and pairs that always differ by the same are
+    t = np.divide(mean, error, out=np.where(mean == 0, 0.0, np.inf), where=error > 0)
+    t = np.abs(_transformed(t, skewness / np.sqrt(enough)))
     p = np.where(tested, 2 * stdtr(np.maximum(number - 1, 1), -t), np.nan)
-    p = _holm(p)
+    # pairs without an interval stay in the family, so that its size does not hang on the data
+    p = np.where(known, _holm(np.where(tested & ~known, 1.0, p)), np.nan)
     return {
         "difference": mean,
-        "low": mean - half,
-        "high": mean + half,
+        "low": np.where(known, low, np.nan),
+        "high": np.where(known, high, np.nan),
         "p": p,
         "significant": p < 1 - LEVEL,
         "replications": number,
+        "differing": differing,
     }
+
+
+def _transformed(t, a):
+    """Hall's g: Student's t corrected for skewness, so that it has its distribution."""
+    finite = np.where(np.isfinite(t), t, 0.0)
+    g = finite + a * finite**2 / 3 + a**2 * finite**3 / 27 + a / 6
+    return np.where(np.isfinite(t), g, t)
 
 
 def _holm(p: np.ndarray) -> np.ndarray:

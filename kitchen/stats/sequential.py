@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kitchen.stats.intervals import half_width
+from kitchen.stats.intervals import interval
 
 FEW_WASTED = 30
 """Replications with any waste below which an upper limit for rare events is used as well as
@@ -69,8 +69,9 @@ class Estimate(NamedTuple):
 
     def interval(self) -> tuple[float, float]:
         """Two-sided 95 % confidence interval of the mean."""
-        half = half_width(np.array(self.error * math.sqrt(self.freedom + 1)), self.freedom + 1)
-        return self.mean - float(half), self.mean + float(half)
+        number = self.freedom + 1
+        low, high = interval(self.mean, self.error * math.sqrt(number), self.skew, number)
+        return float(low), float(high)
 
 
 def estimated(values: np.ndarray, unit: float, control: np.ndarray | None = None) -> Estimate:

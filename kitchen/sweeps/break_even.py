@@ -8,10 +8,11 @@ import pandas as pd
 from kitchen.errors import KitchenError, inline, shown, unknown
 from kitchen.model.measures import PRIMARY_MEASURE, measure_named
 from kitchen.simulation.metrics import in_order, need
+from kitchen.stats.intervals import widened
 from kitchen.sweeps.sweep import FIGURES, PAIRED, Sweep
 
 UNSURE = "no significant difference"
-"""In place of a winner where the interval of the difference covers 0."""
+"""In place of a winner where the interval of the difference covers 0, or where there is none."""
 
 _KEYS = ("point", "strategy", "measure", "baseline", *FIGURES, *PAIRED)
 
@@ -47,7 +48,7 @@ def break_even(
         - ``parameter``: `x`;
         - ``value``: where the difference is 0, between the nearest values of `x` by a straight line;
           NaN if it does not get there;
-        - ``low, high``: the range in which the 95 % interval of the difference covers 0, also by
+        - ``low, high``: the range in which the interval of the difference covers 0, also by
           straight lines; NaN where it reaches the end of the values;
         - ``below, above``: the winner on either side, where the difference is significant: `one`,
           `other`, or "no significant difference";
@@ -65,7 +66,10 @@ def break_even(
     Notes
     -----
     A change of sign alone is no crossing: on one side at least the interval of the difference must
-    leave out 0, and values at which it covers 0 belong to the crossing. Orders are the same at all
+    leave out 0, and values at which it covers 0 belong to the crossing. The intervals of all values of
+    `x` hold together (Bonferroni): where two strategies are equal, a winner is named at any of the
+    values in at most 5 % of curves. That is held for each curve by itself, not over the combinations of
+    the other parameters. Orders are the same at all
     values of `x`, so that differences change smoothly with it.
 
     Examples
@@ -81,7 +85,7 @@ def break_even(
     frame = swept.frame if isinstance(swept, Sweep) else swept
     if not isinstance(frame, pd.DataFrame):
         raise KitchenError(f"break_even: must be given a sweep or its frame, got {shown(frame)}.")
-    need(frame, ["strategy", "measure", "baseline", *PAIRED], "break_even")
+    need(frame, ["strategy", "measure", "baseline", "replications", *PAIRED], "break_even")
     rows = _differences(frame, one, other, measure)
     known = swept.parameters if isinstance(swept, Sweep) else frame.columns
     paths = [column for column in known if column not in _KEYS]
@@ -106,11 +110,13 @@ def break_even(
             twice = at[x][at[x].duplicated()].iloc[0]
             raise KitchenError(f"break_even: there is more than one row for {x} = {twice:g}.")
         place = at[x].to_numpy(float)
-        ends = {"first": place[0], "last": place[-1], "points": len(place)}
-        figures = at[list(PAIRED)].to_numpy(float)
+        extent = {"first": place[0], "last": place[-1], "points": len(place)}
+        middle, low, high = at[list(PAIRED)].to_numpy(float).T
+        ends = widened(middle, low, high, at["replications"].to_numpy(float), len(at))
+        figures = np.column_stack([middle, *ends])
         for crossing in crossings(place, figures, one, other):
             result.append(
-                {**dict(zip(others, key, strict=True)), "parameter": x, **crossing, **ends}
+                {**dict(zip(others, key, strict=True)), "parameter": x, **crossing, **extent}
             )
     table = pd.DataFrame(
         result, columns=[*others, "parameter", *CROSSING, "first", "last", "points"]
@@ -134,7 +140,8 @@ def crossings(x: np.ndarray, figures: np.ndarray, one: str, other: str) -> list[
     x : array, shape (values,)
         Rising.
     figures : array, shape (values, 3)
-        The difference and its interval: positive where `other` wins, `one` where it is negative.
+        The difference and its interval: positive where `other` wins, `one` where it is negative. Where
+        there is no interval, nothing is known.
     one, other : str
 
     Returns
@@ -142,6 +149,7 @@ def crossings(x: np.ndarray, figures: np.ndarray, one: str, other: str) -> list[
     list of dict
         ``value, low, high, below, above``; at least one.
     """
+    figures = np.where(np.isnan(figures), [np.nan, -np.inf, np.inf], figures)
     sign = np.where(figures[:, 1] > 0, 1, np.where(figures[:, 2] < 0, -1, 0))
     sure = np.flatnonzero(sign)
     name = {1: other, -1: one, 0: UNSURE}
@@ -182,7 +190,7 @@ def _zeros(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Zeros of the line through the points, in rising order; a stretch at 0 counts where it begins."""
     at_zero = y == 0
     result = list(x[at_zero & ~np.r_[False, at_zero[:-1]]])
-    for nth in np.flatnonzero(y[:-1] * y[1:] < 0):
+    for nth in np.flatnonzero(np.sign(y[:-1]) * np.sign(y[1:]) < 0):
         share = y[nth] / (y[nth] - y[nth + 1])
         result.append(x[nth] + share * (x[nth + 1] - x[nth]))
     return np.sort(result)

@@ -67,7 +67,7 @@ class Design(Sequence):
     kind: str
     parts: tuple[tuple[str, Range], ...] = ()
     n: int = 0
-    seed: int = 0
+    seed: int = 1
     rows: tuple[tuple, ...] = ()
     names: tuple[str, ...] = ()
 
@@ -309,7 +309,7 @@ def points(rows: Iterable[Mapping] | pd.DataFrame) -> Design:
     return Design(POINTS, rows=result, names=tuple(names))
 
 
-def latin_hypercube(ranges: Mapping[str, object], n: int, seed: int = 0) -> Design:
+def latin_hypercube(ranges: Mapping[str, object], n: int, seed: int = 1) -> Design:
     """Latin hypercube sample: any number of points that cover each range evenly.
 
     Of the `n` equal parts of each range, every part has exactly one point; how the parts of
@@ -352,7 +352,7 @@ def latin_hypercube(ranges: Mapping[str, object], n: int, seed: int = 0) -> Desi
     return _sampled(LATIN, ranges, n, seed)
 
 
-def sobol(ranges: Mapping[str, object], n: int, seed: int = 0) -> Design:
+def sobol(ranges: Mapping[str, object], n: int, seed: int = 1) -> Design:
     """Scrambled Sobol sequence: points that cover all ranges together evenly.
 
     Parameters
@@ -387,7 +387,7 @@ def sobol(ranges: Mapping[str, object], n: int, seed: int = 0) -> Design:
     return _sampled(SOBOL, ranges, n, seed)
 
 
-def saltelli(ranges: Mapping[str, object], n: int, seed: int = 0) -> Design:
+def saltelli(ranges: Mapping[str, object], n: int, seed: int = 1) -> Design:
     """Saltelli sample for estimating Sobol indices: ``n * (paths + 2)`` points.
 
     First come `n` points A, then `n` points B, then for each path the points A with that path's

@@ -17,11 +17,11 @@ from kitchen.engine.draw import draw
 from kitchen.engine.encode import temps_of
 from kitchen.engine.trace import Trace
 from kitchen.errors import KitchenError, ResourceError
-from kitchen.model.measures import measures_in
+from kitchen.model.measures import holds_shares, measures_in
 from kitchen.model.menu import Menu
 from kitchen.model.scenario import Scenario
 from kitchen.simulation import frames
-from kitchen.stats.intervals import estimates
+from kitchen.stats.intervals import counts_differing, estimates, too_few
 from kitchen.sweeps.plan import Plan, code_digest
 from kitchen.utils.version import __version__
 
@@ -170,8 +170,8 @@ def _averaged(plan: Plan, points: list[int], columns: dict[str, np.ndarray]):
     measures = measures_in(columns)
     values = np.column_stack([columns[m] for m in measures])
     values = values.reshape(len(points), len(plan.strategies), -1, len(measures))
-    means = _figures(values)
-    paired = _figures(values - values[:, :1])[..., : len(PAIRED)]
+    means = _figures(values, [holds_shares(measure) for measure in measures])
+    paired = _figures(values - values[:, :1], None)[..., : len(PAIRED)]
     paired[:, 0] = 0.0  # the baseline is as good as itself, whatever is known of it
     each = len(plan.strategies) * len(measures)
     names = [strategy.name for strategy in plan.strategies]
@@ -185,14 +185,22 @@ def _averaged(plan: Plan, points: list[int], columns: dict[str, np.ndarray]):
     return pa.table(made, schema=_empty(plan).schema)
 
 
-def _figures(values: np.ndarray) -> np.ndarray:
+def _figures(values: np.ndarray, shares: list[bool] | None) -> np.ndarray:
     """Mean, low, high and replications; values of shape (points, strategies, replications,
-    measures), figures of shape (points, strategies, measures, 4)."""
+    measures), figures of shape (points, strategies, measures, 4).
+
+    `shares` says which measures stay within 0 and 1; with None, values are differences, which have
+    no interval where too few replications differ.
+    """
     points, strategies, replications, number = values.shape
     groups = points * strategies
     rows = np.repeat(np.arange(groups), replications)
-    mean, half, counted = estimates(values.reshape(-1, number), rows, groups)
-    figures = np.stack([mean, mean - half, mean + half, counted], axis=-1)
+    values = values.reshape(-1, number)
+    mean, low, high, counted = estimates(values, rows, groups, False if shares is None else shares)
+    if shares is None:
+        few = too_few(counts_differing(values, rows, groups), counted)
+        low, high = (np.where(few, np.nan, end) for end in (low, high))
+    figures = np.stack([mean, low, high, counted], axis=-1)
     return figures.reshape(points, strategies, number, len(FIGURES))
 
 

@@ -175,7 +175,7 @@ def sweep(
     strategies: Iterable[Strategy | str | Callable],
     *,
     replications: int = 200,
-    seed: int = 0,
+    seed: int = 1,
     warm_up_s: float = 0.0,
     keep: str = "means",
     out: str | Path | None = None,

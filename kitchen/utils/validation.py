@@ -117,10 +117,17 @@ def check_seed(seed) -> int:
     return whole("seed", seed, at_least=0, error=SeedError)
 
 
-def share(key: str, value, at_least: float = 0.0, example: str = "0.01 or '1%'") -> float:
+def share(
+    key: str,
+    value,
+    at_least: float = 0.0,
+    example: str = "0.01 or '1%'",
+    needs_unit: bool = False,
+) -> float:
     """A share below 1, given as a number or in percent: 0.01 or '1%'.
 
-    It must be above 0, or at least `at_least` where that is given.
+    It must be above 0, or at least `at_least` where that is given. With `needs_unit`, a text without
+    "%" is refused: nobody can tell whether '0.1' is a tenth of a percent or ten.
 
     Raises
     ------
@@ -130,6 +137,9 @@ def share(key: str, value, at_least: float = 0.0, example: str = "0.01 or '1%'")
     if isinstance(value, str):
         text = value.strip()
         try:
+            if needs_unit and not text.endswith("%"):
+                given = float(text)
+                raise KitchenError(f"{key}: {text!r} has no unit. Write '{text}%' for percent.")
             given = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
         except ValueError:
             given = math.nan

@@ -110,6 +110,7 @@ def test_faults_in_strategies_are_refused_before_anything_runs(rush):
             {"precision": "tight"},
             "precision: must be a share above 0 and below 1, as 0.005 or '0.5%', got 'tight'",
         ),
+        ({"precision": "0.1"}, "precision: '0.1' has no unit. Write '0.1%' for percent."),
         ({"precision": 0}, "precision: must be a share above 0"),
         (
             {"precision": 1},
@@ -177,7 +178,10 @@ def test_all_pairs_are_there_and_agree_with_the_differences_to_the_baseline(tabl
     mine = table.pairs[table.pairs["strategy"] == "oldest"].set_index(["other", "measure"])
     paired = table.paired.set_index(["strategy", "measure"]).loc[mine.index]
     np.testing.assert_allclose(mine["difference"], -paired["difference"], atol=1e-12)
-    assert (mine["high"] - mine["low"] >= paired["high"] - paired["low"]).all()
+    pd.testing.assert_series_equal(mine["differing"], paired["differing"])
+    wide, narrow = mine["high"] - mine["low"], paired["high"] - paired["low"]
+    assert (wide.isna() == narrow.isna()).all() and 0 < wide.isna().sum() < len(wide)
+    assert (wide >= narrow)[wide.notna()].all()
 
 
 def test_orders_on_each_shelf_are_a_measure(table, rush):
@@ -214,6 +218,18 @@ def test_the_cap_ends_the_search_and_the_verdict_says_so(rush):
     table = kt.compare(rush, ["random", "oldest"], precision=1e-9, max_replications=150)
     assert table.replications == 150
     assert "The cap of 150 replications came before" in table.verdict
+
+
+def test_a_precision_is_not_reached_before_enough_replications_differ():
+    """At 6/s the two differ in one of 1,000 replications: 100 of them, all alike, prove nothing."""
+    steady = kt.Scenario.load("steady")
+    rare = steady.replace({"arrivals.process": "poisson", "arrivals.rate": 6.0})
+    names = ["oldest", "discard newcomer"]
+    table = kt.compare(rare, names, precision="1%", max_replications=500)
+    row = table.paired.set_index("measure").loc["lost_per_order"]
+    assert table.replications == 500 and row["differing"] < 30
+    assert table.half_width == np.inf
+    assert "came before every strategy differed from the baseline in 30 of them" in table.verdict
 
 
 def test_a_precision_that_no_orders_can_reach_is_not_waited_for(rush):
@@ -330,13 +346,68 @@ def test_few_replications_are_said_to_be_few(rush):
 
 
 def test_the_verdict_says_where_the_interval_of_the_difference_covers_zero(rush):
-    message = with_losses(rush, a=[0.1, 0.2, 0.3], b=[0.3, 0.2, 0.11], c=[0.5, 0.6, 0.7]).verdict
+    message = with_losses(rush, a=[0.1, 0.2, 0.3], b=[0.3, 0.21, 0.11], c=[0.5, 0.6, 0.7]).verdict
     assert "'a' loses least" in message
     assert (
         "The two best, 'a' and 'b', are not significantly different; the other one loses more."
         in message
     )
     assert "That is" not in message
+
+
+def test_the_verdict_says_where_too_few_replications_differ_for_an_interval(rush):
+    lost = np.full(200, 0.2)
+    other = lost + np.where(np.arange(200) < 7, 0.1, 0.0)
+    table = with_losses(rush, a=lost, b=other, c=lost + np.linspace(0.01, 0.02, 200))
+    message = table.verdict
+    assert "It differs from 'b' in 7 of 200 replications: too few for an interval." in message
+    assert "One other loses more." in message
+    paired = table.paired.set_index(["strategy", "measure"]).loc[("b", "lost_per_order")]
+    assert paired["differing"] == 7 and paired[["low", "high"]].isna().all()
+    assert table.half_width == np.inf
+    assert "(differs in 7 of 200)" in cells(table)[2]
+
+
+def test_the_verdict_prints_the_interval_of_the_table(rush):
+    """Bonferroni's interval of the best and the baseline covers 0 here, Holm finds a difference."""
+    rng = np.random.default_rng(1)
+    base = 0.3 + 0.05 * rng.standard_normal(60)
+    noise = 0.02 * rng.standard_normal(60)
+    losses = {"base": base, "best": base - 0.0059 + noise - noise.mean()}
+    losses |= {f"s{i}": base + 0.2 + 0.01 * i + 0.001 * rng.standard_normal(60) for i in range(3)}
+    table = with_losses(rush, **losses)
+    keys = ["strategy", "other", "measure"]
+    pair = table.pairs.set_index(keys).loc[("base", "best", "lost_per_order")]
+    assert pair["low"] < 0 < pair["high"] and pair["significant"]
+    row = table.paired.set_index(["strategy", "measure"]).loc[("best", "lost_per_order")]
+    ends = f"{-100 * row['high']:.2g} to {-100 * row['low']:.2g}"
+    assert f"less than the baseline 'base', 95 % interval {ends}." in table.verdict
+    assert "all pairs together" in cells(table)[2]
+
+
+def test_an_exact_tie_names_no_winner(rush):
+    steady = kt.Scenario.load("steady")
+    message = kt.compare(steady, ["oldest", "random"], replications=1).verdict
+    assert message.startswith("'oldest' and 'random' lose the same: ")
+    assert "least" not in message
+    message = with_losses(rush, a=[0.1, 0.2, 0.1], twin=[0.1, 0.2, 0.1], c=[0.5, 0.6, 0.52]).verdict
+    assert message.startswith("'a' and 'twin' lose the same, least of all: 13.3 %")
+
+
+def test_the_verdict_says_once_what_all_strategies_do_alike(rush):
+    shared = (
+        "All strategies move food home (recall 'first in'), demote nobody and let each courier take "
+        "its own order."
+    )
+    table = kt.compare(rush, ["oldest", "random"], replications=2)
+    assert table.verdict.count(shared) == 1 and cells(table)[2].count(shared) == 1
+    stay = kt.Strategy("random", recall=None)
+    message = kt.compare(rush, ["oldest", stay], replications=2).verdict
+    assert "All strategies demote nobody and let each courier take its own order." in message
+    both = [kt.Strategy(name, recall=None) for name in ("oldest", "random")]
+    assert "All strategies move no food home, " in kt.compare(rush, both, replications=2).verdict
+    alone = kt.compare(rush, "random", replications=2, min_strategies=1)
+    assert "All strategies" not in alone.verdict
 
 
 def test_the_verdict_holds_for_all_pairs_at_once(rush):

@@ -50,20 +50,56 @@ def row_of(frame, **keys):
 
 
 def test_an_interval_is_students_t_over_the_replications(unchanged):
-    frame = unchanged(summaries(waste_cost=[1.0, 2.0, 6.0, 4.0, 4.0, 4.0]))
+    frame = unchanged(summaries(waste_cost=[1.0, 3.0, 5.0, 4.0, 4.0, 4.0]))
     row = row_of(metrics.mean_intervals(frame), strategy="b", measure="waste_cost")
-    half = T2 * np.std([1, 2, 6], ddof=1) / np.sqrt(3)
+    half = T2 * np.std([1, 3, 5], ddof=1) / np.sqrt(3)
     assert (row["mean"], row["replications"]) == (3.0, 3)
     assert row["low"] == pytest.approx(3 - half, rel=1e-12)
     assert row["high"] == pytest.approx(3 + half, rel=1e-12)
 
 
-def test_intervals_agree_with_scipy(rush):
+def hall(values, level=0.95):
+    """Hall's interval (1992) as printed: ends = mean - g^-1(+-t) se."""
+    n, a = len(values), stats.skew(values) / np.sqrt(len(values))
+    t = stats.t.ppf(0.5 + level / 2, n - 1)
+    ends = [3 / a * (np.cbrt(1 + a * (y - a / 6)) - 1) for y in (t, -t)]
+    return tuple(np.mean(values) - np.array(ends) * stats.sem(values))
+
+
+def test_intervals_agree_with_scipy_and_with_halls_formula(rush):
     frame = kt.simulate(rush, "random", replications=40, seed=3, keep="summary").summary
     row = row_of(metrics.mean_intervals(frame), measure="lost_per_order")
     values = frame["lost_per_order"]
-    low, high = stats.t.interval(0.95, 39, values.mean(), stats.sem(values))
+    assert (row["low"], row["high"]) == pytest.approx(hall(values), rel=1e-9)
+    both = pd.concat([values, 0.2 - values])  # as far below the middle as above: no skewness
+    row = row_of(metrics.mean_intervals(summaries_of(both)), measure="lost_per_order")
+    low, high = stats.t.interval(0.95, 79, both.mean(), stats.sem(both))
     assert (row["low"], row["high"]) == pytest.approx((low, high), rel=1e-9)
+
+
+def summaries_of(values, measure="lost_per_order"):
+    frame = pd.DataFrame({name: np.zeros(len(values)) for name in metrics.MEASURES})
+    return frame.assign(strategy="a", replication=range(len(values)), **{measure: np.array(values)})
+
+
+def test_the_skewness_of_a_constant_is_zero_and_its_interval_has_no_width():
+    row = row_of(metrics.mean_intervals(summaries_of([0.1] * 30)), measure="lost_per_order")
+    assert (row["low"], row["high"]) == pytest.approx((0.1, 0.1), rel=1e-12)
+
+
+def test_no_interval_of_a_share_leaves_zero_to_one():
+    """Three replications of 0, 0.5 and 1 give -0.74 to 1.74 by Student's t alone."""
+    for measure, bounded in (("lost_per_order", True), ("wait_mean_s", False)):
+        table = metrics.mean_intervals(summaries_of([0.0, 0.5, 1.0], measure))
+        row = row_of(table, measure=measure)
+        ends = (0.0, 1.0) if bounded else (0.5 - T2 / np.sqrt(12), 0.5 + T2 / np.sqrt(12))
+        assert (row["low"], row["high"]) == pytest.approx(ends, rel=1e-12)
+    frame = summaries_of([0.0, 0.5, 1.0], "wasted_share_hot")
+    row = row_of(metrics.waste_by_temp(frame), temp="hot")
+    assert (row["low"], row["high"]) == (0.0, 1.0)
+    frame = summaries_of([0.0, 0.5, 1.0], "expired_share")
+    row = row_of(metrics.waste_by_cause(frame), cause="expired")
+    assert (row["low"], row["high"]) == (0.0, 1.0)
 
 
 def test_strategies_stay_in_their_order_and_every_measure_has_a_row(unchanged):
@@ -161,7 +197,9 @@ def pairs_of(*columns):
 
 def test_pairs_are_scipys_paired_t_tests_put_together_by_holm_and_bonferroni():
     rng = np.random.default_rng(3)
-    values = rng.normal([[0.0], [0.3], [0.6], [2.0]], 1.0, (4, 25))
+    noise = rng.normal(0.0, 1.0, (4, 12))
+    noise = np.hstack([noise, np.zeros((4, 1)), -noise])  # no skewness: Student's t as it is
+    values = np.array([[0.0], [0.3], [0.6], [2.0]]) + noise
     table = pairs_of(*values)
     tests = {
         (f"s{i}", f"s{j}"): stats.ttest_rel(values[i], values[j])
@@ -203,9 +241,38 @@ def test_in_ninety_five_of_a_hundred_families_of_equals_none_is_told_apart():
 
 def test_pairs_that_never_differ_are_equal_and_pairs_that_always_differ_are_not():
     table = pairs_of([1.0, 2.0, 4.0], [1.0, 2.0, 4.0], [2.0, 3.0, 5.0])
-    assert table.loc[("s0", "s1"), ["difference", "low", "high", "p"]].tolist() == [0, 0, 0, 1]
+    assert table.loc[("s0", "s1"), ["difference", "differing"]].tolist() == [0, 0]
+    assert table.loc[("s0", "s1"), ["low", "high", "p"]].isna().all()
     assert table.loc[("s0", "s2"), ["difference", "low", "high", "p"]].tolist() == [-1, -1, -1, 0]
     assert table["significant"].tolist() == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("differing", "number", "known"),
+    [(0, 200, False), (7, 200, False), (29, 200, False), (30, 200, True), (5, 5, True)],
+)
+def test_where_a_few_of_many_replications_differ_there_is_no_interval(differing, number, known):
+    moves = np.arange(number, dtype=float)
+    other = moves + np.where(moves < differing, 1.0 + moves % 3, 0.0)
+    pair = pairs_of(moves, other).iloc[0]
+    paired = metrics.paired_differences(family(moves, other), "s0", ["moves"]).iloc[0]
+    for row in (pair, paired):
+        assert row["differing"] == differing
+        assert row[["low", "high"]].notna().all() == known
+    assert pair["significant"] == known
+
+
+def test_a_significant_pair_is_one_whose_own_interval_leaves_out_zero():
+    """Both rest on the same correction for skewness."""
+    rng = np.random.default_rng(4)
+    both = 0
+    for _ in range(200):
+        frame = family(np.zeros(12), rng.exponential(1.0, 12) - 0.6)
+        pair = metrics.all_pairs(frame, ["moves"]).iloc[0]
+        row = metrics.paired_differences(frame, "s0", ["moves"]).iloc[0]
+        assert pair["significant"] == (row["low"] > 0 or row["high"] < 0)
+        both += pair["significant"]
+    assert 10 < both < 190
 
 
 def test_one_replication_tells_nothing_apart():
