@@ -98,15 +98,19 @@ class Comparison:
                 for name in self.ranked
             ]
         number = self.replications
-        together = "; each holds by itself, what is called significant for all pairs together"
+        together = (
+            ""
+            if number == 1 or alone
+            else "; each holds by itself, what is called significant for all pairs together"
+        )
         times = "One replication" if number == 1 else f"{number:,} replications, 95 % intervals"
         return html.block(
             html.heading("Comparison", self.scenario.name),
             html.paragraph(self.verdict),
             html.table(columns, zip(*columns.values(), strict=True), "<".ljust(len(columns), ">")),
             html.note(
-                f"{times}{'' if number == 1 or alone else together}. Value lost: 1 minus the value at pickup for a "
-                "delivered order, 1 for a wasted one."
+                f"{times}{together}. Value lost: 1 minus the value at pickup for a delivered order, "
+                "1 for a wasted one."
             ),
         )
 
@@ -476,8 +480,8 @@ def _checked(scenario, strategies, baseline, min_strategies) -> list[Strategy]:
 def _cell(row: pd.Series, form: str = ".2f") -> html.Html:
     """A share, or a difference of shares, and its interval, in hundredths."""
     middle = "difference" if "difference" in row else "mean"
-    if "differing" in row and row["replications"] > 1:
-        if too_few(row["differing"], row["replications"]):
-            said = f"(differs in {row['differing']:,} of {row['replications']:,})"
-            return html.joined(html.number(100 * row[middle], form), " ", html.quiet(said))
+    differing, number = row.get("differing", np.inf), row["replications"]
+    if number > 1 and too_few(differing, number):
+        said = f"(differs in {differing:,} of {number:,})"
+        return html.joined(html.number(100 * row[middle], form), " ", html.quiet(said))
     return html.measured(*(100 * row[key] for key in (middle, "low", "high")), form)

@@ -269,8 +269,9 @@ def all_pairs(summaries: pd.DataFrame, measures=MEASURES) -> pd.DataFrame:
     With k strategies there are m = k (k - 1) / 2 pairs. ``low`` and ``high`` are Bonferroni's
     intervals, of level 1 - 0.05 / m each: in 95 % of comparisons all m hold at once. ``p`` is
     Holm's step-down p value of the paired t test, corrected for skewness as the intervals are;
-    ``significant`` says that it is below 0.05, and in 95 % of comparisons no equal pair is called significant. An interval that leaves out 0 always has p < 0.05.
-    The reverse can fail by a little: Holm's test only asks whether two differ and so finds more than
+    ``significant`` says that it is below 0.05, and in 95 % of comparisons no equal pair is called
+    significant. An interval that leaves out 0 always has p < 0.05. The reverse can fail by a little:
+    Holm's test only asks whether two differ and so finds more than
     intervals, which also say by how much.
     """
     measures = list(measures)
