@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 
 import numpy as np
@@ -15,6 +16,7 @@ import pandas as pd
 
 from kitchen.engine import random
 from kitchen.errors import TraceError, shown
+from kitchen.io.read import is_text
 from kitchen.model.distributions import Residual, residual_of_sample
 from kitchen.model.menu import Menu
 from kitchen.utils.jit import kernel
@@ -278,7 +280,7 @@ def _column(frame, name, default=None, at_least=None, above=None, at_most=None) 
         return np.full(len(frame), default, float)
     series = frame[name]
     for row, value in enumerate(series) if series.dtype == object else ():
-        if not is_number(value):
+        if not is_number(value) or (isinstance(value, Decimal) and value.is_snan()):
             raise TraceError(_fault(frame, name, row, "a number"))
     numeric = pd.api.types.is_any_real_numeric_dtype(series) or series.dtype == object
     if len(series) and not numeric:
@@ -305,7 +307,11 @@ def _texts(frame, name, default) -> np.ndarray:
     column = frame[name]
     if column.isna().any():
         raise TraceError(_fault(frame, name, int(np.flatnonzero(column.isna())[0]), "a text"))
-    return column.astype(str).to_numpy(dtype=object)
+    texts = column.astype(object).map(str).to_numpy(dtype=object)
+    if not is_text("".join(texts)):
+        row = next(row for row, text in enumerate(texts) if not is_text(text))
+        raise TraceError(_fault(frame, name, row, "text without halves of surrogate pairs"))
+    return texts
 
 
 def _fault(frame, name, row, wanted) -> str:

@@ -14,19 +14,26 @@ from kitchen.engine.batches import BYTES_A_LANE, ORDERS_AT_ONCE
 from kitchen.engine.draw import draw, menu_of, orders_per_replication
 from kitchen.engine.encode import refuse_contradictions, temps_of
 from kitchen.engine.trace import Trace
-from kitchen.errors import KitchenError, unknown
 from kitchen.model.measures import measure_named, measures_to_size
-from kitchen.model.scenario import Scenario, require_scenario
+from kitchen.model.scenario import Scenario, require_scenario, shelf_path
 from kitchen.model.strategy import Strategy, as_strategy
 from kitchen.simulation.simulate import simulate
-from kitchen.sizing.layouts import PATH, Layout, grid_of
+from kitchen.sizing.layouts import Layout, grid_of
 from kitchen.sizing.search import Evaluator, Row, Search, falling
 from kitchen.sizing.verdict import NOTHING, figure, in_words
 from kitchen.stats.sequential import interim_sizes
 from kitchen.utils import html
 from kitchen.utils.formatting import DASH
 from kitchen.utils.system import require_memory, thread_count
-from kitchen.utils.validation import amount, check_seed, number, share, whole
+from kitchen.utils.validation import (
+    amount,
+    check_callback,
+    check_seed,
+    number,
+    one_of,
+    share,
+    whole,
+)
 
 ATTEMPTS = 6
 """Largest number of layouts that are put to the proof."""
@@ -216,6 +223,7 @@ def size(
     max_replications = whole("max_replications", max_replications, at_least=replications)
     warm_up_s = amount("warm_up_s", warm_up_s)
     seed, threads = check_seed(seed), thread_count(threads)
+    check_callback(callback)
     require_memory(2 * max_replications * BYTES_A_LANE, f"{max_replications:,} replications")
     each = orders_per_replication(scenario, menu)
 
@@ -267,9 +275,7 @@ def _target(value, measure: str) -> float:
 
 
 def _check_measure(measure, temps: list[str]) -> None:
-    known = measures_to_size(temps)
-    if not isinstance(measure, str) or measure not in known:
-        raise KitchenError(unknown("measure", measure, known))
+    one_of("measure", measure, measures_to_size(temps))
 
 
 def _smallest(measure: str, menu, each: float) -> float:
@@ -329,7 +335,7 @@ def _frame(search: Search, proofs: dict[Layout, Row], chosen: Layout | None) -> 
     rows.sort(key=lambda row: (grid.cost(row.layout), row.layout))
     places = np.array([row.layout for row in rows])
     columns: dict[str, object] = {
-        PATH.format(name): np.array(own, np.int64)[places[:, i]]
+        shelf_path(name, "capacity"): np.array(own, np.int64)[places[:, i]]
         for i, (name, own) in enumerate(zip(grid.names, grid.levels, strict=True))
     }
     columns["cost"] = [grid.cost(row.layout) for row in rows]
@@ -357,7 +363,7 @@ def _curve(frame: pd.DataFrame, measure: str, target: float) -> pd.DataFrame:
 def _fewer(search: Search, frame: pd.DataFrame, chosen: Layout | None) -> pd.DataFrame:
     """The layouts with the next smaller capacity on one shelf, by shelf."""
     grid, names, rows = search.grid, [], []
-    paths = [PATH.format(name) for name in grid.names]
+    paths = [shelf_path(name, "capacity") for name in grid.names]
     place = {slots: i for i, slots in enumerate(frame[paths].itertuples(index=False, name=None))}
     for i, name in enumerate(grid.names if chosen else ()):
         if chosen[i]:
