@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 import kitchen as kt
+from kitchen.model.scenario import setting
 
 ODD = {
     "None": None,
@@ -164,6 +165,7 @@ NAMES = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_an_odd_value_of_any_argument_is_refused_or_gives_a_result(
     name, small, tmp_path, monkeypatch
@@ -194,3 +196,109 @@ def _problem(function, arguments) -> str | None:
     except Exception as error:
         return f"{type(error).__name__}: {' '.join(str(error).split())[:150]}"
     return None
+
+
+# --- What the messages say ----------------------------------------------------------------------
+
+
+def mix(order, p):
+    return p[0] * order.value
+
+
+@pytest.mark.parametrize(
+    ("call", "line"),
+    [
+        (lambda rush: kt.compare(rush, 5), "strategies: must be a list of strategies, names of "),
+        (lambda rush: kt.simulate(rush, callback=True), "callback: must be a function of one "),
+        (lambda rush: kt.simulate(rush, mix), r"Give their values: kt\.Rule\(mix, params=\[\.\.\.\]\)"),
+        (lambda rush: kt.Rule(mix, params={1.0: "a"}), r"params must be finite numbers\. Give them in"),
+        (lambda rush: kt.bound(rush, rush), r"trace: must be a Trace, got a Scenario\. Make one with"),
+        (lambda rush: kt.Strategy(name="\ud800"), "name: must be a text"),
+        (lambda rush: rush.replace({"name": "\ud800"}), "name: must be text"),
+    ],
+)  # fmt: skip
+def test_a_wrong_argument_is_named_with_what_would_do(call, line):
+    with pytest.raises(kt.KitchenError, match=line):
+        call(kt.Scenario.load("rush"))
+
+
+def test_half_a_surrogate_pair_in_a_trace_is_named_with_its_row():
+    table = kt.draw(kt.Scenario.load("rush").replace({"orders.count": 5})).frame()
+    table["name"] = table["name"].astype(object)
+    table.loc[3, "name"] = "\ud800"
+    with pytest.raises(kt.KitchenError, match="name of row 3: must be text"):
+        kt.Trace.from_frame(table)
+
+
+def test_a_bound_draws_from_a_scenario_as_draw_does():
+    rush = kt.Scenario.load("rush").replace({"orders.count": 5})
+    both = kt.bound(rush, replications=2), kt.bound(kt.draw(rush, replications=2), rush)
+    pd.testing.assert_frame_equal(both[0].frame, both[1].frame)
+
+
+# --- Numbers of NumPy and of databases ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [int, float, np.int64, np.uint8, np.float64, np.float32, Decimal])
+def test_a_number_of_any_kind_means_the_same_in_a_scenario(kind):
+    rush = kt.Scenario.load("rush")
+    changes = {
+        "orders.count": 7,
+        "shelves.overflow.capacity": 3,
+        "shelves.overflow.modifier": {"hot": 3},
+        "arrivals.rate": 9,
+        "couriers.delay": {"distribution": "empirical", "values": [4, 5]},
+        "eta": 2,
+    }
+    given = {
+        **{path: kind(changes[path]) for path in ("orders.count", "shelves.overflow.capacity")},
+        "shelves.overflow.modifier": {"hot": kind(3)},
+        "arrivals.rate": kind(9),
+        "couriers.delay": {"distribution": "empirical", "values": [kind(4), kind(5)]},
+        "eta": kind(2),
+    }
+    changed = rush.replace(given)
+    assert changed == rush.replace(changes)
+    assert type(changed.orders.count) is int and type(changed.shelves[-1].capacity) is int
+    assert changed.to_toml() == rush.replace(changes).to_toml()
+
+
+def test_arguments_take_numbers_of_numpy():
+    rush = kt.Scenario.load("rush").replace({"orders.count": 5})
+    plain = kt.simulate(rush, replications=2, seed=3, step_s=2.0).summary
+    odd = kt.simulate(
+        rush, replications=np.float64(2), seed=np.uint8(3), step_s=Decimal(2), threads=np.int64(1)
+    )
+    pd.testing.assert_frame_equal(odd.summary, plain)
+    strategies = ["discard newcomer", "oldest"]
+    over = kt.compare_over(rush, "orders.count", np.array([5, 6]), strategies, replications=2)
+    pd.testing.assert_frame_equal(
+        over, kt.compare_over(rush, "orders.count", [5, 6], strategies, replications=2)
+    )
+
+
+# --- A dot in a shelf's name --------------------------------------------------------------------
+
+
+@pytest.fixture
+def dotted():
+    data = kt.Scenario.load("rush").replace({"orders.count": 5}).model_dump()
+    return kt.Scenario.from_dict(
+        {**data, "shelves": [*data["shelves"][:-1], {**data["shelves"][-1], "name": "no. 2"}]}
+    )
+
+
+@pytest.mark.parametrize("path", ['shelves."no. 2".capacity', "shelves.'no. 2'.capacity"])
+def test_a_shelf_with_a_dot_in_its_name_is_addressed_between_quotes(dotted, path):
+    assert dotted.replace({path: 7}).shelves[-1].capacity == 7
+    assert dotted.replace(dict([setting(f"{path} = 7")])).shelves[-1].capacity == 7
+    assert list(kt.sweep(dotted, {path: [7, 8]}, ["oldest"], replications=2).frame[path].unique()) == [7, 8]  # fmt: skip
+
+
+def test_the_hint_shows_how_to_quote(dotted):
+    with pytest.raises(kt.KitchenError) as caught:
+        dotted.replace({"shelves.no. 2.capacity": 7})
+    assert (
+        "Did you mean 'shelves.\"no. 2\".capacity'? A name with a dot goes between quotes."
+        in str(caught.value)
+    )

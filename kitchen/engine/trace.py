@@ -16,11 +16,10 @@ import pandas as pd
 
 from kitchen.engine import random
 from kitchen.errors import TraceError, shown
-from kitchen.io.read import is_text
 from kitchen.model.distributions import Residual, residual_of_sample
 from kitchen.model.menu import Menu
 from kitchen.utils.jit import kernel
-from kitchen.utils.validation import is_number
+from kitchen.utils.validation import is_number, is_text
 
 BYTES_PER_ORDER = 40
 """Memory of one order of a trace, bytes."""
@@ -307,7 +306,8 @@ def _texts(frame, name, default) -> np.ndarray:
     column = frame[name]
     if column.isna().any():
         raise TraceError(_fault(frame, name, int(np.flatnonzero(column.isna())[0]), "a text"))
-    texts = column.astype(object).map(str).to_numpy(dtype=object)
+    texts = np.empty(len(column), dtype=object)
+    texts[:] = list(map(str, column))
     if not is_text("".join(texts)):
         row = next(row for row, text in enumerate(texts) if not is_text(text))
         raise TraceError(_fault(frame, name, row, "text without halves of surrogate pairs"))

@@ -9,7 +9,7 @@ from functools import partial
 from math import isinf
 
 from kitchen.errors import FileError, inline, parser_message, shown, system_message
-from kitchen.utils.validation import as_path
+from kitchen.utils.validation import as_path, is_text
 
 
 def read_text(path) -> str:
@@ -184,12 +184,3 @@ def _refuse_lone_surrogates(name, value):
                 f"{name}: {inline(where) or 'the text'}: {shown(value)} holds half of a surrogate "
                 "pair, which is no character."
             )
-
-
-def is_text(value: str) -> bool:
-    """Whether `value` can be written as UTF-8, which halves of surrogate pairs cannot."""
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

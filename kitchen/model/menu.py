@@ -15,10 +15,10 @@ import numpy as np
 
 from kitchen.errors import OrdersError, inline, listed, nearest, shown, unknown
 from kitchen.io.csv_text import exposed, read_cells
-from kitchen.io.read import is_text, read_json, read_parquet
-from kitchen.utils.validation import as_path, instance, is_finite
+from kitchen.io.read import read_json, read_parquet
+from kitchen.utils.validation import as_path, instance, is_finite, is_text
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("kitchen")
 
 COLUMNS = ("order_id", "name", "temp", "price", "shelf_life_s", "decay_rate")
 OPTIONAL = {"order_id", "price"}

@@ -20,7 +20,7 @@ import numpy as np
 from kitchen.errors import RuleError, shown, unknown
 from kitchen.model.inspection import fields_named, sole_field
 from kitchen.utils.jit import first_class, function_type
-from kitchen.utils.validation import instance, is_finite, plain_value
+from kitchen.utils.validation import instance, is_finite, is_text, plain_value
 
 FIELDS = {
     "value": "normalised value now",
@@ -105,7 +105,8 @@ class Rule:
 
     def __post_init__(self):
         for key in ("name", "description"):
-            instance(key, getattr(self, key), str, error=RuleError)
+            if not is_text(instance(key, getattr(self, key), str, error=RuleError)):
+                raise RuleError(f"rule: {key}: holds half of a surrogate pair.")
         if not inspect.isfunction(self.function):
             raise RuleError(
                 f"rule {shown(self.name or self.function)} must be a plain Python function "

@@ -32,7 +32,7 @@ from kitchen.utils.schema import (
     explain,
     number_of,
 )
-from kitchen.utils.validation import as_path, instance
+from kitchen.utils.validation import as_path, instance, is_text
 
 SHIPPED = Path(__file__).parent / "scenarios"
 """Folder of the shipped scenarios."""
@@ -75,6 +75,8 @@ def _holds(value):
     temps = tuple(value) if isinstance(value, (list, tuple)) else ()
     if not temps or not all(isinstance(temp, str) and temp for temp in temps):
         raise ValueError(f"must be a list of temps, or 'any', got {shown(value)}")
+    if not all(map(is_text, temps)):
+        raise ValueError(f"must be text, got {shown(value)}, which holds half of a surrogate pair")
     if "any" in temps:
         raise ValueError("'any' stands alone: holds = \"any\"")
     for temp in temps:
@@ -499,7 +501,8 @@ def _no_path(path: str, before: list[str], step: str, options: list[str]) -> str
     rest = path[len(".".join(before)) + 1 :] if before else path
     dotted = [option for option in options if "." in option and rest.startswith(option)]
     guess = dotted[0] if dotted else nearest(step, options)
-    meant = f" Did you mean {shown(lead + _quoted(guess))}?" if guess else ""
+    tail = rest[len(guess) :] if dotted else ""
+    meant = f" Did you mean {shown(lead + _quoted(guess) + tail)}?" if guess else ""
     if dotted:
         meant += " A name with a dot goes between quotes."
     return f"there is no {shown(path)} in the scenario.{meant} There are: " + (
@@ -530,14 +533,3 @@ def _quoted(step: str) -> str:
     if "." not in step:
         return inline(step)
     return f"'{step}'" if '"' in step else f'"{step}"'
-
-
-def shelf_path(name: str, key: str) -> str:
-    """The path of a shelf's key, for `Scenario.replace`.
-
-    Examples
-    --------
-    >>> shelf_path("freezer no. 2", "capacity")
-    'shelves."freezer no. 2".capacity'
-    """
-    return f"shelves.{_quoted(name)}.{key}"

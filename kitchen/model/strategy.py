@@ -15,7 +15,7 @@ from kitchen.io.write import toml_text, write_text
 from kitchen.model.rules import BUILT_IN, DECISIONS, NO_RULE, Rule, find_rule
 from kitchen.utils import html
 from kitchen.utils.schema import Strict, Text, explain
-from kitchen.utils.validation import as_path
+from kitchen.utils.validation import as_path, is_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,7 +89,7 @@ class Strategy:
         self.issue = find_rule("issue", issue)
         self.recall_when = _one_of("recall_when", recall_when, RECALL_WHEN)
         self.discard_from = _one_of("discard_from", discard_from, DISCARD_FROM)
-        if name is not None and not (isinstance(name, str) and name.strip()):
+        if name is not None and not (isinstance(name, str) and name.strip() and is_text(name)):
             raise StrategyError(f"name: must be a text that is not empty, got {shown(name)}.")
         self.name = name or self._readable_name()
 

@@ -22,6 +22,9 @@ MOST_SLOTS = 2**40
 MOST_LAYOUTS = 10**12
 """Largest number of layouts to choose from; they are never listed, so this only guards against slips."""
 
+PATH = "shelves.{}.capacity"
+"""Setting of a shelf's capacity, and its column in frames."""
+
 Layout = tuple[int, ...]
 """Index of the capacity of each shelf that is chosen; 0 is the smallest capacity."""
 

@@ -15,10 +15,10 @@ from kitchen.engine.draw import draw, menu_of, orders_per_replication
 from kitchen.engine.encode import refuse_contradictions, temps_of
 from kitchen.engine.trace import Trace
 from kitchen.model.measures import measure_named, measures_to_size
-from kitchen.model.scenario import Scenario, require_scenario, shelf_path
+from kitchen.model.scenario import Scenario, require_scenario
 from kitchen.model.strategy import Strategy, as_strategy
 from kitchen.simulation.simulate import simulate
-from kitchen.sizing.layouts import Layout, grid_of
+from kitchen.sizing.layouts import PATH, Layout, grid_of
 from kitchen.sizing.search import Evaluator, Row, Search, falling
 from kitchen.sizing.verdict import NOTHING, figure, in_words
 from kitchen.stats.sequential import interim_sizes
@@ -335,7 +335,7 @@ def _frame(search: Search, proofs: dict[Layout, Row], chosen: Layout | None) -> 
     rows.sort(key=lambda row: (grid.cost(row.layout), row.layout))
     places = np.array([row.layout for row in rows])
     columns: dict[str, object] = {
-        shelf_path(name, "capacity"): np.array(own, np.int64)[places[:, i]]
+        PATH.format(name): np.array(own, np.int64)[places[:, i]]
         for i, (name, own) in enumerate(zip(grid.names, grid.levels, strict=True))
     }
     columns["cost"] = [grid.cost(row.layout) for row in rows]
@@ -363,7 +363,7 @@ def _curve(frame: pd.DataFrame, measure: str, target: float) -> pd.DataFrame:
 def _fewer(search: Search, frame: pd.DataFrame, chosen: Layout | None) -> pd.DataFrame:
     """The layouts with the next smaller capacity on one shelf, by shelf."""
     grid, names, rows = search.grid, [], []
-    paths = [shelf_path(name, "capacity") for name in grid.names]
+    paths = [PATH.format(name) for name in grid.names]
     place = {slots: i for i, slots in enumerate(frame[paths].itertuples(index=False, name=None))}
     for i, name in enumerate(grid.names if chosen else ()):
         if chosen[i]:

@@ -58,6 +58,7 @@ _WANTED = {
     "float_type": "must be a number",
     "finite_number": "must be a finite number",
     "string_type": "must be a text",
+    "string_unicode": "must be text without halves of surrogate pairs",
     "string_too_short": "must not be empty",
     "tuple_type": "must be a list",
     "list_type": "must be a list",

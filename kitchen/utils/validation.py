@@ -45,6 +45,15 @@ def is_whole(value) -> bool:
     return is_finite(value) and value % 1 == 0
 
 
+def is_text(value: str) -> bool:
+    """Whether `value` can be written as UTF-8, which halves of surrogate pairs cannot."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def plain_value(value):
     """NumPy's and pandas' values and `Decimal` as Python's own, also inside of lists and tables."""
     if isinstance(value, Decimal):
