@@ -7,6 +7,7 @@ only, so anything from a user's file passes through `shown`.
 from __future__ import annotations
 
 import os
+from decimal import Decimal
 from difflib import get_close_matches
 from math import isfinite
 from reprlib import Repr
@@ -60,6 +61,9 @@ class FileError(KitchenError):
     """Error for a file that cannot be read or written."""
 
 
+MOST_LISTED = 350
+"""Characters of a list of names in a message."""
+
 _repr = Repr()
 _repr.maxstring = _repr.maxother = _repr.maxlong = 80
 _repr.maxlevel = 2
@@ -74,7 +78,12 @@ def shown(value) -> str:
     if isinstance(value, bool) or value is None:
         return {True: "true", False: "false", None: "null"}[value]
     if isinstance(value, float):
-        return f"{value:.15g}" if isfinite(value) else str(float(value))
+        text = f"{value:.15g}"  # 5.0 stays apart from 5
+        return f"{text}.0" if isfinite(value) and text.lstrip("-").isdecimal() else text
+    if isinstance(value, Decimal):
+        return str(value)[:80]
+    if type(value).__module__.partition(".")[0] == "pandas":
+        return f"a {type(value).__name__}"
     try:
         text = _repr.repr(value)
     except ValueError:  # an integer of more digits than Python agrees to print
@@ -113,8 +122,18 @@ def unknown(kind: str, got, options) -> str:
     options = [inline(option) for option in options]
     guess = nearest(got, options)
     meant = f" Did you mean {shown(guess)}?" if guess is not None else ""
-    there = f" There are: {', '.join(options)}." if options else " There are none."
+    there = f" There are: {listed(options)}." if options else " There are none."
     return f"{kind} {shown(got)} is unknown.{meant}{there}"
+
+
+def listed(names) -> str:
+    """Names with commas between them; the rest of more than a message can hold are counted."""
+    names, text = list(names), ""
+    for nth, name in enumerate(names):
+        if nth and len(text) + len(name) > MOST_LISTED:
+            return f"{text}, ... ({len(names):,} in all)"
+        text += (", " if nth else "") + name
+    return text
 
 
 def _plain(text: str) -> str:

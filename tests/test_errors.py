@@ -65,7 +65,7 @@ def test_case_and_joining_marks_do_not_hide_what_was_meant(got, meant):
     [
         (-5, "-5"),
         (0.1, "0.1"),
-        (2.0, "2"),
+        (2.0, "2.0"),
         (float("nan"), "nan"),
         (float("-inf"), "-inf"),
         (True, "true"),

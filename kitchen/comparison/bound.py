@@ -19,15 +19,16 @@ from kitchen.comparison.bound_lp import (
     orders_of,
     pooled,
 )
+from kitchen.engine.draw import draw
 from kitchen.engine.encode import refuse_contradictions
 from kitchen.engine.trace import Trace
-from kitchen.errors import KitchenError, shown, unknown
+from kitchen.errors import KitchenError
 from kitchen.model.decay import EXPONENTIAL, STEP, STRAIGHT
 from kitchen.model.scenario import Scenario, require_scenario
 from kitchen.model.strategy import Strategy
 from kitchen.utils import html
 from kitchen.utils.system import thread_count
-from kitchen.utils.validation import amount
+from kitchen.utils.validation import amount, check_callback, flag, instance, one_of
 
 BOUNDED = {"value": "value_per_order", "waste": "wasted_share"}
 """Measure of the bound -> the column of `Run.summary` to compare it with."""
@@ -79,9 +80,11 @@ class Bound:
 
 
 def bound(
-    trace: Trace,
-    scenario: Scenario,
+    trace: Trace | Scenario,
+    scenario: Scenario | None = None,
     *,
+    replications: int | None = None,
+    seed: int = 0,
     integral: bool = False,
     measure: str = "value",
     issue: str | Callable | None = "matched",
@@ -93,9 +96,12 @@ def bound(
 
     Parameters
     ----------
-    trace : Trace
+    trace : Trace or Scenario
+        A scenario alone, ``bound(scenario, replications=5)``, is drawn from first.
     scenario : Scenario
         Its shelves, decay law and threshold; its orders and couriers are those of the trace.
+    replications, seed : int
+        Of the trace that is drawn, 1 and 0 if left out. Not used with a trace.
     integral : bool
         Solve the integer program: tighter, and slower. Otherwise its linear relaxation.
     measure : {"value", "waste"}
@@ -128,11 +134,16 @@ def bound(
     >>> bool((best.frame["value_per_order"] >= run.summary["value_per_order"] - 1e-6).all())
     True
     """
-    if not isinstance(trace, Trace):
-        raise KitchenError(f"trace: must be a Trace, got {shown(trace)}. Make one with draw.")
+    if isinstance(trace, Scenario) and scenario is None:
+        scenario = trace
+        trace = draw(scenario, 1 if replications is None else replications, seed)
+    elif replications is not None:
+        raise KitchenError("replications: a trace has as many as it has. Leave it out.")
+    instance("trace", trace, Trace, "Make one with kt.draw(scenario, replications=200).")
     require_scenario(scenario)
-    if not isinstance(measure, str) or measure not in BOUNDED:
-        raise KitchenError(unknown("measure", measure, BOUNDED))
+    one_of("measure", measure, BOUNDED)
+    integral = flag("integral", integral)
+    check_callback(callback)
     if time_limit_s is not None:
         time_limit_s = amount("time_limit_s", time_limit_s, above=True)
     strategy = Strategy(issue=issue)

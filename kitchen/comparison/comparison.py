@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,7 +14,7 @@ from kitchen.comparison.verdict import in_words
 from kitchen.engine.batches import ORDERS_AT_ONCE, Batches
 from kitchen.engine.draw import draw
 from kitchen.engine.trace import Trace
-from kitchen.errors import KitchenError, StrategyError, TraceError, unknown
+from kitchen.errors import KitchenError, StrategyError, TraceError, shown
 from kitchen.model.measures import PRIMARY_MEASURE, measures_in
 from kitchen.model.scenario import Scenario, require_scenario
 from kitchen.model.strategy import Strategy, as_strategies
@@ -30,7 +30,16 @@ from kitchen.stats.intervals import (
 )
 from kitchen.utils import html
 from kitchen.utils.system import thread_count
-from kitchen.utils.validation import amount, instance, share, whole
+from kitchen.utils.validation import (
+    amount,
+    check_callback,
+    flag,
+    instance,
+    one_of,
+    plain_value,
+    share,
+    whole,
+)
 
 FIRST_CHECK = 100
 """Number of replications at which `precision` checks the intervals for the first time, at least."""
@@ -277,7 +286,8 @@ def compare(
     if precision is not None:
         precision = share("precision", precision, example="0.005 or '0.5%'", needs_unit=True)
     max_replications = whole("max_replications", max_replications, at_least=2)
-    cool_down_s = amount("cool_down_s", cool_down_s)
+    cool_down_s, bound = amount("cool_down_s", cool_down_s), flag("bound", bound)
+    check_callback(callback)
     if precision is not None and trace is not None:
         raise TraceError("precision: a trace has as many replications as it has. Leave one out.")
     if bound and (warm_up_s or cool_down_s):
@@ -362,9 +372,15 @@ def compare_over(
     >>> frame["value"].unique().tolist()
     [8, 10]
     """
-    values = list(values)
+    require_scenario(scenario)
+    values = plain_value(values)
+    if not isinstance(values, Iterable) or isinstance(values, (str, bytes, Mapping, pd.DataFrame)):
+        raise KitchenError(f"values: must be a list of values, got {shown(values)}.")
+    values = [plain_value(value) for value in values]
     if not values:
         raise KitchenError("values: there must be at least one.")
+    if not isinstance(path, str):
+        raise KitchenError(f"path: must be the path of a setting, got {shown(path)}.")
     worlds = [scenario.replace({path: value}) for value in values]
     tables = []
     for value, world in zip(values, worlds, strict=True):
@@ -464,6 +480,7 @@ def _checked(scenario, strategies, baseline, min_strategies) -> list[Strategy]:
     """The strategies with the baseline first; faults are raised before anything runs."""
     require_scenario(scenario)
     strategies = as_strategies(strategies)
+    min_strategies = whole("min_strategies", min_strategies, at_least=1, error=StrategyError)
     if len(strategies) < min_strategies:
         raise StrategyError(
             f"strategies: there must be at least {min_strategies} to compare, got one "
@@ -471,8 +488,7 @@ def _checked(scenario, strategies, baseline, min_strategies) -> list[Strategy]:
         )
     names = [strategy.name for strategy in strategies]
     if baseline is not None:
-        if baseline not in names:
-            raise StrategyError(unknown("baseline", baseline, names))
+        one_of("baseline", baseline, names, error=StrategyError)
         strategies = sorted(strategies, key=lambda strategy: strategy.name != baseline)
     return strategies
 

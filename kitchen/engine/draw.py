@@ -9,7 +9,7 @@ from kitchen.engine.trace import BYTES_PER_ORDER, Trace, require_finite
 from kitchen.model.menu import Menu, read_orders, shipped_menu_path
 from kitchen.model.scenario import Scenario, require_scenario
 from kitchen.utils.system import require_memory
-from kitchen.utils.validation import check_seed, whole
+from kitchen.utils.validation import check_seed, instance, whole
 
 
 def draw(
@@ -59,6 +59,8 @@ def draw(
     seed = check_seed(seed)
     replications = whole("replications", replications, at_least=1, at_most=1e300)
     start = whole("first", first, at_least=0, at_most=2**62)
+    if menu is not None:
+        instance("menu", menu, Menu, "Read one with kt.read_orders.")
     menu = menu_of(scenario) if menu is None else menu
     counts = _counts(scenario, menu, replications, seed, start)
     offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 
 import numpy as np
@@ -18,7 +19,7 @@ from kitchen.errors import TraceError, shown
 from kitchen.model.distributions import Residual, residual_of_sample
 from kitchen.model.menu import Menu
 from kitchen.utils.jit import kernel
-from kitchen.utils.validation import is_number
+from kitchen.utils.validation import is_number, is_text
 
 BYTES_PER_ORDER = 40
 """Memory of one order of a trace, bytes."""
@@ -278,7 +279,7 @@ def _column(frame, name, default=None, at_least=None, above=None, at_most=None) 
         return np.full(len(frame), default, float)
     series = frame[name]
     for row, value in enumerate(series) if series.dtype == object else ():
-        if not is_number(value):
+        if not is_number(value) or (isinstance(value, Decimal) and value.is_snan()):
             raise TraceError(_fault(frame, name, row, "a number"))
     numeric = pd.api.types.is_any_real_numeric_dtype(series) or series.dtype == object
     if len(series) and not numeric:
@@ -305,7 +306,12 @@ def _texts(frame, name, default) -> np.ndarray:
     column = frame[name]
     if column.isna().any():
         raise TraceError(_fault(frame, name, int(np.flatnonzero(column.isna())[0]), "a text"))
-    return column.astype(str).to_numpy(dtype=object)
+    texts = np.empty(len(column), dtype=object)
+    texts[:] = list(map(str, column))
+    if not is_text("".join(texts)):
+        row = next(row for row, text in enumerate(texts) if not is_text(text))
+        raise TraceError(_fault(frame, name, row, "text without halves of surrogate pairs"))
+    return texts
 
 
 def _fault(frame, name, row, wanted) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import Callable
 from itertools import islice
@@ -183,18 +184,61 @@ class Cells(NamedTuple):
     where: Callable[[int], str]
 
 
-def read_cells(path) -> Cells:
+def read_cells(path, headed: Callable[[list[str]], None] | None = None) -> Cells:
     """The column names and the cells of a CSV file, every cell as text.
 
-    Empty lines are left out. Apostrophes that `write_csv` put in front of text stay: see `exposed`.
+    Empty lines are left out, and a first line ``sep=,``, which spreadsheets write. Apostrophes that
+    `write_csv` put in front of text stay: see `exposed`.
+
+    Parameters
+    ----------
+    path : path
+    headed : callable, optional
+        Called with the header before anything else is read, to refuse what is none.
 
     Raises
     ------
     FileError
-        If the file is not CSV, has no header or a column twice, or if a row has not as many cells
+        If the file is not CSV, its cells are not separated by commas, it has no header or a column
+        twice, or if a row has not as many cells
         as the header. Rows are numbered as in a spreadsheet: the header of most files is row 1.
     """
-    return cells_of(read_bytes(path), path)
+    data = _without_separator_line(read_bytes(path), inline(path))
+    header = _header(data, path)
+    _check_separator(header, inline(path))
+    if headed is not None:
+        headed(header)
+    return cells_of(data, path)
+
+
+SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+"""What other programs put between cells."""
+
+
+def _without_separator_line(data: bytes, name: str) -> bytes:
+    """The content with an empty line in place of a first line ``sep=,``, so that rows keep their numbers."""
+    bare = data.removeprefix(codecs.BOM_UTF8)
+    line = re.match(rb'"?sep=(.)"?\r?\n', bare, re.IGNORECASE)
+    if line is None:
+        return data
+    if (mark := line[1].decode("latin-1")) != ",":
+        raise FileError(_not_commas(name, mark))
+    return b"\n" + bare[line.end() :]
+
+
+def _check_separator(header: list[str], name: str) -> None:
+    """Refuse a header whose cells are separated by something else than commas."""
+    if len(header) == 1:
+        for mark in SEPARATORS:
+            if mark in header[0]:
+                raise FileError(_not_commas(name, mark))
+
+
+def _not_commas(name: str, mark: str) -> str:
+    return (
+        f"{name}: the cells must be separated by commas, got {SEPARATORS.get(mark, shown(mark))}. "
+        "Save it as CSV with commas between the cells and points in the numbers."
+    )
 
 
 def cells_of(data: bytes, path, expected: list[str] | None = None, trusted=False) -> Cells:
@@ -304,6 +348,7 @@ def _columns(data: bytes, width: int, path) -> list:
                 read_text(path)  # it can tell where a byte is wrong
                 problem = " ".join(str(error).split())
                 raise FileError(f"{inline(path)}: not CSV: {problem}.") from None
+            _check_separator(_header(data, path), inline(path))
             row = invalid[0]
             number = _row_number(data, row.number - 1)
             raise FileError(

@@ -7,9 +7,9 @@ import re
 import tomllib
 from functools import partial
 from math import isinf
-from pathlib import Path
 
 from kitchen.errors import FileError, inline, parser_message, shown, system_message
+from kitchen.utils.validation import as_path, is_text
 
 
 def read_text(path) -> str:
@@ -54,6 +54,11 @@ def read_json(path):
     try:
         value = json.loads(text, **hooks)
     except json.JSONDecodeError as error:
+        if error.msg == "Extra data" and _is_json_lines(text):
+            raise FileError(
+                f"{name}: is JSON lines, a value on each line, and must be a single JSON value. Put "
+                "the lines into a list: [ before the first, ] after the last, commas between them."
+            ) from None
         ended = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated")
         advice = "The text seems to be cut off." if ended else "Correct it there."
         raise FileError(
@@ -122,15 +127,24 @@ def read_bytes(path) -> bytes:
         If there is no such file, or it cannot be read.
     """
     try:
-        return Path(path).read_bytes()
+        return as_path(path).read_bytes()
     except FileNotFoundError:
         raise FileError(f"{inline(path)}: there is no such file.") from None
     except IsADirectoryError:
         raise FileError(f"{inline(path)}: is a folder. Give the name of a file.") from None
     except OSError as error:
         raise FileError(f"{inline(path)}: cannot be read: {system_message(error)}.") from error
-    except (TypeError, ValueError) as error:  # no path at all, or one that holds a NUL
+    except ValueError as error:  # a name that holds a NUL
         raise FileError(f"{shown(path)} cannot be the name of a file: {error}.") from None
+
+
+def _is_json_lines(text: str) -> bool:
+    """Whether each line of a text is a JSON value, as far as its first lines show."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    try:
+        return len(lines) > 1 and all(isinstance(json.loads(line), dict) for line in lines[:10])
+    except (ValueError, RecursionError):
+        return False
 
 
 def _object_without_twins(name, pairs) -> dict:
@@ -170,12 +184,3 @@ def _refuse_lone_surrogates(name, value):
                 f"{name}: {inline(where) or 'the text'}: {shown(value)} holds half of a surrogate "
                 "pair, which is no character."
             )
-
-
-def is_text(value: str) -> bool:
-    """Whether `value` can be written as UTF-8, which halves of surrogate pairs cannot."""
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

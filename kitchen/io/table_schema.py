@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from kitchen.errors import FileError, inline, shown, unknown
 from kitchen.io import csv_text, read, write
+from kitchen.utils.validation import as_path, flag, instance
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,8 +86,11 @@ def write_csv(frame: pd.DataFrame, path: str | os.PathLike, raw: bool = False) -
     ...     pathlib.Path(folder, "menu.csv").read_text()
     "name\\nSoup\\n'=1+1\\n"
     """
+    import pandas as pd
+
+    instance("frame", frame, pd.DataFrame, error=FileError)
+    raw, path = flag("raw", raw), as_path(path)
     csv_text.write_csv(frame, path, raw)
-    path = Path(path)
     with open(path, "rb") as file:
         checksum, size = hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
     protect = str if raw else csv_text.harmless
@@ -194,6 +198,7 @@ def read_csv(path: str | os.PathLike, *, edited: bool = False, raw: bool = False
     """
     import pandas as pd
 
+    path, edited, raw = as_path(path), flag("edited", edited), flag("raw", raw)
     data, name = read.read_bytes(path), inline(path)
     schema = _read_schema(_beside(path)) if _beside(path).exists() else None
     as_written = schema and schema["hash"] == f"sha256:{hashlib.sha256(data).hexdigest()}"

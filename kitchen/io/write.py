@@ -14,6 +14,7 @@ from pathlib import Path
 from textwrap import wrap
 
 from kitchen.errors import FileError, inline, parser_message, shown, system_message
+from kitchen.utils.validation import as_path
 
 
 @contextmanager
@@ -157,7 +158,7 @@ def _target(path):
     """The file to write, links followed, and the permissions of an existing one (else None)."""
     name = inline(path)
     try:
-        raw = os.fsdecode(path)
+        raw = os.path.expanduser(os.fsdecode(path))
         target = Path(os.path.realpath(raw))
         mode = target.stat().st_mode if target.exists() else None
     except (TypeError, ValueError) as error:
@@ -281,10 +282,7 @@ def folder_of(path) -> Path:
     """
     if not str(path):
         raise FileError("the name of the folder to write into is empty.")
-    try:
-        return Path(path)
-    except TypeError:
-        raise FileError(f"{shown(path)} cannot be the name of a folder.") from None
+    return as_path(path, "a folder")
 
 
 def _make(path, new: list[Path]) -> Path:
@@ -300,7 +298,7 @@ def _make(path, new: list[Path]) -> Path:
         writable = os.access(folder, os.W_OK | os.X_OK)
     except OSError as error:
         raise FileError(f"{inline(part)}: the folder cannot be made: {error.strerror}.") from error
-    except (TypeError, ValueError) as error:
+    except ValueError as error:  # a name that holds a NUL
         raise FileError(f"{shown(path)} cannot be the name of a folder: {error}.") from None
     if not writable:
         raise FileError(f"{inline(folder)}: the folder cannot be written into.")

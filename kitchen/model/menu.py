@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass, fields
+from functools import partial
 from itertools import count
 from math import isfinite
-from numbers import Integral, Real
+from numbers import Integral
 from pathlib import Path
 
 import numpy as np
 
-from kitchen.errors import OrdersError, inline, shown, unknown
+from kitchen.errors import OrdersError, inline, listed, nearest, shown, unknown
 from kitchen.io.csv_text import exposed, read_cells
-from kitchen.io.read import is_text, read_json, read_parquet
+from kitchen.io.read import read_json, read_parquet
+from kitchen.utils.validation import as_path, instance, is_finite, is_text
+
+_log = logging.getLogger("kitchen")
 
 COLUMNS = ("order_id", "name", "temp", "price", "shelf_life_s", "decay_rate")
 OPTIONAL = {"order_id", "price"}
+NEEDED = tuple(column for column in COLUMNS if column not in OPTIONAL)
 TEXTS = {"order_id", "name", "temp"}
 
 # The two generations of the public JSON format: their keys -> our column names.
@@ -34,6 +40,12 @@ SECOND = {
     "price": "price",
     "freshness": "shelf_life_s",
 }
+
+OURS = {column: column for column in COLUMNS}
+"""Our own column names as keys of JSON."""
+
+ALIASES = {key: ours for key, ours in {**FIRST, **SECOND}.items() if key != ours}
+"""Keys of the JSON format, which tables may have for our names of columns."""
 
 # Bounds of the numbers: a test, and the words of a message.
 BOUNDS = {
@@ -81,19 +93,24 @@ class Menu:
     def from_frame(cls, frame) -> Menu:
         """A menu from a DataFrame with the columns of `Menu.frame`, in any order.
 
-        `price` (default 1.0), `order_id` ("1", "2", ...) and single ids are optional.
+        `price` (default 1.0), `order_id` ("1", "2", ...) and single ids are optional. The keys of
+        the JSON format will do as names of columns too: see `read_orders`.
 
         Raises
         ------
         OrdersError
             If a column is missing or unknown, or a value is not valid; rows count from 0.
         """
+        import pandas as pd
+
+        instance("frame", frame, pd.DataFrame, "Read a file with kt.read_orders.", OrdersError)
+        names = _our_columns("", list(frame.columns))
         columns = {}
-        _check_columns("", list(frame.columns))
-        for column, series in frame.items():
+        for name, ours in names.items():
+            series = frame[name]
             gone = series.isna()
-            columns[column] = [None if g else v for v, g in zip(series.tolist(), gone, strict=True)]
-        return _menu(columns, lambda row, column: f"orders[{row}].{column}")
+            columns[ours] = [None if g else v for v, g in zip(series.tolist(), gone, strict=True)]
+        return _table(columns, names, lambda row, column: f"orders[{row}].{column}")
 
     def frame(self):
         """The menu as a DataFrame: order_id, name, temp, price, shelf_life_s, decay_rate."""
@@ -109,7 +126,8 @@ def read_orders(path: str | Path) -> Menu:
     JSON is a list of orders, or {"orders": [...]}, in either generation of the public format.
     The first has {name, temp, shelfLife, decayRate}, an optional id, and gets the price 1.0. The
     second has {id, name, temp, price, freshness}: its freshness is the shelf life in seconds, and
-    it gets the decay rate 1.0. CSV and Parquet have the columns of `Menu.frame`.
+    it gets the decay rate 1.0. CSV and Parquet have the columns of `Menu.frame`. The keys of JSON will
+    do in tables too, and the names of columns in JSON. A menu without orders is read with a warning.
 
     Raises
     ------
@@ -129,13 +147,17 @@ def read_orders(path: str | Path) -> Menu:
     1
     """
     readers = {".json": _read_json, ".csv": _read_csv, ".parquet": _read_parquet}
-    suffix = Path(path).suffix.lower()
+    path = as_path(path, "a menu")
+    suffix = path.suffix.lower()
     if suffix not in readers:
         raise OrdersError(
             f"{inline(path)}: the name of a file of orders ends in {', '.join(readers)}, "
             f"got {shown(suffix)}."
         )
-    return readers[suffix](path)
+    menu = readers[suffix](path)
+    if not len(menu):
+        _log.warning("%s: the menu has no orders, so nothing comes.", inline(path))
+    return menu
 
 
 def shipped_menu_path() -> Path:
@@ -166,7 +188,9 @@ def _read_json(path) -> Menu:
         if not isinstance(order, dict):
             raise OrdersError(f"{file}: orders[{row}]: must be an object, got {shown(order)}.")
     names = _generation(file, value)
-    needed = set(names) if names is SECOND else set(names) - {"id"}
+    needed = set(names) if names is SECOND else set(names) - {"id", *OPTIONAL}
+    if names is OURS:
+        value = [_renamed(order, f"{file}: orders[{row}]") for row, order in enumerate(value)]
     for row, order in enumerate(value):
         where = f"{file}: orders[{row}]"
         for key in order:
@@ -178,6 +202,8 @@ def _read_json(path) -> Menu:
             if key in order and order[key] is None:
                 raise OrdersError(f"{where}.{key}: must have a value, got null.")
     columns = {ours: [order.get(key) for order in value] for key, ours in names.items()}
+    if names is OURS and not any("price" in order for order in value):
+        del columns["price"]
     keys = {ours: key for key, ours in names.items()}
     columns.setdefault("decay_rate", [1.0] * len(value))
     return _menu(columns, lambda row, column: f"{file}: orders[{row}].{keys[column]}")
@@ -191,6 +217,8 @@ def _generation(file, orders) -> dict:
             seen.setdefault("first", row)
         if "freshness" in order:
             seen.setdefault("second", row)
+    if any(key in order for order in orders for key in ("order_id", "shelf_life_s", "decay_rate")):
+        return OURS
     if len(seen) == 2:
         raise OrdersError(
             f"{file}: orders[{seen['first']}] is in the first generation of the format (shelfLife, "
@@ -201,27 +229,47 @@ def _generation(file, orders) -> dict:
     return FIRST if "first" in seen else SECOND
 
 
+def _renamed(order: dict, where: str) -> dict:
+    """An order of JSON with our names for all of its keys."""
+    renamed = {ALIASES.get(key, key): value for key, value in order.items()}
+    if len(renamed) < len(order):
+        twice = [key for key in order if ALIASES.get(key, key) in order and key in ALIASES]
+        raise OrdersError(f"{where}: {twice[0]} and {ALIASES[twice[0]]} mean the same. Keep one.")
+    return renamed
+
+
 def _read_csv(path) -> Menu:
     file = inline(path)
-    cells = read_cells(path)
+    cells = read_cells(path, headed=partial(_check_header, file))
     header = [exposed(column) for column in cells.header]
-    if len(header) == 1 and ";" in header[0]:
-        raise OrdersError(f"{file}: the cells must be separated by commas, got {shown(header[0])}.")
-    _check_columns(f"{file}: ", header)
+    names = _our_columns(f"{file}: ", header)
     texts = [[exposed(cell or "") for cell in column.to_pylist()] for column in cells.columns]
     rows = [row for row, order in enumerate(zip(*texts, strict=True)) if any(map(str.strip, order))]
     columns = {}
     for column, every in zip(header, texts, strict=True):
         kept = [every[row] for row in rows]
-        columns[column] = kept if column in TEXTS else [_number(cell) for cell in kept]
+        ours = names[column]
+        columns[ours] = kept if ours in TEXTS else [_number(cell) for cell in kept]
     if "order_id" in columns:
         columns["order_id"] = [cell or None for cell in columns["order_id"]]
-    return _menu(columns, lambda row, column: f"{cells.where(rows[row])}, {column}")
+    return _table(columns, names, lambda row, column: f"{cells.where(rows[row])}, {column}")
+
+
+def _check_header(file: str, header: list[str]) -> None:
+    """Refuse a first row that holds an order in place of the names of columns."""
+    if any(not isinstance(_number(cell), str) for cell in header):
+        raise OrdersError(
+            f"{file}: row 1: must have the names of the columns, {', '.join(NEEDED)}, got "
+            f"{listed(map(shown, header[:6]))}. Put a row of names above it."
+        )
 
 
 def _number(cell: str):
     """A cell as a number where it is written as one; otherwise as it is, to be refused later."""
     if re.fullmatch(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*", cell):
+        digits = cell.strip().lstrip("+-")
+        if digits.isdecimal() and len(digits) < 16:
+            return int(cell)  # a message shows 5, as the file has it, and not 5.0
         return float(cell) if isfinite(float(cell)) else cell
     return cell
 
@@ -229,20 +277,45 @@ def _number(cell: str):
 def _read_parquet(path) -> Menu:
     file = inline(path)
     header, columns = read_parquet(path)
-    _check_columns(f"{file}: ", header)
-    return _menu(columns, lambda row, column: f"{file}: orders[{row}].{column}")
+    names = _our_columns(f"{file}: ", header)
+    renamed = {ours: columns[name] for name, ours in names.items()}
+    return _table(renamed, names, lambda row, column: f"{file}: orders[{row}].{column}")
 
 
-def _check_columns(where, header):
+def _our_columns(where: str, header: list) -> dict:
+    """The names of a table's columns -> ours; missing, unknown and repeated ones are refused."""
+    names = {column: ALIASES.get(column, column) for column in header}
     for column in header:
-        if column not in COLUMNS:
-            raise OrdersError(where + unknown("column", column, COLUMNS))
         if header.count(column) > 1:
-            raise OrdersError(f"{where}the column {column} is there twice. Keep one of them.")
-    for column in COLUMNS:
-        if column not in header and column not in OPTIONAL:
-            needed = ", ".join(c for c in COLUMNS if c not in OPTIONAL)
-            raise OrdersError(f"{where}the column {column} is missing. There must be {needed}.")
+            raise OrdersError(
+                f"{where}the column {inline(column)} is there twice. Keep one of them."
+            )
+    for column, ours in names.items():
+        if list(names.values()).count(ours) > 1 and column in ALIASES:
+            raise OrdersError(f"{where}the columns {column} and {ours} mean the same. Keep one.")
+    optional = {*OPTIONAL, "decay_rate"} if "freshness" in names else OPTIONAL
+    there = names.values()
+    missing = [column for column in COLUMNS if column not in there and column not in optional]
+    strange = [column for column in header if names[column] not in COLUMNS]
+    misspelt = [column for column in strange if nearest(column, missing)]
+    if missing and not misspelt:
+        several = len(missing) > 1
+        raise OrdersError(
+            f"{where}the column{'s' if several else ''} {', '.join(missing)} "
+            f"{'are' if several else 'is'} missing. There must be {', '.join(NEEDED)}. "
+            f"There are: {listed(map(inline, header)) or 'none'}."
+        )
+    if strange:
+        raise OrdersError(where + unknown("column", [*misspelt, *strange][0], COLUMNS))
+    return names
+
+
+def _table(columns: dict, names: dict, where) -> Menu:
+    """A menu from the columns of a table, under our names; messages have the table's own names."""
+    if "freshness" in names:
+        columns.setdefault("decay_rate", [1.0] * len(columns["name"]))
+    own = {ours: name for name, ours in names.items()}
+    return _menu(columns, lambda row, column: where(row, own.get(column, column)))
 
 
 # --- Checks of all readers ---------------------------------------------------------------------
@@ -317,18 +390,9 @@ def _text(value, row, column, where) -> str:
 
 def _checked_number(value, row, column, where) -> float:
     fits, wanted = BOUNDS[column]
-    if isinstance(value, Real) and not isinstance(value, bool | np.bool_):
-        number = _float(value)
-        if isfinite(number) and fits(number):
-            return number
+    if is_finite(value) and fits(number := float(value)):
+        return number
     raise OrdersError(f"{where(row, column)}: must be {wanted}, got {_shown_value(value)}.")
-
-
-def _float(value) -> float:
-    try:
-        return float(value)
-    except OverflowError:
-        return float("inf")
 
 
 def _shown_value(value) -> str:

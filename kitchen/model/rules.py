@@ -11,15 +11,16 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 
 import numpy as np
 
-from kitchen.errors import RuleError, unknown
+from kitchen.errors import RuleError, shown, unknown
 from kitchen.model.inspection import fields_named, sole_field
 from kitchen.utils.jit import first_class, function_type
+from kitchen.utils.validation import instance, is_finite, is_text, plain_value
 
 FIELDS = {
     "value": "normalised value now",
@@ -103,9 +104,12 @@ class Rule:
     description: str = field(default="", repr=False, compare=False)
 
     def __post_init__(self):
+        for key in ("name", "description"):
+            if not is_text(instance(key, getattr(self, key), str, error=RuleError)):
+                raise RuleError(f"rule: {key}: holds half of a surrogate pair.")
         if not inspect.isfunction(self.function):
             raise RuleError(
-                f"rule {self.name or self.function!r} must be a plain Python function "
+                f"rule {shown(self.name or self.function)} must be a plain Python function "
                 f"(def or lambda), got {type(self.function).__name__}."
             )
         if inspect.iscoroutinefunction(self.function) or inspect.isgeneratorfunction(self.function):
@@ -114,13 +118,16 @@ class Rule:
                 "without yield and async."
             )
         object.__setattr__(self, "name", self.name or self.function.__name__)
-        try:
-            params = tuple(float(p) for p in self.params)
-        except (TypeError, ValueError):
-            params = (math.nan,)
-        if not all(map(math.isfinite, params)):
-            raise RuleError(f"rule {self.name!r}: params must be finite numbers.")
-        object.__setattr__(self, "params", params)
+        params = plain_value(self.params)
+        if not isinstance(params, Iterable) or isinstance(params, (str, bytes, Mapping)):
+            params = [math.nan]
+        params = list(params)
+        if not all(map(is_finite, params)):
+            raise RuleError(
+                f"rule {shown(self.name)}: params must be finite numbers. Give them in a list, "
+                f"kt.Rule(f, params=[1.0, 0.5]), in place of {shown(self.params)}."
+            )
+        object.__setattr__(self, "params", tuple(map(float, params)))
         if not self.description:
             lines = (inspect.getdoc(self.function) or "").splitlines()
             object.__setattr__(self, "description", lines[0] if lines else "")
@@ -135,6 +142,12 @@ class Rule:
                 signature.bind(*range(count))
             except TypeError:
                 continue
+            if count == 2 and not self.params:
+                name = self.function.__name__
+                raise RuleError(
+                    f"rule {shown(self.name)} takes parameters, {name}{signature}, and has none. "
+                    f"Give their values: kt.Rule({name}, params=[...])."
+                )
             if count == 2 or not self.params:
                 return count == 2
         raise RuleError(
@@ -340,7 +353,7 @@ def find_rule(decision: str, rule: str | Callable | Rule | None) -> Rule | None:
         return None
     if callable(rule):
         return Rule(rule)
-    raise RuleError(f"{decision} rule: must be a name or a function, got {rule!r}.")
+    raise RuleError(f"{decision} rule: must be a name or a function, got {shown(rule)}.")
 
 
 def _no_such_rule(decision: str, name: str) -> str:

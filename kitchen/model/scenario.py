@@ -6,6 +6,7 @@ It holds numbers and names only; the engine encodes them.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Annotated, Any, Literal, Union
 
 from pydantic import Field, PlainValidator, ValidationError, model_validator
 
-from kitchen.errors import ScenarioError, inline, nearest, shown, unknown
+from kitchen.errors import ScenarioError, inline, listed, nearest, shown, unknown
 from kitchen.io.read import read_toml
 from kitchen.io.write import toml_text, write_text
 from kitchen.model.arrivals import Piecewise, Poisson, Regular
@@ -27,10 +28,11 @@ from kitchen.utils.schema import (
     Share,
     Strict,
     Text,
+    Whole,
     explain,
     number_of,
 )
-from kitchen.utils.validation import instance
+from kitchen.utils.validation import as_path, instance, is_text
 
 SHIPPED = Path(__file__).parent / "scenarios"
 """Folder of the shipped scenarios."""
@@ -73,6 +75,8 @@ def _holds(value):
     temps = tuple(value) if isinstance(value, (list, tuple)) else ()
     if not temps or not all(isinstance(temp, str) and temp for temp in temps):
         raise ValueError(f"must be a list of temps, or 'any', got {shown(value)}")
+    if not all(map(is_text, temps)):
+        raise ValueError(f"must be text, got {shown(value)}, which holds half of a surrogate pair")
     if "any" in temps:
         raise ValueError("'any' stands alone: holds = \"any\"")
     for temp in temps:
@@ -114,7 +118,7 @@ class Shelf(Strict):
 
     name: Text
     holds: Annotated[Any, PlainValidator(_holds)]  # a tuple of temps, or "any"
-    capacity: Annotated[int, Field(ge=0, le=2**40)]
+    capacity: Annotated[Whole, Field(le=2**40)]
     modifier: Annotated[Any, PlainValidator(_modifier)] = 1.0  # a number, or one per temp
 
     @model_validator(mode="after")
@@ -211,7 +215,7 @@ class Scenario(Strict):
         else:
             if not isinstance(source, (str, os.PathLike)):
                 raise ScenarioError(f"a scenario goes by its name or path, got {shown(source)}.")
-            path = Path(source)
+            path = as_path(source, "a scenario")
             if path.suffix != ".toml" and not path.exists():
                 raise ScenarioError(
                     unknown("scenario", str(source), cls.shipped())
@@ -251,8 +255,9 @@ class Scenario(Strict):
         ----------
         changes : mapping
             Path -> value: ``{"arrivals.rate": 12, "shelves.overflow.capacity": 20}``. A shelf is
-            named by its name or index. ``couriers.delay`` takes a whole distribution; a path can also
-            name one of its numbers.
+            named by its name or index; a name with a dot goes between quotes, as in TOML:
+            ``'shelves."freezer no. 2".capacity'``. ``couriers.delay`` takes a whole distribution; a
+            path can also name one of its numbers.
 
         Raises
         ------
@@ -313,8 +318,9 @@ class Scenario(Strict):
         FileError
             If the file cannot be written.
         """
-        text = self.to_toml(Path(path).parent)
-        if Path(path).suffix != ".toml":
+        path = as_path(path, "a scenario's file")
+        text = self.to_toml(path.parent)
+        if path.suffix != ".toml":
             raise ScenarioError(f"{inline(path)}: the name of a scenario's file ends in .toml.")
         write_text(text, path)
 
@@ -396,7 +402,8 @@ def setting(text: str) -> tuple[str, Any]:
     ScenarioError
         If there is no path or no value, or the value cannot be read.
     """
-    path, _, value = map(str.strip, text.partition("="))
+    found = re.match(r"""((?:"[^"]*"|'[^']*'|[^=])*)=(.*)""", text, re.DOTALL)
+    path, value = map(str.strip, found.groups()) if found else ("", "")
     if not path or not value:
         raise ScenarioError(
             f"{shown(text)}: needs a path and a value, as in shelves.overflow.capacity=20."
@@ -422,6 +429,7 @@ def menu_as_written(file: str, folder: str | os.PathLike | None = None) -> str:
 
 def _menu_path(file: str, folder: Path | None) -> str:
     """Path of a menu that a scenario in `folder` names: there, or else among the shipped ones."""
+    file = os.path.expanduser(file)
     path = str(folder / file) if folder else file
     is_shipped = os.path.basename(file) == file and os.path.exists(SHIPPED / file)
     return str(SHIPPED / file) if is_shipped and not os.path.exists(path) else path
@@ -454,7 +462,7 @@ def _pace(modifier) -> str:
 
 def _put(data: dict, path: str, value) -> None:
     """Set the value at a dotted path in a dumped scenario, or refuse an unknown path."""
-    here, steps = data, str(path).split(".")
+    here, steps = data, path_steps(str(path))
     for depth, step in enumerate(steps):
         last = depth == len(steps) - 1
         if isinstance(here, (list, tuple)):
@@ -484,14 +492,44 @@ def _put(data: dict, path: str, value) -> None:
                 )
         else:
             raise ScenarioError(
-                f"there is no {path!r}: {'.'.join(steps[:depth])} is a single value."
+                f"there is no {shown(path)}: {'.'.join(steps[:depth])} is a single value."
             )
 
 
 def _no_path(path: str, before: list[str], step: str, options: list[str]) -> str:
-    lead = "".join(f"{b}." for b in before)
-    guess = nearest(step, options)
-    meant = f" Did you mean {lead + guess!r}?" if guess else ""
-    return f"there is no {path!r} in the scenario.{meant} There are: " + (
-        ", ".join(lead + option for option in options) + "."
+    lead = "".join(f"{_quoted(b)}." for b in before)
+    rest = path[len(".".join(before)) + 1 :] if before else path
+    dotted = [option for option in options if "." in option and rest.startswith(option)]
+    guess = dotted[0] if dotted else nearest(step, options)
+    tail = rest[len(guess) :] if dotted else ""
+    meant = f" Did you mean {shown(lead + _quoted(guess) + tail)}?" if guess else ""
+    if dotted:
+        meant += " A name with a dot goes between quotes."
+    return f"there is no {shown(path)} in the scenario.{meant} There are: " + (
+        listed(lead + _quoted(option) for option in options) + "."
     )
+
+
+def path_steps(path: str) -> list[str]:
+    """The steps of a dotted path; one between quotes may hold dots, as a key of TOML.
+
+    Examples
+    --------
+    >>> path_steps('shelves."freezer no. 2".capacity')
+    ['shelves', 'freezer no. 2', 'capacity']
+    """
+    steps, at = [], 0
+    while True:
+        found = re.compile(r"""("[^"]*"|'[^']*'|[^.]*)(\.|\Z)""").match(path, at)
+        step, at = found[1], found.end()
+        is_quoted = len(step) > 1 and step[0] in "\"'" and step[-1] == step[0]
+        steps.append(step[1:-1] if is_quoted else step)
+        if not found[2]:
+            return steps
+
+
+def _quoted(step: str) -> str:
+    """A step of a path as it is written there."""
+    if "." not in step:
+        return inline(step)
+    return f"'{step}'" if '"' in step else f'"{step}"'

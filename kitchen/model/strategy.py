@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, ValidationError
@@ -16,6 +15,7 @@ from kitchen.io.write import toml_text, write_text
 from kitchen.model.rules import BUILT_IN, DECISIONS, NO_RULE, Rule, find_rule
 from kitchen.utils import html
 from kitchen.utils.schema import Strict, Text, explain
+from kitchen.utils.validation import as_path, is_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,8 +89,8 @@ class Strategy:
         self.issue = find_rule("issue", issue)
         self.recall_when = _one_of("recall_when", recall_when, RECALL_WHEN)
         self.discard_from = _one_of("discard_from", discard_from, DISCARD_FROM)
-        if name is not None and not (isinstance(name, str) and name.strip()):
-            raise StrategyError(f"name: must be a text that is not empty, got {name!r}.")
+        if name is not None and not (isinstance(name, str) and name.strip() and is_text(name)):
+            raise StrategyError(f"name: must be a text that is not empty, got {shown(name)}.")
         self.name = name or self._readable_name()
 
     @classmethod
@@ -115,7 +115,7 @@ class Strategy:
             return cls(source)
         if not isinstance(source, (str, os.PathLike)):
             raise StrategyError(f"a strategy goes by its name or path, got {shown(source)}.")
-        path = Path(source)
+        path = as_path(source, "a strategy")
         if path.suffix != ".toml" and not path.exists():
             message = unknown("strategy", str(source), BUILT_IN["discard"])
             raise StrategyError(f"{message} A file's name ends in .toml.")
@@ -222,8 +222,9 @@ class Strategy:
         FileError
             If the file cannot be written.
         """
+        path = as_path(path, "a strategy's file")
         text = self.to_toml()
-        if Path(path).suffix != ".toml":
+        if path.suffix != ".toml":
             raise StrategyError(f"{inline(path)}: the name of a strategy's file ends in .toml.")
         write_text(text, path)
 
@@ -293,6 +294,12 @@ def as_strategies(strategies: Iterable) -> list[Strategy]:
     """
     if isinstance(strategies, (str, Strategy)) or callable(strategies):
         strategies = [strategies]
+    table = type(strategies).__module__.partition(".")[0] == "pandas"
+    if not isinstance(strategies, Iterable) or isinstance(strategies, (bytes, Mapping)) or table:
+        raise StrategyError(
+            "strategies: must be a list of strategies, names of discard rules or functions, got "
+            f"{shown(strategies)}."
+        )
     converted = [as_strategy(s) for s in strategies]
     if not converted:
         raise StrategyError("strategies: there must be at least one.")

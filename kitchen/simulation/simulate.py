@@ -13,7 +13,7 @@ import pandas as pd
 from kitchen.engine import records
 from kitchen.engine.batches import Batches
 from kitchen.engine.trace import Trace
-from kitchen.errors import KitchenError, unknown
+from kitchen.errors import KitchenError
 from kitchen.io.table_schema import write_csv
 from kitchen.io.write import filled, write_parquet
 from kitchen.model.scenario import Scenario, require_scenario
@@ -22,7 +22,7 @@ from kitchen.simulation import frames
 from kitchen.stats.intervals import mean_intervals
 from kitchen.utils import html
 from kitchen.utils.system import thread_count
-from kitchen.utils.validation import amount, instance, whole
+from kitchen.utils.validation import amount, as_path, check_callback, flag, instance, one_of, whole
 
 KEEP = ("ledger", "summary")
 """What a run can keep: every event, or the summary only."""
@@ -159,6 +159,7 @@ class Run:
         FileError
             If a file cannot be written.
         """
+        flag("raw", raw)
         return self._write(folder, ".csv", lambda frame, path: write_csv(frame, path, raw=raw))
 
     def to_parquet(self, folder) -> list[Path]:
@@ -170,7 +171,7 @@ class Run:
         with filled(folder) as new:
             for name in names:
                 write(getattr(self, name), new / (name + suffix))
-        return [Path(folder) / (name + suffix) for name in names]
+        return [as_path(folder) / (name + suffix) for name in names]
 
     def _frames(self) -> tuple[str, ...]:
         """Names of the frames that this run has."""
@@ -244,8 +245,8 @@ def simulate(
     strategy = as_strategy(strategy)
     if trace is not None:
         instance("trace", trace, Trace, "Make one with Trace.from_frame.")
-    if keep not in KEEP:
-        raise KitchenError(unknown("keep", keep, KEEP))
+    one_of("keep", keep, KEEP)
+    check_callback(callback)
     step_s, warm_up_s = amount("step_s", step_s, above=True), amount("warm_up_s", warm_up_s)
     threads = thread_count(threads)
     if trace is None:

@@ -14,7 +14,6 @@ from kitchen.engine.batches import BYTES_A_LANE, ORDERS_AT_ONCE
 from kitchen.engine.draw import draw, menu_of, orders_per_replication
 from kitchen.engine.encode import refuse_contradictions, temps_of
 from kitchen.engine.trace import Trace
-from kitchen.errors import KitchenError, unknown
 from kitchen.model.measures import holds_shares, measure_named, measures_to_size
 from kitchen.model.scenario import Scenario, require_scenario
 from kitchen.model.strategy import Strategy, as_strategy
@@ -27,7 +26,15 @@ from kitchen.stats.sequential import interim_sizes
 from kitchen.utils import html
 from kitchen.utils.formatting import DASH
 from kitchen.utils.system import require_memory, thread_count
-from kitchen.utils.validation import amount, check_seed, number, share, whole
+from kitchen.utils.validation import (
+    amount,
+    check_callback,
+    check_seed,
+    number,
+    one_of,
+    share,
+    whole,
+)
 
 ATTEMPTS = 6
 """Largest number of layouts that are put to the proof."""
@@ -217,6 +224,7 @@ def size(
     max_replications = whole("max_replications", max_replications, at_least=replications)
     warm_up_s = amount("warm_up_s", warm_up_s)
     seed, threads = check_seed(seed), thread_count(threads)
+    check_callback(callback)
     require_memory(2 * max_replications * BYTES_A_LANE, f"{max_replications:,} replications")
     each = orders_per_replication(scenario, menu)
 
@@ -268,9 +276,7 @@ def _target(value, measure: str) -> float:
 
 
 def _check_measure(measure, temps: list[str]) -> None:
-    known = measures_to_size(temps)
-    if not isinstance(measure, str) or measure not in known:
-        raise KitchenError(unknown("measure", measure, known))
+    one_of("measure", measure, measures_to_size(temps))
 
 
 def _smallest(measure: str, menu, each: float) -> float:

@@ -10,6 +10,7 @@ from kitchen.model.measures import PRIMARY_MEASURE, measure_named
 from kitchen.simulation.metrics import in_order, need
 from kitchen.stats.intervals import widened
 from kitchen.sweeps.sweep import FIGURES, PAIRED, Sweep
+from kitchen.utils.validation import instance
 
 UNSURE = "no significant difference"
 """In place of a winner where the interval of the difference covers 0, or where there is none."""
@@ -85,6 +86,8 @@ def break_even(
     frame = swept.frame if isinstance(swept, Sweep) else swept
     if not isinstance(frame, pd.DataFrame):
         raise KitchenError(f"break_even: must be given a sweep or its frame, got {shown(frame)}.")
+    for key, value in {"x": x, "one": one, "other": other, "measure": measure}.items():
+        instance(f"break_even: {key}", value, str)
     need(frame, ["strategy", "measure", "baseline", "replications", *PAIRED], "break_even")
     rows = _differences(frame, one, other, measure)
     known = swept.parameters if isinstance(swept, Sweep) else frame.columns

@@ -25,7 +25,6 @@ from kitchen.sweeps.ranges import (
     Steps,
     as_array,
     as_plain,
-    item,
     read_paths,
     read_range,
     read_values,
@@ -36,7 +35,7 @@ from kitchen.sweeps.ranges import (
 from kitchen.utils import html
 from kitchen.utils.formatting import counted
 from kitchen.utils.system import require_memory
-from kitchen.utils.validation import check_seed, whole
+from kitchen.utils.validation import check_seed, plain_value, whole
 
 GRID, POINTS, LATIN, SOBOL, SALTELLI = "grid", "points", "latin hypercube", "sobol", "saltelli"
 SAMPLED = (LATIN, SOBOL, SALTELLI)
@@ -113,7 +112,7 @@ class Design(Sequence):
                 result.append(part.values[own])
             return tuple(reversed(result))
         return tuple(
-            item(part.at(self._shares(column, place)))
+            plain_value(part.at(self._shares(column, place)))
             for column, (_, part) in enumerate(self.parts)
         )
 
@@ -238,7 +237,7 @@ def grid(parameters: Mapping[str, Iterable]) -> Design:
     Parameters
     ----------
     parameters : mapping
-        Path -> values: a list, an array, or a ``range``.
+        Path -> values: a list, an array, or a ``range``. Equal values, such as 8 and 8.0, are one.
 
     Returns
     -------
@@ -305,7 +304,7 @@ def points(rows: Iterable[Mapping] | pd.DataFrame) -> Design:
             )
         for path in names:
             refuse_nan(path, [row[path]])
-    result = tuple(tuple(item(row[path]) for path in names) for row in listed)
+    result = tuple(tuple(plain_value(row[path]) for path in names) for row in listed)
     return Design(POINTS, rows=result, names=tuple(names))
 
 
@@ -431,6 +430,7 @@ def _sampled(kind: str, ranges, n, seed) -> Design:
         (path, read_range(path, given)) for path, given in read_paths(ranges, "ranges", "one")
     )
     n = whole("n", n, at_least=1)
+    refuse_size(n)
     power = n.bit_length() - 1
     if kind != LATIN and n != 2**power:
         other = " A latin_hypercube takes any number." if kind == SOBOL else ""

@@ -11,7 +11,7 @@ import numpy as np
 
 from kitchen.errors import KitchenError, shown
 from kitchen.model.rules import BUILT_IN, NO_RULE, Rule
-from kitchen.utils.validation import is_number, is_whole
+from kitchen.utils.validation import is_number, is_whole, plain_value
 
 MOST_POINTS = 10**7
 """Largest number of points of a design."""
@@ -136,7 +136,7 @@ def read_range(path: str, given) -> Range:
             f"{path}: must be a pair (low, high), a range of whole numbers, or a list of choices, "
             f"got {shown(given)}."
         )
-    values = tuple(item(value) for value in given)
+    values = tuple(plain_value(value) for value in given)
     if not values:
         raise KitchenError(f"{path}: is an empty list. Give at least two choices.")
     _refuse_single(path, values)
@@ -165,14 +165,26 @@ def read_values(path: str, values) -> Steps | Choices:
         refuse_size(_length(path, values), path)
         return Steps(values)
     refuse_size(len(values) if hasattr(values, "__len__") else 1, path)
-    values = tuple(item(value) for value in islice(values, MOST_POINTS + 1))
+    values = tuple(plain_value(value) for value in islice(values, MOST_POINTS + 1))
     refuse_size(len(values), path)
     refuse_nan(path, values)
-    return Choices(values)
+    return Choices(_distinct(values))
+
+
+def _distinct(values: tuple) -> tuple:
+    """The values without those that are there already: 8 and 8.0 are one point of a grid."""
+    seen: dict[object, object] = {}
+    for nth, value in enumerate(values):
+        try:
+            seen.setdefault((isinstance(value, bool), value), value)
+        except TypeError:  # a table or a list; these are few
+            if not any(value == other for other in seen.values()):
+                seen[nth] = value
+    return tuple(seen.values())
 
 
 def _between(path: str, low, high) -> Between:
-    low, high = item(low), item(high)
+    low, high = plain_value(low), plain_value(high)
     for end in (low, high):
         if not is_number(end):
             raise KitchenError(
@@ -204,8 +216,9 @@ def _ends(path: str, given: Mapping) -> tuple:
 
 def _steps(path: str, given: Mapping) -> range:
     """The whole numbers that a file holds as a table; `last` is included if a step ends there."""
-    numbers = [item(given.get(key, 1 if key == "step" else None)) for key in _STEPS]
+    numbers = [plain_value(given.get(key, 1 if key == "step" else None)) for key in _STEPS]
     whole = all(map(is_whole, numbers))
+    numbers = list(map(int, numbers)) if whole else numbers
     if not set(given) <= set(_STEPS) or not whole or numbers[2] == 0:
         raise KitchenError(
             f"{path}: whole numbers are {{first, last, step}}, three whole numbers, got "
@@ -256,11 +269,6 @@ def _nth(u, number: int):
     """Index of the one of `number` equal parts of [0, 1) that holds `u`."""
     nth = np.minimum(np.floor(np.multiply(u, number)), number - 1)
     return int(nth) if np.ndim(nth) == 0 else nth.astype(np.int64)
-
-
-def item(value):
-    """A NumPy scalar as a Python number; anything else unchanged."""
-    return value.item() if isinstance(value, np.generic) else value
 
 
 def as_array(values) -> np.ndarray:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from kitchen.comparison.comparison import PRIMARY_MEASURE
-from kitchen.errors import KitchenError, StrategyError, inline, shown, unknown
+from kitchen.errors import KitchenError, StrategyError, inline, shown
 from kitchen.model.measures import BY_SHELF, MEASURES, holds_shares
 from kitchen.model.scenario import Scenario, require_scenario
 from kitchen.stats.intervals import LEVEL, within
@@ -20,7 +20,7 @@ from kitchen.sweeps.designs import Design, saltelli, seeded
 from kitchen.sweeps.sweep import Sweep, sweep
 from kitchen.utils import html
 from kitchen.utils.formatting import whole_percent
-from kitchen.utils.validation import share
+from kitchen.utils.validation import one_of, share
 
 INDICES = ("first", "total")
 """Kinds of Sobol index: a parameter by itself, and with all its interactions."""
@@ -270,8 +270,7 @@ def sensitivity(
     if isinstance(strategy, (list, tuple)):
         raise StrategyError(f"strategy: must be a single one, got {shown(strategy)}.")
     there = [*MEASURES, *(f"{BY_SHELF}{shelf.name}" for shelf in scenario.shelves)]
-    if measure not in there:
-        raise KitchenError(unknown("measure", measure, there))
+    one_of("measure", measure, there)
     confidence = share("confidence", confidence, example="0.95 or '95%'")
     design = saltelli(ranges, n, seed)
     if design.n < FEWEST:

@@ -17,6 +17,7 @@ from pathlib import Path
 from kitchen.errors import FileError, inline, shown
 from kitchen.io.read import read_json
 from kitchen.io.write import atomic, made, write_json
+from kitchen.utils.validation import as_path
 
 log = logging.getLogger("kitchen")
 
@@ -152,8 +153,8 @@ def opened(path, spec: Mapping, tables: tuple[str, ...], parts: int) -> Iterator
 def holds_sweep(path) -> bool:
     """Whether a folder holds a sweep, finished or not."""
     try:
-        return (Path(path) / MANIFEST).is_file()
-    except (OSError, ValueError):
+        return (as_path(path) / MANIFEST).is_file()
+    except (OSError, ValueError, FileError):
         return False
 
 
@@ -165,7 +166,7 @@ def manifest(path) -> dict:
     FileError
         If there is none.
     """
-    file = Path(path) / MANIFEST
+    file = as_path(path, "a folder") / MANIFEST
     if not file.exists():
         raise FileError(f"{inline(path)}: holds no sweep: there is no {MANIFEST} in it.")
     try:
@@ -188,7 +189,7 @@ def final(path, name: str):
         If the sweep is not finished, or the file is damaged.
     """
     manifest(path)
-    folder = Path(path)
+    folder = as_path(path)
     digests = _digests(folder)
     if digests is None:
         raise FileError(

@@ -19,6 +19,7 @@ from kitchen.sweeps.designs import Design
 from kitchen.sweeps.sensitivity import Sensitivity, sensitivity
 from kitchen.sweeps.sweep import KEEP, Sweep, sweep
 from kitchen.utils.schema import Count, NonNegative, Several, Strict, Text, explain
+from kitchen.utils.validation import as_path
 
 
 class _Sensitivity(Strict):
@@ -131,7 +132,7 @@ def read_study(path: str | Path) -> Study:
     >>> study.points, study.replications
     (2, 200)
     """
-    path = Path(path)
+    path = as_path(path, "a study")
     try:
         file = _File.model_validate(read_toml(path))
     except ValidationError as error:

@@ -20,7 +20,7 @@ import pandas as pd
 from kitchen.engine.batches import BYTES_A_LANE
 from kitchen.engine.draw import menu_of, orders_per_replication
 from kitchen.engine.encode import refuse_contradictions, temps_of
-from kitchen.errors import Cancelled, KitchenError, inline, unknown
+from kitchen.errors import Cancelled, KitchenError, inline
 from kitchen.io.write import folder_of
 from kitchen.model.measures import PRIMARY_MEASURE
 from kitchen.model.scenario import Scenario, require_scenario
@@ -33,7 +33,15 @@ from kitchen.sweeps.plan import Plan, code_digest
 from kitchen.sweeps.points import FIGURES, PAIRED
 from kitchen.utils import html
 from kitchen.utils.system import bar, require_memory, thread_count
-from kitchen.utils.validation import amount, check_seed, whole
+from kitchen.utils.validation import (
+    amount,
+    as_path,
+    check_callback,
+    check_seed,
+    flag,
+    one_of,
+    whole,
+)
 
 log = logging.getLogger("kitchen")
 
@@ -150,8 +158,7 @@ class Sweep:
             If there is no such measure.
         """
         measures = self.frame["measure"].cat.categories
-        if measure not in measures:
-            raise KitchenError(unknown("measure", measure, measures))
+        one_of("measure", measure, measures)
         rows = self.frame[self.frame["measure"] == measure]
         return rows.drop(columns="measure").reset_index(drop=True)
 
@@ -247,7 +254,8 @@ def sweep(
     >>> swept.table("wasted_share")[["arrivals.rate", "strategy"]].values.tolist()
     [[8, 'discard newcomer'], [8, 'oldest'], [10, 'discard newcomer'], [10, 'oldest']]
     """
-    folder = None if out is None else folder_of(out)
+    folder, progress = None if out is None else folder_of(out), flag("progress", progress)
+    check_callback(callback)
     plan, costs = _plan(scenario, design, strategies, replications, seed, warm_up_s, keep)
     parts = _parts(plan, costs)
     spec = sweep_spec(plan, parts)
@@ -286,7 +294,7 @@ def read_sweep(path: str | Path) -> Sweep:
     """
     spec = store.manifest(path)
     store.final(path, "errors")
-    return _of(spec, Path(path), None)
+    return _of(spec, as_path(path), None)
 
 
 def _of(spec: dict, folder: Path | None, tables: dict | None) -> Sweep:
@@ -309,8 +317,7 @@ def _of(spec: dict, folder: Path | None, tables: dict | None) -> Sweep:
 def _plan(scenario, design, strategies, replications, seed, warm_up_s, keep):
     """The plan, checked, and the number of orders of each point."""
     require_scenario(scenario)
-    if keep not in KEEP:
-        raise KitchenError(unknown("keep", keep, KEEP))
+    one_of("keep", keep, KEEP)
     plan = Plan(
         scenario=scenario,
         design=_as_design(design),

@@ -6,20 +6,31 @@ where, what was found, and what would do.
 
 from __future__ import annotations
 
-import math
 import types
 import typing
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AllowInfNan, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AllowInfNan,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from kitchen.errors import shown, unknown
-from kitchen.utils.validation import is_number
+from kitchen.utils.validation import is_finite, is_whole, plain_value
 
 NonNegative = Annotated[float, AllowInfNan(False), Field(ge=0)]
 Positive = Annotated[float, AllowInfNan(False), Field(gt=0)]
 Share = Annotated[float, AllowInfNan(False), Field(ge=0, lt=1)]
-Count = Annotated[int, Field(ge=0, le=2**53)]
+Whole = Annotated[
+    int, BeforeValidator(lambda given: int(given) if is_whole(given) else given), Field(ge=0)
+]
+"""A whole number of at least 0, also one that is written as 5.0."""
+Count = Annotated[Whole, Field(le=2**53)]
 Text = Annotated[str, Field(min_length=1)]
 
 T = TypeVar("T")
@@ -34,6 +45,12 @@ class Strict(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, given):
+        """NumPy's, pandas' and decimal numbers as Python's, which pydantic's strict types want."""
+        return plain_value(given) if isinstance(given, dict) else given
+
 
 _WANTED = {
     "int_type": "must be a whole number",
@@ -41,6 +58,7 @@ _WANTED = {
     "float_type": "must be a number",
     "finite_number": "must be a finite number",
     "string_type": "must be a text",
+    "string_unicode": "must be text without halves of surrogate pairs",
     "string_too_short": "must not be empty",
     "tuple_type": "must be a list",
     "list_type": "must be a list",
@@ -108,11 +126,7 @@ def number_of(value, what: str = "a number", least: float = 0.0) -> float:
     ValueError
         That `what` was wanted, and what was found.
     """
-    try:
-        good = is_number(value) and math.isfinite(value) and value >= least
-    except OverflowError:  # a whole number beyond every float
-        good = False
-    if not good:
+    if not is_finite(value) or value < least:
         raise ValueError(f"must be {what} of at least {least:g}, got {shown(value)}")
     return float(value)
 

@@ -1,4 +1,4 @@
-"""Validation of arguments: numbers, shares, seeds and types, each refused with the argument's name.
+"""Validation of arguments: numbers, shares, seeds, names, paths and types, refused with their names.
 
 NumPy's numbers, `decimal.Decimal` and whole floats such as 5.0 count as what they stand for; booleans
 count as no number.
@@ -6,15 +6,19 @@ count as no number.
 
 from __future__ import annotations
 
+import inspect
 import math
+import os
+from collections.abc import Callable, Iterable
 from decimal import Decimal
+from pathlib import Path
 
 import numpy as np
 
-from kitchen.errors import KitchenError, SeedError, TraceError, shown
+from kitchen.errors import FileError, KitchenError, SeedError, TraceError, shown, unknown
 
-MOST_DIGITS = 10**300
-"""Whole numbers beyond this have no float64 of their own."""
+LARGEST_COUNT = 2**63 - 1
+"""Largest number of things that an array can index."""
 
 
 def is_number(value) -> bool:
@@ -24,13 +28,45 @@ def is_number(value) -> bool:
     )
 
 
-def is_whole(value) -> bool:
-    """Whether a value is a whole number: an integer, or a float without a fraction."""
+def is_finite(value) -> bool:
+    """Whether a value is a number that a float64 can hold, neither infinite nor NaN."""
     if not is_number(value):
         return False
-    if isinstance(value, (int, np.integer)):
+    try:
+        return math.isfinite(float(value))
+    except (OverflowError, ValueError):  # a whole number beyond every float; a signaling NaN
+        return False
+
+
+def is_whole(value) -> bool:
+    """Whether a value is a whole number: an integer, or a float without a fraction."""
+    if is_number(value) and isinstance(value, (int, np.integer)):
         return True
-    return math.isfinite(value) and value == int(value)
+    return is_finite(value) and value % 1 == 0
+
+
+def is_text(value: str) -> bool:
+    """Whether `value` can be written as UTF-8, which halves of surrogate pairs cannot."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def plain_value(value):
+    """NumPy's and pandas' values and `Decimal` as Python's own, also inside of lists and tables."""
+    if isinstance(value, Decimal):
+        return int(value) if is_whole(value) else math.nan if value.is_nan() else float(value)
+    if isinstance(value, np.floating):
+        return float(value)  # `item` leaves a longdouble as it is
+    if isinstance(value, np.generic) or (hasattr(value, "tolist") and not isinstance(value, type)):
+        return value.tolist()  # arrays, series, indices
+    if type(value) in (list, tuple):
+        return type(value)(plain_value(inner) for inner in value)
+    if type(value) is dict:
+        return {key: plain_value(inner) for key, inner in value.items()}
+    return value
 
 
 def number(
@@ -59,8 +95,7 @@ def number(
     ------
     KitchenError
     """
-    good = is_number(value) and not (isinstance(value, int) and abs(value) > MOST_DIGITS)
-    good = good and math.isfinite(value) and value < below
+    good = is_finite(value) and value < below
     good = good and (above is None or value > above) and (at_least is None or value >= at_least)
     if not good:
         if wanted is None:
@@ -86,7 +121,7 @@ def whole(
     key: str,
     value,
     at_least: int,
-    at_most: float = math.inf,
+    at_most: float = LARGEST_COUNT,
     error: type[KitchenError] = TraceError,
 ) -> int:
     """A whole number within bounds, as an int.
@@ -114,7 +149,7 @@ def check_seed(seed) -> int:
     """
     if isinstance(seed, (float, np.floating, Decimal)):
         raise SeedError(f"seed: must be a whole number of at least 0, got {shown(seed)}.")
-    return whole("seed", seed, at_least=0, error=SeedError)
+    return whole("seed", seed, at_least=0, at_most=math.inf, error=SeedError)
 
 
 def share(
@@ -143,7 +178,7 @@ def share(
             given = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
         except ValueError:
             given = math.nan
-    if not is_number(given) or not at_least <= given < 1 or given == 0:
+    if not is_finite(given) or not at_least <= given < 1 or given == 0:
         bound = f"of at least {at_least:g}" if at_least else "above 0"
         raise KitchenError(
             f"{key}: must be a share {bound} and below 1, as {example}, got {shown(value)}."
@@ -169,7 +204,73 @@ def instance(key: str, value, kind: type, hint: str = "", error: type[KitchenErr
         Of the type `error`.
     """
     if not isinstance(value, kind):
-        found = shown(value) if isinstance(value, (str, int, float, type(None))) else None
-        got = found if found is not None else type(value).__name__
+        simple = isinstance(value, (str, int, float, type(None)))
+        got = shown(value) if simple else f"a {type(value).__name__}"
         raise error(f"{key}: must be a {kind.__name__}, got {got}." + (f" {hint}" if hint else ""))
     return value
+
+
+def one_of(
+    key: str, value, options: Iterable[str], error: type[KitchenError] = KitchenError
+) -> str:
+    """A text that is one of some options.
+
+    Raises
+    ------
+    KitchenError
+        Of the type `error`, with the closest option and the list of all.
+    """
+    options = list(options)
+    if not isinstance(value, str) or value not in options:
+        raise error(unknown(key, value, options))
+    return value
+
+
+def flag(key: str, value) -> bool:
+    """True or False.
+
+    Raises
+    ------
+    KitchenError
+    """
+    if not isinstance(value, (bool, np.bool_)):
+        raise KitchenError(f"{key}: must be True or False, got {shown(value)}.")
+    return bool(value)
+
+
+def check_callback(callback: Callable | None) -> Callable | None:
+    """A function that is called with the number of replications done, or None.
+
+    Raises
+    ------
+    KitchenError
+        If it is no function, or does not take one argument.
+    """
+    if callback is None:
+        return None
+    wanted = "callback: must be a function of one argument, the number of replications done"
+    if not callable(callback):
+        raise KitchenError(f"{wanted}, got {shown(callback)}.")
+    try:
+        signature = inspect.signature(callback)
+    except (TypeError, ValueError):  # of some functions that are written in C
+        return callback
+    try:
+        signature.bind(1)
+    except TypeError:
+        name = getattr(callback, "__name__", type(callback).__name__)
+        raise KitchenError(f"{wanted}, got {name}{signature}.") from None
+    return callback
+
+
+def as_path(value, what: str = "a file") -> Path:
+    """A path with the home folder in place of a leading ``~``.
+
+    Raises
+    ------
+    FileError
+        If it is no text and no path, or holds what no name can.
+    """
+    if not isinstance(value, (str, os.PathLike)) or not isinstance(os.fspath(value), str):
+        raise FileError(f"{shown(value)} cannot be the name of {what}: it is no text and no path.")
+    return Path(os.path.expanduser(value))

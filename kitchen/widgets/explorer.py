@@ -20,6 +20,7 @@ from kitchen.model.strategy import Strategy
 from kitchen.plots.axes import fixed, png
 from kitchen.simulation import metrics
 from kitchen.simulation.simulate import simulate
+from kitchen.utils.validation import whole
 from kitchen.widgets.app import (
     App,
     Picture,
@@ -104,6 +105,7 @@ class Explorer(App):
     def __init__(self, scenario=None, strategies=None, replications: int = 200, seed: int = 1):
         super().__init__()
         first = as_scenario(scenario)
+        replications = whole("replications", replications, at_least=1)
         self._worlds = worlds(first)
         self._offered = offered(strategies)
         self.table: Comparison | None = None

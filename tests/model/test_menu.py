@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -359,13 +360,13 @@ def test_a_bad_cell_is_named_with_the_row_a_spreadsheet_shows(refusal, row, line
 def test_columns_that_are_missing_unknown_or_doubled_are_named(refusal):
     assert refusal("name,temp,shelf_life_s\n", ".csv") == (
         "menu.csv: the column decay_rate is missing. "
-        "There must be name, temp, shelf_life_s, decay_rate."
+        "There must be name, temp, shelf_life_s, decay_rate. There are: name, temp, shelf_life_s."
     )
     assert "column 'shelf_life' is unknown. Did you mean 'shelf_life_s'?" in refusal(
         "name,temp,shelf_life,decay_rate\n", ".csv"
     )
     assert "the column 'name' is there twice" in refusal("name,name\n", ".csv", FileError)
-    assert "must be separated by commas" in refusal("name;temp;shelf_life_s\n", ".csv")
+    assert "must be separated by commas" in refusal("name;temp;shelf_life_s\n", ".csv", FileError)
 
 
 @pytest.mark.parametrize(
@@ -403,9 +404,9 @@ def test_frames_and_parquet_files_are_held_to_the_same(tmp_path, change, line):
 
 def test_a_frame_with_unknown_or_doubled_columns_is_refused():
     with pytest.raises(
-        OrdersError, match="column 'shelfLife' is unknown. Did you mean 'shelf_life"
+        OrdersError, match="column 'shelf_life' is unknown. Did you mean 'shelf_life_s"
     ):
-        Menu.from_frame(frame().rename(columns={"shelf_life_s": "shelfLife"}))
+        Menu.from_frame(frame().rename(columns={"shelf_life_s": "shelf_life"}))
     with pytest.raises(OrdersError, match="column 3 is unknown"):
         Menu.from_frame(frame().assign(**{"x": 1}).rename(columns={"x": 3}))
     with pytest.raises(OrdersError, match="the column name is there twice"):
@@ -466,3 +467,88 @@ def test_reading_a_menu_in_json_imports_neither_pandas_nor_pyarrow():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=package
     )
     assert done.stdout.strip() == "[]"
+
+
+# --- Files of other programs --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "separator"),
+    [
+        ("name;temp;shelf_life_s;decay_rate\nSoup;hot;300,5;0,5\n", "semicolons"),
+        ("name\ttemp\tshelf_life_s\tdecay_rate\nSoup\thot\t300,5\t0.5\n", "tabs"),
+        ("name|temp|shelf_life_s|decay_rate\nSoup|hot|300|0.5\n", "vertical bars"),
+        ("sep=;\nname;temp;shelf_life_s;decay_rate\nSoup;hot;300;0,5\n", "semicolons"),
+    ],
+)
+def test_another_separator_than_a_comma_is_named(refusal, content, separator):
+    assert refusal(content, ".csv", FileError) == (
+        f"menu.csv: the cells must be separated by commas, got {separator}. "
+        "Save it as CSV with commas between the cells and points in the numbers."
+    )
+
+
+def test_a_first_line_that_names_the_comma_is_skipped_and_counted(read, refusal):
+    lines = "sep=,\r\nname,temp,shelf_life_s,decay_rate\r\nSoup,hot,300,{}\r\n"
+    assert read(lines.format(0.5), ".csv").decay_rate.tolist() == [0.5]
+    assert refusal(lines.format("x"), ".csv").startswith("menu.csv: row 3, decay_rate: ")
+
+
+def test_json_lines_are_called_by_their_name(refusal):
+    line = refusal(f"{json.dumps(PIZZA)}\n{json.dumps(SALAD)}\n", error=FileError)
+    assert line.startswith("menu.json: is JSON lines, a value on each line")
+    assert "Extra data" in refusal("[]\n5", error=FileError).replace("extra", "Extra")
+
+
+def test_a_file_without_a_header_is_told_to_have_none(refusal):
+    assert refusal("Soup,hot,3,3\nSalad,cold,4,4\n", ".csv") == (
+        "menu.csv: row 1: must have the names of the columns, name, temp, shelf_life_s, decay_rate, "
+        "got 'Soup', 'hot', '3', '3'. Put a row of names above it."
+    )
+
+
+def test_of_a_foreign_file_the_missing_columns_are_named(refusal):
+    assert refusal("Order No,Dish,Collected\n1,Soup,12:30\n", ".csv") == (
+        "menu.csv: the columns name, temp, shelf_life_s, decay_rate are missing. There must be name, "
+        "temp, shelf_life_s, decay_rate. There are: Order No, Dish, Collected."
+    )
+
+
+def test_the_keys_of_json_will_do_as_columns_and_ours_as_keys(read):
+    first = read([PIZZA, SALAD])
+    columns = pd.DataFrame([PIZZA, SALAD])
+    assert same(read(columns.to_csv(index=False), ".csv"), first)
+    assert same(Menu.from_frame(columns), first)
+    assert same(read(json.loads(first.frame().to_json(orient="records"))), first)
+    second = read([NEW_PIZZA, NEW_BREAD])
+    assert same(read(pd.DataFrame([NEW_PIZZA, NEW_BREAD]).to_csv(index=False), ".csv"), second)
+
+
+def test_a_message_has_the_names_of_the_file(refusal):
+    assert refusal("id,name,temp,shelfLife,decayRate\n1,Soup,hot,-3,1\n", ".csv") == (
+        "menu.csv: row 2, shelfLife: must be a number of seconds above 0, got -3."
+    )
+
+
+def test_two_names_of_one_column_are_refused(refusal):
+    header = "name,temp,shelfLife,shelf_life_s,decay_rate\n"
+    assert "shelfLife and shelf_life_s mean the same" in refusal(header, ".csv")
+    order = {"name": "Soup", "temp": "hot", "shelfLife": 3, "shelf_life_s": 3, "decay_rate": 1}
+    assert "shelfLife and shelf_life_s mean the same" in refusal([order])
+
+
+def test_a_menu_without_orders_is_read_with_a_line(read, caplog):
+    read("[]")
+    (line,) = caplog.messages
+    assert line.endswith("menu.json: the menu has no orders, so nothing comes.")
+
+
+def test_decimal_numbers_of_a_database_are_numbers():
+    table = frame(price=[Decimal("9.50"), Decimal("0")])
+    assert Menu.from_frame(table).price.tolist() == [9.5, 0.0]
+
+
+@pytest.mark.parametrize("wrong", [None, 3, b"", pd.DataFrame()], ids=repr)
+def test_what_is_no_path_is_no_menu(wrong):
+    with pytest.raises(FileError, match="cannot be the name of a menu"):
+        read_orders(wrong)

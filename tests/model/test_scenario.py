@@ -123,7 +123,7 @@ REFUSED = [
     # old, new, how the line goes on after the file's name
     ("capacity = 10", "capacity = -5", "shelves[0].capacity: must be a whole number of at least 0, got -5."),
     ("capacity = 10", "capacity = 2.5", "shelves[0].capacity: must be a whole number, got 2.5."),
-    ("capacity = 10", "capacity = 10.0", "shelves[0].capacity: must be a whole number, got 10."),
+    ("capacity = 10", "capacity = -10.0", "shelves[0].capacity: must be a whole number of at least 0, got -10."),
     ("capacity = 10", 'capacity = "10"', "shelves[0].capacity: must be a whole number, got '10'."),
     ("capacity = 10", "capacity = true", "shelves[0].capacity: must be a whole number, got true."),
     ("capacity = 10", "capacity = nan", "shelves[0].capacity: must be a whole number"),

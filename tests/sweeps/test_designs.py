@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -318,3 +319,27 @@ def test_a_sampled_design_is_not_drawn_before_a_point_is_asked_for():
     design = latin_hypercube(RANGES, 8)
     assert len(design) == 8 and "8 points" in repr(design) and design.to_dict()
     assert "_unit" not in vars(design)
+
+
+def test_equal_numbers_are_one_point_of_a_grid():
+    design = grid({"arrivals.rate": [8, 8.0, np.float64(8), Decimal("8"), 9]})
+    assert [point["arrivals.rate"] for point in design] == [8, 9]
+    assert all(type(point["arrivals.rate"]) is int for point in design)
+
+
+def test_truth_and_one_are_two_points_of_a_grid():
+    assert len(grid({"x": [True, 1, 1.0, "1", [1], [1]]})) == 4
+
+
+def test_numpys_numbers_in_a_design_become_plain():
+    given = {"x": np.array([1.5, 2.5]), "y": [np.int64(3), np.float32(0.5)]}
+    for design in (grid(given), points([{"x": np.float64(1.5), "y": np.int64(3)}])):
+        assert {type(value) for point in design for value in point.values()} <= {int, float}
+
+
+@pytest.mark.parametrize("make", [sobol, saltelli, latin_hypercube])
+@pytest.mark.parametrize("n", [2**40, 2**63, 10**400])
+def test_too_many_points_are_refused_in_a_short_line(make, n):
+    with pytest.raises(KitchenError) as caught:
+        make({"arrivals.rate": (8.0, 9.0)}, n)
+    assert len(str(caught.value)) < 200
