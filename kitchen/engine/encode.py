@@ -184,10 +184,11 @@ def build_orders(scenario: Scenario, strategy: Strategy, trace: Trace) -> record
     overtaken = trace.ready_s is not trace.received_s
     return records.Orders(
         first=trace.first,
+        opens_s=trace.opens_s,
         item=trace.item,
         received_s=trace.received_s,
         ready_s=trace.ready_s,
-        pickup_s=trace.pickup_s,
+        pickup_s=trace.courier_s,
         expected_s=expected_pickups(scenario, trace),
         ready_order=trace.ready_order if overtaken else np.empty(0, np.int32),
         pickup_order=trace.pickup_order,
@@ -196,12 +197,12 @@ def build_orders(scenario: Scenario, strategy: Strategy, trace: Trace) -> record
 
 
 def expected_pickups(scenario: Scenario, trace: Trace) -> np.ndarray:
-    """Estimated pickup time of each order, seconds; empty if couriers are not estimated."""
+    """Estimated pickup time of each order, seconds, inf where nobody comes; empty without estimates."""
     if scenario.eta == "unknown":
         return np.empty(0)
     if scenario.eta == "exact":
-        return trace.pickup_s
-    return trace.pickup_s + float(scenario.eta) * trace.z
+        return trace.courier_s
+    return trace.courier_s + float(scenario.eta) * trace.z
 
 
 def compiled_decay(scenario: Scenario):

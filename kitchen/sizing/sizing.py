@@ -24,6 +24,7 @@ from kitchen.sizing.search import Evaluator, Row, Search, falling
 from kitchen.sizing.verdict import NOTHING, figure, in_words
 from kitchen.stats.sequential import interim_sizes
 from kitchen.utils import html
+from kitchen.utils.frames import frame_field
 from kitchen.utils.formatting import DASH
 from kitchen.utils.system import require_memory, thread_count
 from kitchen.utils.validation import amount, check_seed, number, share, whole
@@ -69,9 +70,9 @@ class Sizing:
     confidence: float
     layout: dict[str, int] | None
     cost: float
-    frame: pd.DataFrame
-    curve: pd.DataFrame
-    fewer: pd.DataFrame
+    frame: pd.DataFrame = frame_field()
+    curve: pd.DataFrame = frame_field()
+    fewer: pd.DataFrame = frame_field()
     verdict: str
 
     def __repr__(self):

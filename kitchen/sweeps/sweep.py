@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from threading import Event
 
@@ -32,6 +32,7 @@ from kitchen.sweeps.manifest import sweep_spec
 from kitchen.sweeps.plan import Plan, code_digest
 from kitchen.sweeps.points import FIGURES, PAIRED
 from kitchen.utils import html
+from kitchen.utils.frames import cached_frame
 from kitchen.utils.system import bar, require_memory, thread_count
 from kitchen.utils.validation import amount, check_seed, whole
 
@@ -105,7 +106,7 @@ class Sweep:
             ),
         )
 
-    @cached_property
+    @cached_frame
     def frame(self) -> pd.DataFrame:
         """Means and paired differences, a row a point, strategy and measure.
 
@@ -123,12 +124,12 @@ class Sweep:
         )
         return frame
 
-    @cached_property
+    @cached_frame
     def errors(self) -> pd.DataFrame:
         """Points that failed, a row each: ``point, error``."""
         return self._table("errors").to_pandas()
 
-    @cached_property
+    @cached_frame
     def summaries(self) -> pd.DataFrame:
         """Summaries of all replications: `Run.summary` of every point and strategy, with the point's values.
 
