@@ -24,6 +24,7 @@ from kitchen.engine.encode import (
     build_world,
     capacities,
     compiled_decay,
+    refuse_chance,
     refuse_contradictions,
     temps_of,
 )
@@ -173,6 +174,7 @@ class Batches:
         """
         for strategy in strategies:
             refuse_contradictions(scenario, strategy)
+            refuse_chance(strategy)
         if trace is not None:
             menu, residual = trace.menu, trace.residual
             orders_each = len(trace) / max(trace.replications.size, 1)

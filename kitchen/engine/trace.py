@@ -105,8 +105,12 @@ class Trace:
 
     @cached_property
     def pickup_order(self) -> np.ndarray:
-        """Indices within each replication, sorted by pickup time; int32, shape (orders,)."""
-        return _sorted_within(self.first, self.courier_s)
+        """Indices within each replication by pickup time, those for whom nobody comes last; int32."""
+        times, missing = self.pickup_s, np.isnan(self.pickup_s)
+        if missing.any():  # buckets need finite times
+            latest = np.max(times, where=~missing, initial=0.0)
+            times = np.where(missing, np.nextafter(latest, np.inf), times)
+        return _sorted_within(self.first, times)
 
     @cached_property
     def ready_order(self) -> np.ndarray:

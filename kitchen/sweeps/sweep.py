@@ -19,7 +19,7 @@ import pandas as pd
 
 from kitchen.engine.batches import BYTES_A_LANE
 from kitchen.engine.draw import menu_of, orders_per_replication
-from kitchen.engine.encode import refuse_contradictions, temps_of
+from kitchen.engine.encode import refuse_chance, refuse_contradictions, temps_of
 from kitchen.errors import Cancelled, KitchenError, inline, unknown
 from kitchen.io.write import folder_of
 from kitchen.model.measures import PRIMARY_MEASURE
@@ -355,6 +355,7 @@ def _checked(plan: Plan) -> np.ndarray:
             temps_of(world, plan.menus[file])
             for strategy in strategies:
                 refuse_contradictions(world, strategy)
+                refuse_chance(strategy)
         except KitchenError as error:
             raise type(error)(f"{plan.label(nth)}: {error}") from None
         costs[nth] = each * orders_per_replication(world, plan.menus[file])
