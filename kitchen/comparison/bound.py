@@ -27,6 +27,7 @@ from kitchen.model.decay import EXPONENTIAL, STEP, STRAIGHT
 from kitchen.model.scenario import Scenario, require_scenario
 from kitchen.model.strategy import Strategy
 from kitchen.utils import html
+from kitchen.utils.frames import frame_field
 from kitchen.utils.system import thread_count
 from kitchen.utils.validation import amount, check_callback, flag, instance, one_of
 
@@ -55,7 +56,7 @@ class Bound:
     scenario: Scenario
     measure: str
     words: str
-    frame: pd.DataFrame
+    frame: pd.DataFrame = frame_field()
 
     def __repr__(self):
         column = BOUNDED[self.measure]

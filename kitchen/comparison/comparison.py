@@ -29,6 +29,7 @@ from kitchen.stats.intervals import (
     too_few,
 )
 from kitchen.utils import html
+from kitchen.utils.frames import cached_frame, frame_field
 from kitchen.utils.system import thread_count
 from kitchen.utils.validation import (
     amount,
@@ -68,12 +69,12 @@ class Comparison:
 
     scenario: Scenario
     strategies: list[Strategy]
-    summaries: pd.DataFrame
+    summaries: pd.DataFrame = frame_field()
     precision: float | None = None
     max_replications: int = 0
     warm_up_s: float = 0.0
     cool_down_s: float = 0.0
-    bounds: pd.DataFrame | None = None
+    bounds: pd.DataFrame | None = frame_field(None)
 
     def __repr__(self):
         return (
@@ -128,7 +129,7 @@ class Comparison:
         """Number of replications of each strategy."""
         return int(self.summaries["replication"].nunique())
 
-    @cached_property
+    @cached_frame
     def frame(self) -> pd.DataFrame:
         """Means with intervals, a row a strategy and measure.
 
@@ -138,7 +139,7 @@ class Comparison:
         """
         return mean_intervals(self.summaries, measures_in(self.summaries))
 
-    @cached_property
+    @cached_frame
     def paired(self) -> pd.DataFrame:
         """Paired differences to the baseline with intervals, a row a strategy and measure.
 
@@ -150,7 +151,7 @@ class Comparison:
         name = self.strategies[0].name
         return paired_differences(self.summaries, name, measures_in(self.summaries))
 
-    @cached_property
+    @cached_frame
     def pairs(self) -> pd.DataFrame:
         """Differences between all pairs of strategies, with the family-wise error controlled.
 
@@ -159,7 +160,7 @@ class Comparison:
         """
         return all_pairs(self.summaries, measures_in(self.summaries))
 
-    @cached_property
+    @cached_frame
     def regret(self) -> pd.DataFrame:
         """The gap of each strategy to the clairvoyant bound.
 

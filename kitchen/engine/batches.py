@@ -24,6 +24,7 @@ from kitchen.engine.encode import (
     build_world,
     capacities,
     compiled_decay,
+    refuse_chance,
     refuse_contradictions,
     temps_of,
 )
@@ -101,8 +102,8 @@ class Lane(NamedTuple):
 class Outcomes(NamedTuple):
     """Results of a range of replications, strategy after strategy.
 
-    totals : rows of (strategies x replications); last_ready_s : array of that length, when the last
-    order of each is ready (NaN without orders); ledger : every event, or empty.
+    totals : rows of (strategies x replications); last_ready_s : array of that length, seconds from the
+    opening of each until its last order is ready (NaN without orders); ledger : every event, or empty.
     """
 
     totals: records.Totals
@@ -173,6 +174,7 @@ class Batches:
         """
         for strategy in strategies:
             refuse_contradictions(scenario, strategy)
+            refuse_chance(strategy)
         if trace is not None:
             menu, residual = trace.menu, trace.residual
             orders_each = len(trace) / max(trace.replications.size, 1)
@@ -306,14 +308,14 @@ def _rows_an_order(scenario: Scenario, strategy: Strategy) -> int:
 
 
 def _last_ready(trace: Trace, start: int, stop: int) -> np.ndarray:
-    """Time at which the last order of each replication is ready, seconds; NaN without orders."""
+    """Seconds from the opening of each replication until its last order is ready; NaN without orders."""
     first = trace.first[start : stop + 1]
     last = np.full(stop - start, np.nan)
     full = np.flatnonzero(np.diff(first))
     if full.size:
         ready = trace.ready_s[first[0] : first[-1]]
         last[full] = np.maximum.reduceat(ready, first[full] - first[0])
-    return last
+    return last - trace.opens_s[start:stop]
 
 
 @compiled_kernel(lambda: (numba.typeof(records.empty_ledger([1])),), counts_references=False)

@@ -84,6 +84,7 @@ def draw(
         received_s=received,
         ready_s=ready,
         pickup_s=pickup,
+        opens_s=np.zeros(replications),
         replications=numbers,
         residual=residual,
         seed=seed,

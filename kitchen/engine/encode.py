@@ -5,20 +5,25 @@ Temps and shelves are counted in the order of `temps_of` and of the scenario.
 
 from __future__ import annotations
 
-from functools import lru_cache
+import logging
+from functools import cache, lru_cache
 
 import numpy as np
 
 from kitchen.engine import records
 from kitchen.engine.trace import Trace
-from kitchen.errors import ScenarioError, StrategyError, nearest, unknown
+from kitchen.errors import RuleError, ScenarioError, StrategyError, nearest, shown, unknown
+from kitchen.model import rules
 from kitchen.model.decay import Law, as_law, check_law, compiled_law
 from kitchen.model.distributions import Residual
+from kitchen.model.inspection import chance_in
 from kitchen.model.menu import Menu
 from kitchen.model.rules import BUILT_IN, INDEX_OF, rule_signature
 from kitchen.model.scenario import Scenario
 from kitchen.model.strategy import Strategy
-from kitchen.utils.jit import kernel
+from kitchen.utils.jit import kernel, surroundings
+
+log = logging.getLogger("kitchen")
 
 
 def temps_of(scenario: Scenario, menu: Menu) -> list[str]:
@@ -52,7 +57,36 @@ def temps_of(scenario: Scenario, menu: Menu) -> list[str]:
             if temp not in temps and nearest(temp, left_out):  # else one the menu just has none of
                 place = f"{scenario.name}: shelves.{shelf.name}.modifier: "
                 raise ScenarioError(place + unknown("temp", temp, temps))
+    for text in misspelt_temps(scenario, menu):
+        _warn_once(text)
     return temps
+
+
+def misspelt_temps(scenario: Scenario, menu: Menu) -> list[str]:
+    """Warnings about temps of the menu that look like a misspelt temp of a shelf, a sentence each.
+
+    Such a temp is named by no shelf, neither among those it holds nor in its modifiers, and resembles
+    one that is: its orders stand on shelves for any temp alone.
+    """
+    named = scenario.named_temps()
+    known = {t for s in scenario.shelves if isinstance(s.modifier, dict) for t in s.modifier}
+    texts = []
+    for temp in dict.fromkeys(map(str, menu.temp)):
+        guess = nearest(temp, named) if temp not in named and temp not in known else None
+        if guess:
+            these = np.flatnonzero(menu.temp == temp)
+            first = shown(str(menu.name[these[0]]))
+            texts.append(
+                f"{scenario.name}: no shelf names the temp {shown(temp)} of {first}"
+                + (f" and {these.size - 1:,} more" if these.size > 1 else "")
+                + f", so it stands on shelves for any temp only. Did you mean {shown(guess)}?"
+            )
+    return texts
+
+
+@cache
+def _warn_once(text: str) -> None:
+    log.warning(text)
 
 
 def build_world(
@@ -184,10 +218,11 @@ def build_orders(scenario: Scenario, strategy: Strategy, trace: Trace) -> record
     overtaken = trace.ready_s is not trace.received_s
     return records.Orders(
         first=trace.first,
+        opens_s=trace.opens_s,
         item=trace.item,
         received_s=trace.received_s,
         ready_s=trace.ready_s,
-        pickup_s=trace.pickup_s,
+        pickup_s=trace.courier_s,
         expected_s=expected_pickups(scenario, trace),
         ready_order=trace.ready_order if overtaken else np.empty(0, np.int32),
         pickup_order=trace.pickup_order,
@@ -196,17 +231,61 @@ def build_orders(scenario: Scenario, strategy: Strategy, trace: Trace) -> record
 
 
 def expected_pickups(scenario: Scenario, trace: Trace) -> np.ndarray:
-    """Estimated pickup time of each order, seconds; empty if couriers are not estimated."""
+    """Estimated pickup time of each order, seconds, inf where nobody comes; empty without estimates."""
     if scenario.eta == "unknown":
         return np.empty(0)
     if scenario.eta == "exact":
-        return trace.pickup_s
-    return trace.pickup_s + float(scenario.eta) * trace.z
+        return trace.courier_s
+    return trace.courier_s + float(scenario.eta) * trace.z
 
 
 def compiled_decay(scenario: Scenario):
-    """The scenario's decay law as a first-class function."""
-    return compiled_law(as_law(scenario.decay).function)
+    """The scenario's decay law as a first-class function.
+
+    Raises
+    ------
+    ScenarioError
+        If its values depend on chance.
+    """
+    law = as_law(scenario.decay)
+    if law.function and (source := _chance_in(law.function)):
+        raise ScenarioError(
+            f"decay law {law.name!r} uses {source!r}: it must give the same value for the same order "
+            "each time. Use its four arguments and numbers."
+        )
+    return compiled_law(law.function)
+
+
+def refuse_chance(strategy: Strategy) -> None:
+    """Refuse a strategy with a rule that has random numbers, a clock or a memory of its own.
+
+    Raises
+    ------
+    RuleError
+        With the rule and what it uses.
+    """
+    for rule in strategy.rules:
+        if rule is not None and not rule.single and (source := _chance_in(rule.function)):
+            raise RuleError(
+                f"rule {rule.name!r} uses {source!r}, so that no two runs would be alike. For chance "
+                "use order.u: a uniform number, the same in every run and under every strategy."
+            )
+
+
+_chance: dict = {}
+"""What was found in functions, by their code and what it depends on."""
+
+
+def _chance_in(function) -> str | None:
+    if function.__module__ == rules.__name__:
+        return None
+    try:
+        key = surroundings(function)
+    except (TypeError, ValueError):  # a closure that is not complete
+        return chance_in(function)
+    if key not in _chance:
+        _chance[key] = chance_in(function)
+    return _chance[key]
 
 
 def refuse_contradictions(scenario: Scenario, strategy: Strategy) -> None:

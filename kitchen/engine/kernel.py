@@ -443,7 +443,7 @@ def _take(settings, lane, number, time, horizon):
     resident = lane.residents[number]
     shelf = lane.shelves[resident.shelf]
     resident.weighted_age_s += resident.modifier * (time - resident.since_s)
-    stayed = min(time, horizon) - max(resident.since_s, settings.warm_up_s)
+    stayed = min(time, horizon) - max(resident.since_s, lane.counted_from_s[0])
     if stayed > 0.0:
         shelf.standing_s += stayed
     shelf.taken -= 1
@@ -462,7 +462,7 @@ def _move(world, settings, law, lane, number, shelf, time, horizon):
     was = resident.shelf
     _take(settings, lane, number, time, horizon)
     _put(world, settings, law, lane, number, shelf, time)
-    if resident.ready_s >= settings.warm_up_s:
+    if resident.ready_s >= lane.counted_from_s[0]:
         lane.tallies[resident.temp].moves += 1
     if lane.rows.size:
         value = _value(settings, law, resident, time - resident.ready_s, resident.weighted_age_s)
@@ -476,7 +476,7 @@ def _leave(settings, law, lane, number, was, time, outcome):
     value = 0.0
     if outcome != EXPIRED:
         value = _value(settings, law, resident, time - resident.ready_s, resident.weighted_age_s)
-    if resident.ready_s >= settings.warm_up_s:
+    if resident.ready_s >= lane.counted_from_s[0]:
         tally = lane.tallies[resident.temp]
         tally.outcomes[outcome] += 1
         if outcome == DELIVERED:
@@ -512,7 +512,7 @@ def _enter(world, settings, orders, lane, begin, order):
     resident.shelf = NO_SHELF
     resident.received_s = orders.received_s[at]
     resident.ready_s = orders.ready_s[at]
-    resident.until_s = math.inf if settings.pooled else orders.pickup_s[at]
+    resident.until_s = math.inf if settings.pooled else orders.pickup_s[at]  # inf: nobody comes
     if orders.expected_s.size:
         resident.expected_s = orders.expected_s[at]
     resident.expires_s = math.inf
@@ -660,7 +660,7 @@ def _clear_tallies(lane):
 
 @_jit
 def _discard_the_rest(settings, law, lane, size, time, horizon):
-    """Discard, by order index, what no courier took and what never expires."""
+    """Discard, by order index, what no courier took and what does not leave by expiry."""
     for order in range(size):
         number = lane.resident_of[order]
         if number != NOBODY:
@@ -695,7 +695,7 @@ def _run_lane(
             time, outcome = lane.expiry_events[0].time_s, EXPIRED
             number = lane.resident_of[lane.expiry_events[0].order]
             _pop_expiry(lane)
-        elif next_courier == size and next_arrival == size:
+        elif courier_s == math.inf and arrival_s == math.inf:  # only couriers that never come
             break
         elif courier_s <= arrival_s:
             time, outcome = courier_s, DELIVERED
@@ -746,7 +746,7 @@ def _run_lane(
         if followed == NO_NUMBER:
             return
         waiting += followed == NOBODY
-    if settings.pooled:
+    if settings.pooled or next_courier < size:
         _discard_the_rest(settings, law, lane, size, time, horizon)
 
 
@@ -769,6 +769,7 @@ def _run_lanes(start, stop, calls, orders, world, rules, totals, ledger, lane):
         size = orders.first[number + 1] - begin
         _clear_tallies(lane)
         lane.number[_HEAP] = 0
+        lane.counted_from_s[0] = orders.opens_s[number] + world.settings[0].warm_up_s
         if ledger.count.size:
             lane.number[_ROWS] = ledger.first[row]
         _run_lane(

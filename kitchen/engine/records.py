@@ -70,7 +70,7 @@ SETTINGS = np.dtype(
     ],
     align=True,
 )
-"""Settings of a run: numbers that hold for every order and shelf."""
+"""Settings of a run: numbers that hold for every order and shelf; `warm_up_s` from the opening."""
 
 RULE = np.dtype(
     [("kind", np.int64), ("field", np.int64), ("sign", np.float64), ("reads", np.int64)],
@@ -150,13 +150,14 @@ ROW = np.dtype(
 
 
 class Orders(NamedTuple):
-    """A trace as arrays for the kernel; all but `first` have shape (orders,).
+    """A trace as arrays for the kernel; all but `first` and `opens_s` have shape (orders,).
 
-    `ready_order` is empty where orders are ready as they come, `u` where no rule reads it,
+    `opens_s` has the opening of each replication; `pickup_s` is inf where nobody comes; `ready_order` is empty where orders are ready as they come, `u` where no rule reads it,
     `expected_s` where single couriers are not estimated.
     """
 
     first: np.ndarray
+    opens_s: np.ndarray
     item: np.ndarray
     received_s: np.ndarray
     ready_s: np.ndarray
@@ -215,7 +216,8 @@ class Lane(NamedTuple):
 
     `residents` are records, `free` the stack of those not in use; `resident_of` has each order's, or
     -1. `expiry_events` is a heap. `rows` is the whole ledger. `number` holds the sizes of heap, stack
-    and ledger; `candidate` and `fields` are one record and the same as numbers.
+    and ledger; `counted_from_s` is the end of its warm-up, by the clock of its orders; `candidate` and
+    `fields` are one record and the same as numbers.
     """
 
     residents: np.ndarray
@@ -226,6 +228,7 @@ class Lane(NamedTuple):
     resident_of: np.ndarray
     expiry_events: np.ndarray
     number: np.ndarray
+    counted_from_s: np.ndarray
     tallies: np.ndarray
     faults: np.ndarray
     rows: np.ndarray
@@ -268,6 +271,7 @@ def empty_lane(rank, capacity, most_orders, rows) -> Lane:
         resident_of=np.full(most_orders, -1, np.int64),
         expiry_events=np.zeros(2 * residents, EXPIRY_EVENT),
         number=np.array([0, residents, 0], np.int64),
+        counted_from_s=np.zeros(1),
         tallies=np.zeros(rank.shape[0], TALLY),
         faults=np.zeros(1, FAULT),
         rows=rows,
@@ -282,7 +286,7 @@ def kernel_examples() -> tuple:
     table, ledger = np.zeros((1, 2), PREFERENCE), empty_ledger([1])
     sources, pieces = np.zeros((1, 1, 1), SOURCE), np.zeros((1, 3))
     return (
-        Orders(whole, short, number, number, number, number, short, short, number),
+        Orders(whole, number, short, number, number, number, number, short, short, number),
         World(np.zeros(1, KIND), table, sources, pieces, np.zeros(1, SETTINGS)),
         Rules(np.zeros(4, RULE), number, number, number, number),
         empty_totals(1, 1, 1),

@@ -40,7 +40,11 @@ class Trace:
     item : int32 array, shape (orders,)
         Index of each order's kind on the menu.
     received_s, ready_s, pickup_s : float64 arrays, shape (orders,)
-        Seconds from the start. Within a replication orders are sorted by `received_s`.
+        Seconds, by the clock of the trace. Within a replication orders are sorted by `received_s`.
+        `pickup_s` is NaN where nobody comes.
+    opens_s : float64 array, shape (replications,)
+        Opening of each replication, by the same clock: averages, warm-up and ticks count from there.
+        0 if drawn; in a replay the instant that it names, else its first arrival.
     replications : int64 array, shape (replications,)
         Numbers of the replications.
     residual : Residual
@@ -62,6 +66,7 @@ class Trace:
     received_s: np.ndarray
     ready_s: np.ndarray
     pickup_s: np.ndarray
+    opens_s: np.ndarray
     replications: np.ndarray
     residual: Residual
     seed: int | None = None
@@ -94,9 +99,19 @@ class Trace:
         return ndtri(np.maximum(drawn, 2.0**-54))
 
     @cached_property
+    def courier_s(self) -> np.ndarray:
+        """`pickup_s` with inf where nobody comes, shape (orders,)."""
+        missing = np.isnan(self.pickup_s)
+        return np.where(missing, np.inf, self.pickup_s) if missing.any() else self.pickup_s
+
+    @cached_property
     def pickup_order(self) -> np.ndarray:
-        """Indices within each replication, sorted by pickup time; int32, shape (orders,)."""
-        return _sorted_within(self.first, self.pickup_s)
+        """Indices within each replication by pickup time, those for whom nobody comes last; int32."""
+        times, missing = self.pickup_s, np.isnan(self.pickup_s)
+        if missing.any():  # buckets need finite times
+            latest = np.max(times, where=~missing, initial=0.0)
+            times = np.where(missing, np.nextafter(latest, np.inf), times)
+        return _sorted_within(self.first, times)
 
     @cached_property
     def ready_order(self) -> np.ndarray:
@@ -129,6 +144,7 @@ class Trace:
                 "received_s": self.received_s,
                 "ready_s": self.ready_s,
                 "pickup_s": self.pickup_s,
+                "opens_s": np.repeat(self.opens_s, np.diff(self.first)),
                 "u": self.u,
                 "z": self.z,
             }
@@ -143,9 +159,11 @@ class Trace:
         frame : DataFrame
             A row per order: ``ready_s`` (or ``received_s`` and, optionally, ``prep_s``), ``temp,
             shelf_life_s, decay_rate, pickup_s``, and optionally ``replication`` (0), ``order_id``,
-            ``name``, ``price`` (1.0), ``u`` and ``z`` (the numbers behind tie-breakers and
-            estimates; drawn if left out). Within a replication rows are sorted by arrival. Other
-            columns are ignored.
+            ``name``, ``price`` (1.0), ``opens_s`` (when the replication opens: one number for all of
+            its rows, not after its first arrival, which is what it is if left out), ``u`` and ``z``
+            (the numbers behind tie-breakers and estimates; drawn if left out). Times are seconds by
+            any clock. A missing ``pickup_s`` means that nobody comes. Within a replication rows are
+            sorted by arrival. Other columns are ignored.
 
         Raises
         ------
@@ -173,6 +191,7 @@ _KNOWN = (
     "ready_s",
     "received_s",
     "prep_s",
+    "opens_s",
     "order_id",
     "name",
     "price",
@@ -202,7 +221,7 @@ def _replay(frame: pd.DataFrame) -> Trace:
     rows = np.argsort(number, kind="stable")
     frame, number = frame.iloc[rows], number[rows].astype(np.int64)
 
-    pickup = _column(frame, "pickup_s", at_least=0.0)
+    pickup = _column(frame, "pickup_s", at_least=0.0, may_miss=True)
     if "received_s" in frame:
         received = _column(frame, "received_s", at_least=0.0)
         if "ready_s" in frame:
@@ -243,7 +262,7 @@ def _replay(frame: pd.DataFrame) -> Trace:
     u = _column(frame, "u", at_least=0.0) if "u" in frame else None
     if u is not None and (u >= 1).any():
         raise TraceError(_fault(frame, "u", int(np.flatnonzero(u >= 1)[0]), "below 1"))
-    delays = pickup - received
+    delays = (pickup - received)[~np.isnan(pickup)]
     return Trace(
         menu=menu,
         first=np.append(begins, len(frame)).astype(np.int64),
@@ -251,11 +270,34 @@ def _replay(frame: pd.DataFrame) -> Trace:
         received_s=received,
         ready_s=ready,
         pickup_s=pickup,
+        opens_s=_openings(frame, received, begins),
         replications=replications.astype(np.int64),
         residual=residual_of_sample(delays if delays.size else np.zeros(1)),
         given_u=u,
         given_z=_column(frame, "z") if "z" in frame else None,
     )
+
+
+def _openings(frame, received: np.ndarray, begins: np.ndarray) -> np.ndarray:
+    """Opening of each replication: as the frame says, else its first arrival; 0 without orders."""
+    if not len(frame):
+        return np.zeros(begins.size)
+    first = np.minimum.reduceat(received, begins)
+    if "opens_s" not in frame:
+        return first
+    opens = _column(frame, "opens_s", at_least=0.0)
+    sizes = np.diff(np.append(begins, len(frame)))
+    other = np.flatnonzero(opens != np.repeat(opens[begins], sizes))
+    if other.size:
+        raise TraceError(
+            _fault(frame, "opens_s", int(other[0]), "the same in all rows of a replication")
+        )
+    late = np.flatnonzero(opens > np.repeat(first, sizes))
+    if late.size:
+        raise TraceError(
+            _fault(frame, "opens_s", int(late[0]), "no later than the replication's first arrival")
+        )
+    return opens[begins]
 
 
 def require_finite(times: dict[str, np.ndarray], where: str) -> None:
@@ -273,13 +315,16 @@ def _missing(column: str, frame) -> str:
     )
 
 
-def _column(frame, name, default=None, at_least=None, above=None, at_most=None) -> np.ndarray:
-    """A column as finite floats within bounds."""
+def _column(
+    frame, name, default=None, at_least=None, above=None, at_most=None, may_miss=False
+) -> np.ndarray:
+    """A column as finite floats within bounds, or NaN in place of what `may_miss`."""
     if name not in frame:
         return np.full(len(frame), default, float)
     series = frame[name]
     for row, value in enumerate(series) if series.dtype == object else ():
-        if not is_number(value) or (isinstance(value, Decimal) and value.is_snan()):
+        number = is_number(value) and not (isinstance(value, Decimal) and value.is_snan())
+        if not number and not (may_miss and pd.isna(value)):
             raise TraceError(_fault(frame, name, row, "a number"))
     numeric = pd.api.types.is_any_real_numeric_dtype(series) or series.dtype == object
     if len(series) and not numeric:
@@ -287,7 +332,7 @@ def _column(frame, name, default=None, at_least=None, above=None, at_most=None) 
     values = np.array(  # a copy, as pandas lends read-only views
         series.to_numpy(dtype=float, na_value=np.nan) if len(series) else (), dtype=float
     )
-    bound, bad = "a finite number", ~np.isfinite(values)
+    bound, bad = "a finite number", ~np.isfinite(values) & ~(may_miss & np.isnan(values))
     if not bad.any() and at_least is not None:
         bound, bad = f"at least {at_least:g}", values < at_least
     if not bad.any() and above is not None:

@@ -17,6 +17,7 @@ import numpy as np
 from kitchen.errors import shown
 
 _HIDDEN = {"random", "secrets", "time", "datetime", "os", "sys", "uuid"}
+_CHANCE = {"random", "secrets", "time", "uuid"}
 _SIDE_EFFECTS = {open: "opens a file", input: "waits for the keyboard", print: "prints"}
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType)
 _WRITES = {"STORE_GLOBAL", "DELETE_GLOBAL", "STORE_DEREF", "DELETE_DEREF"}
@@ -62,9 +63,40 @@ def dependencies(function: Callable) -> tuple[list[str], list[str]]:
     return list(findings.values()), list(notes.values())
 
 
+def chance_in(function: Callable) -> str | None:
+    """What makes a function's results differ between calls: a name, or None if there is nothing.
+
+    Random numbers, clocks, and variables outside of it that it changes; also in the compiled
+    functions that it calls. Numbers and arrays from outside are constants of compiled code.
+    """
+    for part in _functions(function):
+        for name in _written(part):
+            return name
+        names = {name for code in _codes(part.__code__) for name in code.co_names}
+        for name, thing in _outside(part).items():
+            module = _source_of(thing)
+            if module == "numpy" and "random" in names and isinstance(thing, types.ModuleType):
+                return f"{name}.random"
+            if module.split(".")[0] in _CHANCE or module.startswith("numpy.random"):
+                return name
+    return None
+
+
+def _source_of(thing) -> str:
+    """Name of a module, or of that in which a function or the owner of a method is defined."""
+    if isinstance(thing, types.ModuleType):
+        return thing.__name__
+    owner = getattr(thing, "__self__", None)
+    if isinstance(thing, (*_FUNCTIONS, types.MethodType)):
+        if owner is not None and not isinstance(owner, types.ModuleType):
+            return type(owner).__module__  # np.random.normal is a method of a hidden generator
+        return thing.__module__ or getattr(owner, "__name__", "")
+    return type(thing).__module__ if type(thing).__module__.startswith("numpy.random") else ""
+
+
 def _suspicion(name: str, thing, function) -> tuple[str, str]:
     """The finding and the note about a thing that a rule uses; empty if there is none."""
-    module = thing.__name__ if isinstance(thing, types.ModuleType) else _module_of(thing)
+    module = _source_of(thing)
     draws = module == "numpy" and "random" in function.__code__.co_names
     if module.split(".")[0] in _HIDDEN or draws or module.startswith("numpy.random"):
         return (
@@ -98,11 +130,6 @@ def _suspicion(name: str, thing, function) -> tuple[str, str]:
         "or a Rule with params.",
         "",
     )
-
-
-def _module_of(thing) -> str:
-    """Name of a function's module; empty for anything else."""
-    return (thing.__module__ or "") if isinstance(thing, _FUNCTIONS) else ""
 
 
 def _functions(function: Callable) -> Iterator[types.FunctionType]:

@@ -173,7 +173,8 @@ class Rule:
     def compiled(self):
         """The rule as a first-class compiled function of (candidate, parameters)."""
         given = 2 if self.takes_params else 1
-        return first_class(self.function, rule_signature(), given, "rule", FIELDS)
+        ships = self.function.__module__ == __name__ and given == 1
+        return first_class(self.function, rule_signature(), given, "rule", FIELDS, kept=ships)
 
     def __call__(self, order) -> float:
         """Score of one candidate, in plain Python."""
@@ -276,6 +277,8 @@ def slowest_decaying(order):
 
 def least_harmed(order):
     """What a good shelf helps least until its courier comes; whoever it helps most stays home."""
+    if order.decay_rate == 0.0:  # whenever its courier comes, if ever
+        return 0.0
     return order.decay_rate * order.pickup_in_s / order.shelf_life_s
 
 

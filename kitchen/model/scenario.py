@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union
 
-from pydantic import Field, PlainValidator, ValidationError, model_validator
+from pydantic import AfterValidator, Field, PlainValidator, ValidationError, model_validator
 
 from kitchen.errors import ScenarioError, inline, listed, nearest, shown, unknown
 from kitchen.io.read import read_toml
@@ -47,9 +47,12 @@ _ADVICE = {
 
 
 class Orders(Strict):
-    """Orders of a scenario: their menu, their number or duration, and their preparation time."""
+    """Orders of a scenario: their menu, their number or duration, and their preparation time.
 
-    file: Text | None = None
+    `file` becomes a full path at once, so that a later change of the working folder changes nothing.
+    """
+
+    file: Annotated[Text, AfterValidator(os.path.abspath)] | None = None
     count: Count | None = None
     duration_s: NonNegative | None = None
     sampling: Literal["random", "in order"] = "random"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +18,9 @@ from kitchen.utils.system import require_memory
 
 OUTCOMES = ("delivered", "expired", "discarded")
 EVENTS = ("place", "move", "pickup", "expire", "discard")
+MOST_DECIMALS = 15
+"""Decimals of a step up to which its multiples are rounded; powers of ten are exact up to 22."""
+
 BYTES_PER_OBSERVATION = 150
 """Memory of one order at one tick while the frames are built, bytes."""
 
@@ -89,6 +93,7 @@ def orders(events: records.Ledger, trace: Trace, labels: Labels) -> pd.DataFrame
             "price": menu.price[item],
             "shelf_life_s": menu.shelf_life_s[item],
             "decay_rate": menu.decay_rate[item],
+            "opens_s": np.repeat(trace.opens_s, np.diff(trace.first)),
             "received_s": trace.received_s,
             "ready_s": trace.ready_s,
             "pickup_s": trace.pickup_s,
@@ -108,7 +113,8 @@ def orders(events: records.Ledger, trace: Trace, labels: Labels) -> pd.DataFrame
 def contents(events: records.Ledger, trace: Trace, labels: Labels, step_s: float) -> pd.DataFrame:
     """The contents of the shelves: a row per tick and order on a shelf after all events up to it.
 
-    Columns ``strategy, replication, order, time_s, shelf, name, temp, age_s, value``.
+    Columns ``strategy, replication, order, time_s, shelf, name, temp, age_s, value``. Ticks are
+    counted from the opening of each replication; ``time_s`` is by the clock of its orders.
     """
     stays = _stays(events, trace, labels, step_s)
     seen = _observations(stays, trace, labels, step_s)
@@ -120,7 +126,7 @@ def contents(events: records.Ledger, trace: Trace, labels: Labels, step_s: float
             "strategy": labels.strategies(order.size),
             "replication": trace.replication_of[order],
             "order": trace.index[order],
-            "time_s": seen.tick * step_s,
+            "time_s": _tick_s(seen.tick, step_s, trace.opens_s[stays.lane[seen.stay]]),
             "shelf": labels.shelves(stays.shelf[seen.stay]),
             "name": _texts(trace.menu.name, item),
             "temp": labels.temp_column(labels.temps_of(trace)[item]),
@@ -131,7 +137,8 @@ def contents(events: records.Ledger, trace: Trace, labels: Labels, step_s: float
 
 
 def shelves(events: records.Ledger, trace: Trace, labels: Labels, step_s: float) -> pd.DataFrame:
-    """Fill and value of the shelves: a row per tick and shelf, from 0 to the first tick after the end.
+    """Fill and value of the shelves: a row per tick and shelf, from the opening to the first tick after
+    the end.
 
     Columns ``strategy, replication, time_s, shelf, orders, fill, value_mean, value_min``. ``fill``
     is the share of the slots that are taken, NaN for a shelf without slots; values are NaN for an
@@ -139,10 +146,10 @@ def shelves(events: records.Ledger, trace: Trace, labels: Labels, step_s: float)
     """
     rows = events.rows
     stays = _stays(events, trace, labels, step_s)
-    ends = np.zeros(trace.replications.size)
+    ends = trace.opens_s.copy()
     full = np.flatnonzero(events.count)
     ends[full] = rows["time_s"][events.first[full + 1] - 1]
-    ticks = _tick_from(ends, step_s) + 1
+    ticks = _tick_from(ends, step_s, trace.opens_s) + 1
     names = len(labels.scenario.shelves)
     first_bin = np.concatenate([[0], np.cumsum(ticks * names)])
     bins = int(first_bin[-1])
@@ -164,7 +171,7 @@ def shelves(events: records.Ledger, trace: Trace, labels: Labels, step_s: float)
             {
                 "strategy": labels.strategies(bins),
                 "replication": np.repeat(trace.replications, ticks * names),
-                "time_s": tick * step_s,
+                "time_s": _tick_s(tick, step_s, np.repeat(trace.opens_s, ticks * names)),
                 "shelf": labels.shelves(shelf),
                 "orders": count,
                 "fill": np.where(capacity[shelf] > 0, count / capacity[shelf], np.nan),
@@ -313,8 +320,9 @@ def _stays(events: records.Ledger, trace: Trace, labels: Labels, step_s: float) 
     by_order = np.argsort(whose, kind="stable")
     starts = np.flatnonzero(rows["event"][by_order] <= records.MOVE)
     begin, end = by_order[starts], by_order[starts + 1]
-    first_tick = _tick_from(rows["time_s"][begin], step_s)
     lanes = np.repeat(np.arange(events.count.size), events.count)
+    opens_s = trace.opens_s[lanes[begin]]
+    first_tick = _tick_from(rows["time_s"][begin], step_s, opens_s)
     return _Stays(
         order=whose[begin],
         lane=lanes[begin],
@@ -322,7 +330,7 @@ def _stays(events: records.Ledger, trace: Trace, labels: Labels, step_s: float) 
         begin_s=rows["time_s"][begin],
         weighted_age_s=rows["weighted_age_s"][begin],
         first_tick=first_tick,
-        observations=_tick_from(rows["time_s"][end], step_s) - first_tick,
+        observations=_tick_from(rows["time_s"][end], step_s, opens_s) - first_tick,
     )
 
 
@@ -336,7 +344,7 @@ def _observations(stays: _Stays, trace, labels, step_s, some=slice(None)) -> _Ob
     stay = np.repeat(np.arange(stays.order.size)[some], count)
     nth = np.arange(size) - np.repeat(np.cumsum(count) - count, count)
     tick = stays.first_tick[stay] + nth
-    order, time = stays.order[stay], tick * step_s
+    order, time = stays.order[stay], _tick_s(tick, step_s, trace.opens_s[stays.lane[stay]])
     item, age = trace.item[order], time - trace.ready_s[order]
     pace = modifiers(labels.scenario, labels.temps)[labels.temps_of(trace)[item], stays.shelf[stay]]
     weighted = stays.weighted_age_s[stay] + pace * (time - stays.begin_s[stay])
@@ -345,17 +353,31 @@ def _observations(stays: _Stays, trace, labels, step_s, some=slice(None)) -> _Ob
     return _Observations(stay, tick, age, value)
 
 
-def _tick_from(time_s: np.ndarray, step_s: float) -> np.ndarray:
-    """The first tick k with ``k * step_s >= time_s``, to the last bit; int64."""
+def _tick_s(tick: np.ndarray, step_s: float, opens_s: np.ndarray) -> np.ndarray:
+    """Times of ticks, seconds: k steps after the opening, k x step being the shortest decimal.
+
+    Three steps of 0.1 s are 0.3 s, and not 0.30000000000000004.
+    """
+    digits = -Decimal(repr(step_s)).as_tuple().exponent  # decimals of the step as it is written
+    after_s = tick * step_s
+    if 0 < digits <= MOST_DECIMALS:
+        scale = 10.0**digits
+        whole = np.rint(after_s * scale)
+        after_s = np.where(np.abs(whole) < 2.0**53, whole / scale, after_s)
+    return opens_s + after_s
+
+
+def _tick_from(time_s: np.ndarray, step_s: float, opens_s: np.ndarray) -> np.ndarray:
+    """The first tick at or after a time, to the last bit; int64."""
     with np.errstate(over="ignore"):
-        tick = np.ceil(time_s / step_s)
+        tick = np.ceil((time_s - opens_s) / step_s)
     if np.max(tick, initial=0.0) > 2.0**53:
         raise ResourceError(
-            f"step_s: {step_s:g} s are too short for a run of {np.max(time_s):g} s: there would be "
-            f"{np.max(tick):.3g} ticks."
+            f"step_s: {step_s:g} s are too short for a run of {np.max(time_s - opens_s):g} s: there "
+            f"would be {np.max(tick):.3g} ticks."
         )
-    tick -= (tick - 1) * step_s >= time_s
-    tick += tick * step_s < time_s
+    tick -= _tick_s(tick - 1, step_s, opens_s) >= time_s
+    tick += _tick_s(tick, step_s, opens_s) < time_s
     return tick.astype(np.int64)
 
 

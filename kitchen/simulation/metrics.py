@@ -169,11 +169,11 @@ def summary_within(
     Parameters
     ----------
     orders, ledger : DataFrame
-        Of one run.
+        Of one run. Without a column ``opens_s`` in the orders, replications open at 0.
     scenario : Scenario
         Of the same run, for the names of its shelves.
     warm_up_s : float
-        Orders that are ready before this time, seconds, are left out.
+        Orders that are ready before this time, seconds from the opening, are left out.
     cool_down_s : float
         Orders that are ready within this time, seconds, before the last arrival of their replication
         are left out.
@@ -203,10 +203,14 @@ def summary_within(
     need(ledger, ["replication", "time_s", "from_shelf", "to_shelf"], "ledger")
     lanes = np.unique(orders["replication"] if replications is None else replications)
     temps = list(orders["temp"].cat.categories)
-    end_s = orders.groupby("replication")["ready_s"].max().reindex(lanes).to_numpy() - cool_down_s
+    by_lane = orders.groupby("replication")
+    end_s = by_lane["ready_s"].max().reindex(lanes).to_numpy() - cool_down_s
+    begin_s = np.full(lanes.size, float(warm_up_s))
+    if "opens_s" in orders:
+        begin_s += by_lane["opens_s"].min().reindex(lanes).fillna(0.0).to_numpy()
     lane = np.searchsorted(lanes, orders["replication"])
     ready = orders["ready_s"].to_numpy()
-    within = (ready >= warm_up_s) & (ready <= end_s[lane])
+    within = (ready >= begin_s[lane]) & (ready <= end_s[lane])
     some, lane = orders[within], lane[within]
     temp, outcome = (some[key].cat.codes.to_numpy(np.int64) for key in ("temp", "outcome"))
     shape = (lanes.size, len(temps), 3)
@@ -216,7 +220,7 @@ def summary_within(
         weights = None if weights is None else weights.to_numpy(float)[only]
         return np.bincount(bins, weights, minlength=int(np.prod(shape))).reshape(shape)
 
-    standing = _standing(ledger, lanes, warm_up_s, end_s)
+    standing = _standing(ledger, lanes, begin_s, end_s)
     name = orders["strategy"].iloc[0] if len(orders) else ""
     return summary_frame(
         pd.Categorical([name] * lanes.size),
@@ -231,10 +235,10 @@ def summary_within(
     )
 
 
-def _standing(ledger: pd.DataFrame, lanes: np.ndarray, begin_s: float, end_s: np.ndarray):
+def _standing(ledger: pd.DataFrame, lanes: np.ndarray, begin_s: np.ndarray, end_s: np.ndarray):
     """A function from a shelf's name to the mean number of orders there in each replication."""
     lane = np.searchsorted(lanes, ledger["replication"])
-    rest_s = end_s[lane] - np.clip(ledger["time_s"].to_numpy(), begin_s, end_s[lane])
+    rest_s = end_s[lane] - np.clip(ledger["time_s"].to_numpy(), begin_s[lane], end_s[lane])
 
     def mean_orders(shelf: str) -> np.ndarray:
         comes, goes = ((ledger[key] == shelf).to_numpy(int) for key in ("to_shelf", "from_shelf"))
@@ -259,7 +263,8 @@ def mean_fill(shelves: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         A row per strategy, tick and shelf: ``strategy, time_s, shelf, orders, fill, replications``.
-        A replication that has ended counts as empty. ``fill`` is NaN for a shelf without slots.
+        Where replications open at different times, ``time_s`` counts from each one's opening. A
+        replication that has ended counts as empty. ``fill`` is NaN for a shelf without slots.
 
     Raises
     ------
@@ -276,7 +281,7 @@ def mean_fill(shelves: pd.DataFrame) -> pd.DataFrame:
     need(shelves, ["strategy", "replication", "time_s", "shelf", "orders", "fill"], "shelves")
     strategy = in_order(shelves["strategy"])
     lanes = shelves["replication"].groupby(strategy, observed=True).nunique()
-    by = [strategy, shelves["time_s"], in_order(shelves["shelf"])]
+    by = [strategy, _common_time(shelves), in_order(shelves["shelf"])]
     sums = shelves[["orders", "fill"]].groupby(by, observed=True).sum(min_count=1)
     sums.index.names = ["strategy", "time_s", "shelf"]
     table = sums.reset_index()
@@ -284,6 +289,14 @@ def mean_fill(shelves: pd.DataFrame) -> pd.DataFrame:
     table["orders"] = table["orders"] / table["replications"]
     table["fill"] = table["fill"] / table["replications"]
     return table
+
+
+def _common_time(shelves: pd.DataFrame) -> pd.Series:
+    """Times of the ticks; where replications open at different times, from each one's opening."""
+    opens_s = shelves.groupby("replication")["time_s"].transform("min")
+    if opens_s.nunique() <= 1:
+        return shelves["time_s"]
+    return (shelves["time_s"] - opens_s).round(6)  # a clock of 1.7e9 s resolves a quarter of 1e-6 s
 
 
 def mean_value(frame: pd.DataFrame) -> pd.DataFrame:
@@ -315,13 +328,15 @@ def mean_value(frame: pd.DataFrame) -> pd.DataFrame:
     """
     if "value_mean" in frame:
         need(frame, ["strategy", "time_s", "shelf", "orders", "value_mean"], "shelves")
+        times = _common_time(frame) if "replication" in frame else frame["time_s"]
         number = frame["orders"].astype(np.int64)
         worth = (frame["value_mean"] * number).where(number > 0, 0.0)
     else:
         need(frame, ["strategy", "time_s", "shelf", "value"], "contents")
+        times = frame["time_s"]
         number = pd.Series(np.ones(len(frame), np.int64), frame.index)
         worth = frame["value"].astype(float)
-    by = [in_order(frame["strategy"]), frame["time_s"], in_order(frame["shelf"])]
+    by = [in_order(frame["strategy"]), times, in_order(frame["shelf"])]
     sums = pd.DataFrame({"orders": number, "value": worth}).groupby(by, observed=True).sum()
     sums.index.names = ["strategy", "time_s", "shelf"]
     table = sums.reset_index()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +20,7 @@ from kitchen.model.strategy import Strategy, as_strategy
 from kitchen.simulation import frames
 from kitchen.stats.intervals import mean_intervals
 from kitchen.utils import html
+from kitchen.utils.frames import cached_frame
 from kitchen.utils.system import thread_count
 from kitchen.utils.validation import amount, as_path, check_callback, flag, instance, one_of, whole
 
@@ -60,7 +60,7 @@ class Run:
     step_s : float
         Time between ticks in `shelves` and `contents`, seconds; no result depends on it.
     warm_up_s : float
-        Time at the start that the summary leaves out, seconds.
+        Time from the opening that the summary leaves out, seconds.
     replications : int64 array, shape (replications,)
         Numbers of the replications.
 
@@ -111,28 +111,28 @@ class Run:
             html.note(f"Frames: {listed}."),
         )
 
-    @cached_property
+    @cached_frame
     def summary(self) -> pd.DataFrame:
         """Counts, shares and values: a row per replication."""
         span_s = self.last_ready_s - self.warm_up_s
         return frames.summary(self.totals, span_s, self.replications, self._labels())
 
-    @cached_property
+    @cached_frame
     def orders(self) -> pd.DataFrame:
         """Data and outcome of the orders: a row per order."""
         return frames.orders(self._kept(), self.trace, self._labels())
 
-    @cached_property
+    @cached_frame
     def ledger(self) -> pd.DataFrame:
         """The ledger: a row per event, in order of time."""
         return frames.ledger(self._kept(), self.trace, self._labels())
 
-    @cached_property
+    @cached_frame
     def shelves(self) -> pd.DataFrame:
         """Fill and value of the shelves: a row per tick and shelf."""
         return frames.shelves(self._kept(), self.trace, self._labels(), self.step_s)
 
-    @cached_property
+    @cached_frame
     def contents(self) -> pd.DataFrame:
         """Contents of the shelves: a row per tick and order on a shelf."""
         return frames.contents(self._kept(), self.trace, self._labels(), self.step_s)
@@ -219,7 +219,7 @@ def simulate(
     threads : int, optional
         One per processor by default. No result depends on it.
     warm_up_s : float
-        The summary leaves out the time before this, seconds, and the orders that are ready then.
+        The summary leaves out the first seconds from the opening, and the orders that are ready then.
     callback : callable, optional
         Called now and then, from any thread, with the number of replications finished since the
         last call.

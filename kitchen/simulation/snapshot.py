@@ -78,7 +78,7 @@ class Snapshot:
     strategy : str
     replication : int
     time_s, end_s : float
-        Time of the snapshot and of the last event of the run, seconds.
+        Time of the snapshot and of the last event of the run, seconds, by the clock of the orders.
     recent_s : float
         Events of the last `recent_s` seconds count as just now.
     temps : list of str
@@ -168,8 +168,8 @@ class Snapshots:
     Attributes
     ----------
     run : Run
-    end_s : float
-        Time of the last event, seconds; 0 without events.
+    opens_s, end_s : float
+        Times of the opening and of the last event, seconds; without events they are equal.
     times : float64 array
         Times of the events, seconds, each once, rising.
 
@@ -190,9 +190,11 @@ class Snapshots:
         self._read_ledger(run.ledger)
         self._find_stays(run.scenario)
         self.times = np.unique(self._time_s)
-        self.end_s = float(self.times[-1]) if self.times.size else 0.0
+        self.opens_s = float(run.trace.opens_s[0])
+        self.end_s = float(self.times[-1]) if self.times.size else self.opens_s
         if recent_s is None:
-            recent_s = EVENTS_JUST_NOW * self.end_s / max(self._time_s.size, 1)
+            open_s = self.end_s - self.opens_s
+            recent_s = EVENTS_JUST_NOW * open_s / max(self._time_s.size, 1)
         self.recent_s = float(recent_s)
 
     def __repr__(self):
@@ -204,7 +206,7 @@ class Snapshots:
         Parameters
         ----------
         time_s : float
-            Seconds; before 0 and after `end_s` the shelves are empty.
+            Seconds; before the opening and after `end_s` the shelves are empty.
 
         Raises
         ------
@@ -388,7 +390,7 @@ def parting(one: Snapshots, other: Snapshots) -> float | None:
         If their orders or shelves are not the same.
     """
     same = one._shelf_names == other._shelf_names and all(
-        np.array_equal(getattr(one, key), getattr(other, key))
+        np.array_equal(getattr(one, key), getattr(other, key), equal_nan=True)
         for key in ("_ready_s", "_pickup_s", "_life_s", "_rate")
     )
     if not same:

@@ -25,6 +25,7 @@ from kitchen.stats.intervals import within
 from kitchen.stats.sequential import interim_sizes
 from kitchen.utils import html
 from kitchen.utils.formatting import DASH
+from kitchen.utils.frames import frame_field
 from kitchen.utils.system import require_memory, thread_count
 from kitchen.utils.validation import (
     amount,
@@ -77,9 +78,9 @@ class Sizing:
     confidence: float
     layout: dict[str, int] | None
     cost: float
-    frame: pd.DataFrame
-    curve: pd.DataFrame
-    fewer: pd.DataFrame
+    frame: pd.DataFrame = frame_field()
+    curve: pd.DataFrame = frame_field()
+    fewer: pd.DataFrame = frame_field()
     verdict: str
 
     def __repr__(self):

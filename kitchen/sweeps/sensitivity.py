@@ -20,6 +20,7 @@ from kitchen.sweeps.designs import Design, saltelli, seeded
 from kitchen.sweeps.sweep import Sweep, sweep
 from kitchen.utils import html
 from kitchen.utils.formatting import whole_percent
+from kitchen.utils.frames import cached_frame
 from kitchen.utils.validation import one_of, share
 
 INDICES = ("first", "total")
@@ -130,7 +131,7 @@ class Sensitivity:
         result[table["point"].to_numpy()] = table["mean"].to_numpy(float)
         return result.reshape(-1, self.design.n)
 
-    @cached_property
+    @cached_frame
     def frame(self) -> pd.DataFrame:
         """First and total Sobol indices, two rows a parameter.
 

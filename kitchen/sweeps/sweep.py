@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from threading import Event
 
@@ -19,7 +19,7 @@ import pandas as pd
 
 from kitchen.engine.batches import BYTES_A_LANE
 from kitchen.engine.draw import menu_of, orders_per_replication
-from kitchen.engine.encode import refuse_contradictions, temps_of
+from kitchen.engine.encode import refuse_chance, refuse_contradictions, temps_of
 from kitchen.errors import Cancelled, KitchenError, inline
 from kitchen.io.write import folder_of
 from kitchen.model.measures import PRIMARY_MEASURE
@@ -32,6 +32,7 @@ from kitchen.sweeps.manifest import sweep_spec
 from kitchen.sweeps.plan import Plan, code_digest
 from kitchen.sweeps.points import FIGURES, PAIRED
 from kitchen.utils import html
+from kitchen.utils.frames import cached_frame
 from kitchen.utils.system import bar, require_memory, thread_count
 from kitchen.utils.validation import (
     amount,
@@ -113,7 +114,7 @@ class Sweep:
             ),
         )
 
-    @cached_property
+    @cached_frame
     def frame(self) -> pd.DataFrame:
         """Means and paired differences, a row a point, strategy and measure.
 
@@ -131,12 +132,12 @@ class Sweep:
         )
         return frame
 
-    @cached_property
+    @cached_frame
     def errors(self) -> pd.DataFrame:
         """Points that failed, a row each: ``point, error``."""
         return self._table("errors").to_pandas()
 
-    @cached_property
+    @cached_frame
     def summaries(self) -> pd.DataFrame:
         """Summaries of all replications: `Run.summary` of every point and strategy, with the point's values.
 
@@ -361,6 +362,7 @@ def _checked(plan: Plan) -> np.ndarray:
             temps_of(world, plan.menus[file])
             for strategy in strategies:
                 refuse_contradictions(world, strategy)
+                refuse_chance(strategy)
         except KitchenError as error:
             raise type(error)(f"{plan.label(nth)}: {error}") from None
         costs[nth] = each * orders_per_replication(world, plan.menus[file])

@@ -18,6 +18,7 @@ import shutil
 import tempfile
 import threading
 import traceback
+import types
 from collections.abc import Callable
 from contextlib import contextmanager
 from functools import cache
@@ -76,12 +77,30 @@ class kernel:
         with self.lock:
             if self.compiled is None:
                 check_environment()
+                _import_array_functions()
                 dispatcher = _dispatcher(self.function, self.options)
                 with _notice_if_compiled(dispatcher):
                     dispatcher.compile(_types(self.signature()))
                 dispatcher.disable_compile()
                 self.compiled = dispatcher
         return self.compiled
+
+
+@cache
+def _import_array_functions() -> None:
+    """Import Numba's array functions without scipy.linalg, a fifth of the time of a first comparison.
+
+    They only try whether it is there, as it is. A function that calls np.dot loads it when it is
+    compiled.
+    """
+    from numba.np import linalg
+
+    ensure = getattr(linalg, "ensure_blas", None)
+    linalg.ensure_blas = lambda: None
+    try:
+        import numba.np.arraymath  # noqa: F401
+    finally:
+        linalg.ensure_blas = ensure
 
 
 def _dispatcher(function: Callable, options: dict):
@@ -164,17 +183,17 @@ def _log_compilation() -> None:
 
 def function_type(arguments: tuple):
     """The Numba type of a first-class function of `arguments` that returns a float64."""
-    from numba import types
+    import numba
 
-    return types.FunctionType(types.float64(*_types(arguments)))
+    return numba.types.FunctionType(numba.float64(*_types(arguments)))
 
 
 @cache
 def address_of(compiled, arguments: tuple) -> int:
     """Where the machine code of a compiled function is. It stays there: the function is kept."""
-    from numba import types
+    import numba
 
-    found = compiled.get_compile_result(types.float64(*_types(arguments)))
+    found = compiled.get_compile_result(numba.float64(*_types(arguments)))
     return found.library.get_pointer_to_function(found.fndesc.llvm_func_name)
 
 
@@ -184,7 +203,7 @@ def function_at(arguments: Callable[[], tuple]):
 
     Handing a function itself to a kernel takes Numba 0.03 ms, in which no other thread runs.
     """
-    from numba import types
+    from numba import types as numba_types
     from numba.core import cgutils
     from numba.extending import intrinsic
 
@@ -193,12 +212,12 @@ def function_at(arguments: Callable[[], tuple]):
 
         def codegen(context, builder, signature, given):
             function = cgutils.create_struct_proxy(made)(context, builder)
-            pointer = context.get_value_type(types.voidptr)
+            pointer = context.get_value_type(numba_types.voidptr)
             function.jit_addr = builder.inttoptr(given[0], pointer)
             function.c_addr = function.py_addr = cgutils.get_null_value(pointer)
             return function._getvalue()
 
-        return made(types.int64), codegen
+        return made(numba_types.int64), codegen
 
     return intrinsic(function_at)
 
@@ -206,7 +225,9 @@ def function_at(arguments: Callable[[], tuple]):
 _made: dict = {}
 
 
-def first_class(function: Callable, arguments: tuple, given: int, kind: str, fields=()):
+def first_class(
+    function: Callable, arguments: tuple, given: int, kind: str, fields=(), *, kept: bool = False
+):
     """Compile a user's function so that it can be handed to a kernel.
 
     The same code with the same constants around it is compiled once in a process.
@@ -223,6 +244,8 @@ def first_class(function: Callable, arguments: tuple, given: int, kind: str, fie
         What the function is, for messages: "rule", "decay law".
     fields : iterable of str
         What may be read of the first argument, for messages.
+    kept : bool
+        Keep the compiled function on disk. Only for a function that depends on its own file alone.
 
     Raises
     ------
@@ -234,12 +257,15 @@ def first_class(function: Callable, arguments: tuple, given: int, kind: str, fie
     if not inspect.isfunction(function):
         raise RuleError(f"{kind} {function!r} must be a plain Python function (def or lambda).")
     check_environment()
-    key = (_surroundings(function), arguments, given)
+    _import_array_functions()
+    key = (surroundings(function), arguments, given)
     if key not in _made:
         inner = numba.njit(function, error_model="numpy", boundscheck=True)
         try:
-            outer = _wrapper(inner, given)
-            compiled = numba.njit(error_model="numpy")(outer)
+            if kept:
+                compiled = _dispatcher(_named_wrapper(function, inner), {"error_model": "numpy"})
+            else:
+                compiled = numba.njit(error_model="numpy")(_wrapper(inner, given))
             compiled.compile(_types(arguments))
             compiled.disable_compile()
         except Exception as error:  # Numba lets errors of many kinds through
@@ -263,6 +289,27 @@ def _wrapper(inner, given: int) -> Callable:
     return {4: law, 1: rule, 2: rule_with_params}[given]
 
 
+def _named_wrapper(function: Callable, inner) -> Callable:
+    """The wrapper of a rule as if it stood in the rule's file, by which Numba's disk cache keeps it.
+
+    It has no closure: a compiled function in a closure is another one in each process.
+    """
+    where = function.__code__
+    code = _call_inner.__code__.replace(
+        co_filename=where.co_filename,
+        co_firstlineno=where.co_firstlineno,
+        co_name=where.co_name,
+        co_qualname=where.co_qualname,
+    )
+    wrapper = types.FunctionType(code, {"inner": inner})
+    wrapper.__module__ = function.__module__
+    return wrapper
+
+
+def _call_inner(order, p):
+    return 1.0 * inner(order)  # noqa: F821 - a global of `_named_wrapper`
+
+
 def _types(arguments):
     """Numba types of a signature in which types may be given by name."""
     from numba.core.sigutils import _parse_signature_string as parse
@@ -270,7 +317,7 @@ def _types(arguments):
     return tuple(parse(a) if isinstance(a, str) else a for a in arguments)
 
 
-def _surroundings(function, depth: int = 8):
+def surroundings(function, depth: int = 8):
     """What a compiled function depends on: its code, and the constants it was compiled with."""
     closure = inspect.getclosurevars(function)
     seen = sorted({**closure.globals, **closure.nonlocals}.items())
@@ -308,7 +355,7 @@ def _frozen(value, names, depth: int):
         there = [name for name in names if name in vars(value)]
         inside = tuple((name, _frozen(vars(value)[name], names, depth - 1)) for name in there)
     elif inspect.isfunction(helper := getattr(value, "py_func", None)) and depth:
-        inside = _surroundings(helper, depth - 1)
+        inside = surroundings(helper, depth - 1)
     return "object", _Same(value), inside
 
 

@@ -6,7 +6,7 @@ Whatever can be derived is derived anew each time it is asked for: the weighted 
 the stays of an order, the fill of a shelf is counted, and the candidates of a decision are looked
 up one by one.
 
-All times are seconds from the start. A shelf is named by its index in `World.shelves`.
+All times are seconds by one clock, whatever it shows at the start. A shelf is named by its index in `World.shelves`.
 
 How one instant goes:
 
@@ -19,8 +19,8 @@ How one instant goes:
 4. an arrival is handed over, or placed, or blocked; a blocked one asks the recall rule first (only
    if recalls wait for that), then the discard rule.
 
-When no event is left, what still stands on a shelf is thrown away: only a pool of couriers can
-leave anything behind.
+When no event is left, what still stands on a shelf is thrown away: what a pool of couriers left
+behind, and what nobody comes for.
 """
 
 import heapq
@@ -59,7 +59,7 @@ class Order:
     """An order and its courier.
 
     `temp` is a name, `u` in [0, 1) the number drawn for its ties, and `expected_s` when the courier
-    is believed to come, if the kitchen has no more than an estimate.
+    is believed to come, if the kitchen has no more than an estimate. `pickup_s` is inf if nobody comes.
     """
 
     index: int
@@ -342,6 +342,22 @@ def simulate(world, orders, strategy):
     return _Kitchen(world, orders, strategy).run()
 
 
+def mean_orders(world, orders, ledger, opens_s, warm_up_s=0.0):
+    """Mean number of orders on each shelf, from the end of the warm-up to the last arrival.
+
+    The warm-up counts from the opening. NaN where there is no time to average over.
+    """
+    from_s, to_s = opens_s + warm_up_s, max(order.ready_s for order in orders)
+    stood_s = [0.0] * len(world.shelves)
+    since_s = {}
+    for event in ledger:
+        if event.from_shelf is not None:
+            stay_s = min(event.time_s, to_s) - max(since_s[event.order], from_s)
+            stood_s[event.from_shelf] += max(0.0, stay_s)
+        since_s[event.order] = event.time_s
+    return [s / (to_s - from_s) if to_s > from_s else math.nan for s in stood_s]
+
+
 class _Kitchen:
     def __init__(self, world, orders, strategy):
         if strategy.issue is not None and world.expired_orders == "held":
@@ -359,7 +375,7 @@ class _Kitchen:
                 raise ValueError(f"order {order.index}: a noisy estimate needs expected_s")
             self.plates[order.index] = _Plate(order, self.shelves_of(order))
             heapq.heappush(self.heap, (order.ready_s, ARRIVAL, order.index))
-            if self.pooled:  # such a courier comes whatever has become of the order
+            if order.pickup_s < NEVER:  # a courier comes whatever has become of the order
                 heapq.heappush(self.heap, (order.pickup_s, PICKUP, order.index))
 
     @property
@@ -493,8 +509,6 @@ class _Kitchen:
             else:
                 target = self.put(chosen, worse(chosen), now)
         self.put(newcomer, target, now)
-        if not self.pooled:
-            heapq.heappush(self.heap, (newcomer.order.pickup_s, PICKUP, newcomer.index))
 
     def choose(self, rule, candidates, now, asker, newcomer_shelf=None):
         """The candidate with the lowest score, the lower index in a tie; None if all are inf."""

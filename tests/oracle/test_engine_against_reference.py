@@ -5,7 +5,8 @@ from collections import Counter
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from support.strategies import Case, cases, same
+from oracle.reference_kitchen import mean_orders
+from support.strategies import WARM_UP_S, Case, cases, same
 
 import kitchen as kt
 
@@ -45,6 +46,21 @@ def check(case):
     assert same(engine_times, times)
     assert same(engine_values, values)
     check_orders(case)
+    check_means_over_time(case)
+
+
+def check_means_over_time(case):
+    """The mean number of orders on each shelf counts from the opening of a replication."""
+    world, summary = case.world(), case.run.summary.set_index("replication")
+    first_arrival = case.frame.groupby("replication")["received_s"].min()
+    said = case.frame.get("opens_s")
+    for number, orders in case.orders().items():
+        opens_s = first_arrival[number]
+        if said is not None:
+            opens_s = said[case.frame["replication"] == number].iloc[0]
+        means = mean_orders(world, orders, case.reference[number], opens_s, WARM_UP_S)
+        mine = [summary.loc[number, f"occupancy_{shelf.name}"] for shelf in world.shelves]
+        assert same(mine, means)
 
 
 def check_orders(case):
@@ -66,6 +82,7 @@ KINDS = {
     "with recalls that wait": {"recall_when": "blocked"},
     "with a pool of couriers": {"pooled": True},
     "with noisy estimates": {"noisy": True},
+    "with a full heap of expiries": {"pooled": True, "many": True},
 }
 """What is left to chance, and what is not, in the cases of each test."""
 
@@ -99,6 +116,7 @@ OTHERWISE = {
         "a pool that changed the story": 0.4,
     },
     "with noisy estimates": {"noise that changed the story": 0.08},
+    "with a full heap of expiries": {"never spoilt in a pool of many stays": 0.04, "expire": 0.2},
 }
 """How often a thing happens in a drawn case, on average, at the least."""
 
@@ -125,6 +143,13 @@ def test_both_kitchens_keep_the_same_ledger(kind):
 @given(case=cases())
 @settings(max_examples=10_000)
 def test_both_kitchens_keep_the_same_ledger_in_ten_thousand_cases(case):
+    check(case)
+
+
+@pytest.mark.long
+@given(case=cases(pooled=True, many=True))
+@settings(max_examples=2_000)
+def test_both_kitchens_keep_the_same_ledger_of_two_thousand_pools_with_full_heaps(case):
     check(case)
 
 

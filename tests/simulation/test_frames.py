@@ -27,6 +27,7 @@ COLUMNS = {
         "price": NUMBER,
         "shelf_life_s": NUMBER,
         "decay_rate": NUMBER,
+        "opens_s": NUMBER,
         "received_s": NUMBER,
         "ready_s": NUMBER,
         "pickup_s": NUMBER,
@@ -210,7 +211,14 @@ def test_shares_by_temp_and_occupancies_have_the_names_of_temps_and_shelves(tmp_
     assert "wasted_share_a.b" in summary
 
 
-def test_a_frame_is_made_once_and_kept(rush):
+def test_a_frame_is_made_once_and_no_change_to_it_reaches_back(rush, tmp_path):
     run = kt.simulate(rush, "random")
     for name in COLUMNS:
-        assert getattr(run, name) is getattr(run, name)
+        kept = getattr(run, name)
+        assert np.shares_memory(kept.iloc[:, 2].to_numpy(), getattr(run, name).iloc[:, 2].to_numpy())
+    run.to_csv(tmp_path / "before")
+    assert_no_change_reaches_back(run, COLUMNS)
+    run.to_csv(tmp_path / "after")
+    for name in COLUMNS:
+        before, after = (tmp_path / when / f"{name}.csv" for when in ("before", "after"))
+        assert before.read_bytes() == after.read_bytes()

@@ -169,6 +169,9 @@ def in_steps(age_s, weighted_age_s, shelf_life_s, decay_rate):
 
 OWN_LAWS = [slow_at_first, full_for_a_while, in_steps]
 
+WARM_UP_S = 0.5
+"""Time from the opening that is left out of averages over time."""
+
 # --- numbers -------------------------------------------------------------------------------------
 
 SPEEDS = {
@@ -218,7 +221,9 @@ class Case:
 
     @cached_property
     def run(self):
-        return kt.simulate(self.scenario, self.strategy, trace=self.trace, threads=1)
+        return kt.simulate(
+            self.scenario, self.strategy, trace=self.trace, threads=1, warm_up_s=WARM_UP_S
+        )
 
     @property
     def temps(self):
@@ -236,7 +241,34 @@ class Case:
         scenario, strategy = self.scenario, self.strategy
         eta = changes.pop("eta", scenario.eta)
         known = {"unknown": "unknown", "exact": "exact"}.get(eta, "noisy")
-        world = reference.World(
+        world = self.world(known)
+        rules = reference.Strategy(
+            **{
+                "discard": strategy.discard,
+                "recall": strategy.recall,
+                "demote": strategy.demote,
+                "issue": strategy.issue,
+                "recall_when": strategy.recall_when,
+                "discard_from": strategy.discard_from,
+                **changes,
+            }
+        )
+        off_s = eta * self.trace.z if known == "noisy" else np.zeros(len(self.frame))
+        return {
+            number: reference.simulate(world, orders, rules)
+            for number, orders in self.orders(off_s).items()
+        }
+
+    def orders(self, off_s=0.0):
+        """Replication -> the reference kitchen's orders, with estimates that are off by so much."""
+        pickup_s = self.frame["pickup_s"].fillna(math.inf)
+        frame = self.frame.assign(pickup_s=pickup_s, expected_s=pickup_s + off_s)
+        return {number: _orders(rows) for number, rows in frame.groupby("replication")}
+
+    def world(self, known="exact"):
+        """The reference kitchen's world, with so much known of couriers."""
+        scenario = self.scenario
+        return reference.World(
             shelves=tuple(
                 reference.Shelf(
                     s.name,
@@ -255,29 +287,16 @@ class Case:
             eta=known,
             residual=lambda elapsed_s: float(self.trace.residual(elapsed_s)),
         )
-        rules = reference.Strategy(
-            **{
-                "discard": strategy.discard,
-                "recall": strategy.recall,
-                "demote": strategy.demote,
-                "issue": strategy.issue,
-                "recall_when": strategy.recall_when,
-                "discard_from": strategy.discard_from,
-                **changes,
-            }
-        )
-        off_s = eta * self.trace.z if known == "noisy" else np.zeros(len(self.frame))
-        frame = self.frame.assign(expected_s=self.frame["pickup_s"] + off_s)
-        return {
-            number: reference.simulate(world, _orders(rows), rules)
-            for number, rows in frame.groupby("replication")
-        }
 
     def counts(self):
         """How often each kind of thing happened in the reference kitchen."""
         seen = Counter()
         for number, ledger in self.reference.items():
-            orders = _orders(self.frame[self.frame["replication"] == number])
+            orders = self.orders()[number]
+            slots = sum(min(s.capacity, len(orders)) for s in self.scenario.shelves)
+            stays = sum(row.to_shelf is not None for row in ledger)
+            never = any(row.value == 1.0 and self._stayed(row) for row in ledger)
+            seen["never spoilt in a pool of many stays"] += never and stays > 2 * (slots + 1)
             around = zip([None, *ledger], ledger, [*ledger[1:], None], strict=False)
             for before, row, after in around:
                 seen.update(self._kinds(before, row, after, orders))
@@ -288,6 +307,10 @@ class Case:
         without = self.told(demote=None) if self.strategy.demote else self.reference
         seen["demotions that changed the story"] += without != self.reference
         return seen
+
+    def _stayed(self, row):
+        """Whether an order was left behind by a pool."""
+        return self.strategy.issue is not None and row.event == "discard" and row.weighted_age_s > 0
 
     def _kinds(self, before, row, after, orders):
         """What kinds of thing this row of a ledger is, after one row and before another."""
@@ -403,20 +426,27 @@ def scenarios(draw, on_grid, shapes=("classic", "chain", "mixed"), pooled=False,
     )
 
 
-def frames(temps, law, on_grid):
-    """Orders of one to three replications, as `Trace.from_frame` wants them."""
+def frames(temps, law, on_grid, many=False):
+    """Orders of one to three replications, as `Trace.from_frame` wants them.
+
+    With `many` orders, most of them live for long and have couriers that come soon, so that events of
+    orders that have left fill the engine's heap.
+    """
     rates = SPEEDS.get(law, SPEEDS["linear"])[0]
+    some, most = (20, 40) if many else (1, 20)
+    late = [2, 4] if many else [24, 48, 96, 24, 48, 96, 24, None]  # None: nobody comes
+    lives = [32.0, 64.0, 64.0, 64.0] if many else [1.0, 2.0, 4.0, 8.0, 16.0, 32.0]
     an_order = st.tuples(
         st.sampled_from([0.25, 0.5, 0.0, 1.0]),  # since the last was received
         st.sampled_from([0.0, 0.0, 0.0, 0.5, 1.0, 2.5]),  # preparation
-        st.integers(0, 16) | st.sampled_from([24, 48, 96]),  # delay of the courier, in halves
+        st.integers(0, 16) | st.sampled_from(late),  # delay of the courier, in halves
         st.sampled_from(temps),
-        st.sampled_from([1.0, 2.0, 4.0, 8.0, 16.0, 32.0]),  # shelf life
+        st.sampled_from(lives),  # shelf life
         st.sampled_from(rates),
         st.sampled_from([1.0, 2.0]),  # price
         st.sampled_from([0.0, 0.5, 1.0 - 2.0**-53, None, None, None]),  # u
     )
-    lane = st.integers(1, 20).flatmap(lambda n: st.lists(an_order, min_size=n, max_size=n))
+    lane = st.integers(some, most).flatmap(lambda n: st.lists(an_order, min_size=n, max_size=n))
     lanes = st.lists(lane, min_size=1, max_size=3)
     return st.builds(lambda lanes, seed: _frame(lanes, seed, on_grid), lanes, st.integers(0, 2**32))
 
@@ -428,19 +458,23 @@ def _frame(lanes, seed, on_grid):
         return number if on_grid else number * noise.uniform(0.75, 1.25)
 
     rows = []
+    early = noise.choice([None, 0.0, 0.25, 2.0])  # seconds from the opening to the first gap
     for replication, lane in enumerate(lanes):
-        received = 0.0
+        opens = received = noise.choice([2.0, 64.0, 4096.0])  # what the log's clock shows
+        received += early or 0.0
         for gap, prep, delay, temp, life, rate, price, u in lane:
             received += gap if on_grid else gap + noise.uniform(0.0, 0.25)
             ready = received + noisy(prep)
-            pickup = received + noisy(delay / 2)
+            pickup = math.nan if delay is None else received + noisy(delay / 2)
             drawn = noise.randrange(2**53) / 2**53
             rows.append(
                 (replication, received, ready, pickup, temp, noisy(life), noisy(rate), price)
-                + ((drawn if u is None else u),)
+                + (drawn if u is None else u, opens)
             )
-    names = "replication received_s ready_s pickup_s temp shelf_life_s decay_rate price u".split()
-    return pd.DataFrame(rows, columns=names).assign(replication=lambda f: f.replication * 3 + 1)
+    names = "replication received_s ready_s pickup_s temp shelf_life_s decay_rate price u opens_s"
+    frame = pd.DataFrame(rows, columns=names.split())
+    frame["replication"] = frame["replication"] * 3 + 1
+    return frame.drop(columns="opens_s") if early is None else frame
 
 
 @st.composite
@@ -463,7 +497,7 @@ def strategies(draw, recall_when="eager", pooled=False, noisy=None):
 
 
 @st.composite
-def cases(draw, on_grid=None, pooled=None, noisy=None, recall_when=None):
+def cases(draw, on_grid=None, pooled=None, noisy=None, recall_when=None, many=False):
     """A crowded kitchen with its orders and a strategy; None leaves it to chance."""
     if on_grid is None:
         on_grid = draw(st.booleans())
@@ -475,9 +509,11 @@ def cases(draw, on_grid=None, pooled=None, noisy=None, recall_when=None):
     if recall_when == "blocked":  # few others ever have a better place free
         shapes = ("classic", "classic", "classic", "mixed")
     temps, scenario = draw(scenarios(on_grid, shapes, pooled, noisy))
+    if many:  # laws under which some orders never expire, and others do
+        scenario = scenario.replace({"decay": draw(st.sampled_from(["weighted", "freshness"]))})
     return Case(
         scenario=scenario,
-        frame=draw(frames(temps, scenario.decay, on_grid)),
+        frame=draw(frames(temps, scenario.decay, on_grid, many)),
         strategy=draw(strategies(recall_when, pooled, noisy)),
         residual=draw(st.sampled_from(RESIDUALS)),
     )

@@ -1,0 +1,27 @@
+"""Changes to a frame in all the usual ways, none of which may reach what it was handed out of."""
+
+import numpy as np
+import pandas as pd
+
+
+def assert_no_change_reaches_back(result, names):
+    """Every frame of a result is as it was after a reader has changed it in place."""
+    for name in names:
+        frame = getattr(result, name)
+        before = frame.copy(deep=True)
+        number = frame.select_dtypes("number").columns[0]
+        frame.loc[frame.index[:1], number] = 99
+        frame[number] = 0
+        frame.iloc[:, 0] = frame.iloc[::-1, 0].to_numpy()
+        frame.insert(0, "mine", 1)
+        frame.sort_values(number, ascending=False, inplace=True)
+        frame.columns = [f"{column}!" for column in frame.columns]
+        frame.index.name = "changed"
+        frame.attrs["note"] = "changed"
+        after = getattr(result, name)
+        pd.testing.assert_frame_equal(after, before)
+        assert after.attrs == {}
+        values = after[number].to_numpy()
+        assert not values.flags.writeable or not np.shares_memory(
+            values, getattr(result, name)[number].to_numpy()
+        )
