@@ -9,14 +9,22 @@ from __future__ import annotations
 import os
 from decimal import Decimal
 from difflib import get_close_matches
+from itertools import accumulate
 from math import isfinite
 from reprlib import Repr
+
+LONGEST = 500
+"""Length of the longest message, characters; the middle of a longer one is left out."""
+
+LISTED = 240
+"""Length of a list of good names in a message, characters; of more the rest is counted."""
 
 
 class KitchenError(Exception):
     """Base class of the package's errors, each of which the user can correct.
 
-    Any other exception that is raised is a fault of the package.
+    Any other exception that is raised is a fault of the package. A message is at most `LONGEST`
+    characters long.
 
     Examples
     --------
@@ -27,6 +35,9 @@ class KitchenError(Exception):
     ...     print(error)
     scenario 'rsh' is unknown. Did you mean 'rush'? ...
     """
+
+    def __init__(self, *args):
+        super().__init__(*(shortened(a) if isinstance(a, str) else a for a in args))
 
 
 class ScenarioError(KitchenError):
@@ -60,9 +71,6 @@ class ResourceError(KitchenError):
 class FileError(KitchenError):
     """Error for a file that cannot be read or written."""
 
-
-MOST_LISTED = 350
-"""Characters of a list of names in a message."""
 
 _repr = Repr()
 _repr.maxstring = _repr.maxother = _repr.maxlong = 80
@@ -126,14 +134,26 @@ def unknown(kind: str, got, options) -> str:
     return f"{kind} {shown(got)} is unknown.{meant}{there}"
 
 
-def listed(names) -> str:
-    """Names with commas between them; the rest of more than a message can hold are counted."""
-    names, text = list(names), ""
-    for nth, name in enumerate(names):
-        if nth and len(text) + len(name) > MOST_LISTED:
-            return f"{text}, ... ({len(names):,} in all)"
-        text += (", " if nth else "") + name
-    return text
+def listed(names, longest: int = LISTED) -> str:
+    """Names separated by commas; of a long list the first ones, and how many there are."""
+    names = list(names)
+    ends = list(accumulate(len(name) + 2 for name in names))
+    if not names or ends[-1] - 2 <= longest:
+        return ", ".join(names)
+    kept = max(sum(end <= longest for end in ends), 1)
+    first = ", ".join(
+        name if len(name) <= longest else shortened(name, longest) for name in names[:kept]
+    )
+    return f"{first}, ... ({len(names):,} in all)" if kept < len(names) else first
+
+
+def shortened(text: str, longest: int = LONGEST) -> str:
+    """A text of at most `longest` characters: beginning and end, where place and advice stand."""
+    if len(text) <= longest:
+        return text
+    tail = longest // 3
+    head = longest - tail - 5
+    return f"{text[:head]} ... {text[len(text) - tail :]}"
 
 
 def _plain(text: str) -> str:

@@ -96,3 +96,19 @@ def test_a_quoted_value_is_one_line_of_moderate_length(value):
 def test_a_name_is_escaped_only_where_it_would_break_the_line():
     assert inline("menus/Crème brûlée.json") == "menus/Crème brûlée.json"
     assert inline("a\nb.json") == r"'a\nb.json'"
+
+
+def test_a_message_is_at_most_500_characters_with_place_and_advice_kept():
+    error = KitchenError("menu.json: orders[3]: " + "x" * 5000 + ". Use an id of its own.")
+    assert len(str(error)) == 500
+    assert str(error).startswith("menu.json: orders[3]: x") and " ... " in str(error)
+    assert str(error).endswith("x. Use an id of its own.")
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
+
+
+def test_of_many_good_names_the_first_are_listed_and_all_are_counted():
+    names = [f"shelf number {n}" for n in range(1000)]
+    text = unknown("shelf", "shelf number 7x7", names)
+    assert "Did you mean 'shelf number 7" in text
+    assert "There are: shelf number 0, shelf number 1, " in text
+    assert text.endswith(", ... (1,000 in all).") and len(text) < 400

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import shlex
 import sys
 from contextlib import contextmanager, nullcontext
-from itertools import chain, count
+from functools import partial
 from pathlib import Path
 
 from kitchen.cli.parser import (
@@ -20,8 +19,8 @@ from kitchen.cli.parser import (
     scenario_of,
     strategies_of,
 )
-from kitchen.errors import KitchenError, inline
-from kitchen.io.write import filled
+from kitchen.errors import KitchenError, inline, shortened
+from kitchen.io import files_read
 from kitchen.utils.environment import check_environment
 
 INTERRUPTED, PIPE_CLOSED, REFUSED = 130, 141, 2
@@ -52,7 +51,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         args = parser().parse_args(argv)
         args.command_line = shlex.join(["kitchen", *argv])
-        with _notices(args.quiet):
+        with _notices(args.quiet), files_read.noted():
             if args.command != "doctor":  # which reports such problems
                 check_environment()
             text = COMMANDS[args.command](args)
@@ -79,21 +78,21 @@ def _report(args) -> str:
     scenario, strategies = scenario_of(args), strategies_of(args)
     replications, seed = amount_of(args)
     sweeps = [read_sweep(folder) for folder in args.sweep]
-    total = len(strategies) * replications
-    with filled(args.out) as folder, _progress(args, total) as callback:
+    with _progress(args, len(strategies) * replications) as callback:
         path = report(
             scenario,
             strategies,
             replications=replications,
             seed=seed,
-            out=folder,
+            out=args.out,
             threads=args.threads,
             callback=callback,
             command=args.command_line,
             studies=sweeps,
+            force=args.force,
         )
-        table = text_tables.ranking(read_csv(folder / "ranking.csv"))
-    place = inline(Path(args.out) / path.name)
+    table = text_tables.ranking(read_csv(path.with_name("ranking.csv")))
+    place = inline(path)
     return f"{_title(scenario, args, LOSSES)}\n\n{table}\n\nThe report is {place}"
 
 
@@ -109,7 +108,7 @@ def _run(args) -> str:
         raise KitchenError(
             f"run takes one strategy, got {len(strategies)}. Use compare for several."
         )
-    with _filled(args.out) as folder, _progress(args, replications) as callback:
+    with _output(args, scenario, ["summary"]) as folder, _progress(args, replications) as callback:
         run = simulate(
             scenario,
             strategies[0],
@@ -130,12 +129,12 @@ def _run(args) -> str:
 def _compare(args) -> str:
     from kitchen.cli import text_tables
     from kitchen.comparison.comparison import compare
-    from kitchen.io.table_schema import write_csv
+    from kitchen.comparison.tables import FILES
 
     scenario, strategies = scenario_of(args), strategies_of(args)
     replications, seed = amount_of(args)
     total = len(strategies) * replications
-    with _filled(args.out) as folder, _progress(args, total) as callback:
+    with _output(args, scenario, [*FILES, "regret"]) as folder, _progress(args, total) as callback:
         table = compare(
             scenario,
             strategies,
@@ -148,12 +147,7 @@ def _compare(args) -> str:
             bound=args.bound,
         )
         if folder:
-            write_csv(table.frame, folder / "ranking.csv")
-            write_csv(table.paired, folder / "paired.csv")
-            write_csv(table.pairs, folder / "pairs.csv")
-            write_csv(table.summaries, folder / "summaries.csv")
-            if args.bound:
-                write_csv(table.regret, folder / "regret.csv")
+            table.to_csv(folder)
     parts = [_title(scenario, args, LOSSES), text_tables.ranking(table.frame, table.paired)]
     parts.append(text_tables.paragraph(table.verdict))
     if args.bound:
@@ -162,7 +156,9 @@ def _compare(args) -> str:
 
 
 def _export(args) -> str:
-    from kitchen.simulation.simulate import simulate
+    from kitchen.comparison.comparison import compare
+    from kitchen.io.tables import write_tables
+    from kitchen.simulation.simulate import FRAMES, simulate
     from kitchen.sweeps import store
 
     if args.scenario is not None and store.holds_sweep(args.scenario):
@@ -170,28 +166,20 @@ def _export(args) -> str:
 
     scenario, strategies = scenario_of(args), strategies_of(args)
     replications, seed = amount_of(args)
+    options = {"replications": replications, "seed": seed, "step_s": args.step}
+    options |= {"threads": args.threads, "keep": "ledger"}
+    names = [f"{name}.{args.format}" for name in FRAMES]
     total = len(strategies) * replications
-    places = _places([strategy.name for strategy in strategies])
-    lines = []
-    with filled(args.out) as folder, _progress(args, total) as callback:
-        for strategy, place in zip(strategies, places, strict=True):
-            (folder / place).mkdir(exist_ok=True)
-            run = simulate(
-                scenario,
-                strategy,
-                replications=replications,
-                seed=seed,
-                step_s=args.step,
-                threads=args.threads,
-                callback=callback,
-            )
-            if args.format == "csv":
-                paths = run.to_csv(folder / place, raw=args.raw)
-            else:
-                paths = run.to_parquet(folder / place)
-            names = ", ".join(path.name for path in paths)
-            lines.append(f"{inline(strategy.name)}, in {inline(Path(args.out) / place)}: {names}")
-    return "\n".join(lines)
+    with _output(args, scenario, FRAMES, args.format) as folder, _progress(args, total) as callback:
+        if len(strategies) == 1:
+            run = simulate(scenario, strategies[0], callback=callback, **options)
+        else:
+            run = compare(scenario, strategies, callback=callback, **options)
+        attributes = {"summary": "summaries"} if len(strategies) > 1 else {}
+        tables = {name: partial(getattr, run, attributes.get(name, name)) for name in FRAMES}
+        write_tables(tables, folder, args.format, raw=args.raw)
+    listed = ", ".join(inline(strategy.name) for strategy in strategies)
+    return f"{listed}, in {inline(args.out)}: {', '.join(names)}"
 
 
 def _serve(args) -> None:
@@ -212,8 +200,7 @@ def _serve(args) -> None:
 
 def _export_sweep(args) -> str:
     """Write all tables of a sweep in a folder."""
-    from kitchen.io.table_schema import write_csv
-    from kitchen.io.write import write_parquet
+    from kitchen.io.tables import write_tables
     from kitchen.sweeps import store
     from kitchen.sweeps.sweep import read_sweep
 
@@ -221,13 +208,9 @@ def _export_sweep(args) -> str:
         raise KitchenError(f"{inline(args.out)}: holds a sweep. Give another --out.")
     result = read_sweep(args.scenario)
     names = ["frame", "errors", *(["summaries"] if result.spec["keep"] == "summaries" else [])]
-    with filled(args.out) as folder:
-        for name in names:
-            path = folder / f"{name}.{args.format}"
-            if args.format == "csv":
-                write_csv(getattr(result, name), path, raw=args.raw)
-            else:
-                write_parquet(getattr(result, name), path)
+    tables = {name: partial(getattr, result, name) for name in names}
+    reads = [Path(args.scenario) / f"{name}.parquet" for name in names]
+    write_tables(tables, args.out, args.format, raw=args.raw, reads=reads, force=args.force)
     listed = ", ".join(f"{name}.{args.format}" for name in names)
     return f"{inline(repr(result))}, in {inline(args.out)}: {listed}"
 
@@ -286,7 +269,8 @@ def _size(args) -> str:
     if len(strategies) > 1:
         raise KitchenError(f"size takes one strategy, got {len(strategies)}.")
     replications, seed = amount_of(args)
-    with _filled(args.out) as folder, _progress(args, None) as callback:
+    names = ["layouts", "curve"]
+    with _output(args, scenario, names) as folder, _progress(args, None) as callback:
         result = size(
             scenario,
             strategies[0],
@@ -391,21 +375,14 @@ def _title(scenario, args, what: str) -> str:
     return f"{inline(scenario.name)}, {copies}, seed {args.seed}: {what}"
 
 
-def _filled(out: str | None):
-    """Context manager of the output folder; None without one."""
-    return nullcontext() if out is None else filled(out)
+def _output(args, scenario, tables, kind: str = "csv"):
+    """Context manager of the folder --out, in which tables are written; None without one."""
+    from kitchen.io.outputs import output_folder, with_schemas
 
-
-def _places(names: list[str]) -> list[str]:
-    """Folder name of each strategy, valid on every system; empty for a single strategy."""
-    if len(names) == 1:
-        return [""]
-    places = []
-    for name in names:
-        plain = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:60] or "strategy"
-        options = chain([plain], (f"{plain}_{number}" for number in count(2)))
-        places.append(next(option for option in options if option not in places))
-    return places
+    if args.out is None:
+        return nullcontext()
+    names = with_schemas(f"{name}.{kind}" for name in tables)
+    return output_folder(args.out, names, reads=[scenario.orders.file], force=args.force)
 
 
 # --- Streams -----------------------------------------------------------------------------------
@@ -429,7 +406,7 @@ def _print(text: str) -> int:
 def _refuse(message: str) -> int:
     line = " ".join(message.splitlines())
     harmless = "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
-    print("kitchen:", harmless, file=sys.stderr)
+    print("kitchen:", shortened(harmless), file=sys.stderr)
     return REFUSED
 
 

@@ -27,7 +27,7 @@ examples:
   kitchen compare rush --strategies "oldest, my_strategy.toml"
   kitchen compare --set shelves.overflow.capacity=20 --set arrivals.rate=12
   kitchen report my_kitchen.toml --orders my_orders.csv --out my_report
-  kitchen export rush --format parquet --out frames
+  kitchen export rush --strategies "random, oldest" --format parquet --out frames
   kitchen size rush --target 0.5% --shelf overflow=0:40
   kitchen sweep study.toml --workers 2
   kitchen serve                   the page for people who write no code
@@ -121,8 +121,9 @@ def parser() -> Parser:
         commands,
         "export",
         "write every frame of a run: orders, ledger, shelves, contents, summary",
-        "Several strategies get a folder each. The folder of a sweep can take the place of a scenario: "
-        "its tables are written. No file appears before all are complete.",
+        "Several strategies stand in the same files, under each other: the column strategy tells. The "
+        "folder of a sweep can take the place of a scenario: its tables are written. No file appears "
+        "before all are complete.",
     )
     _add_world(export)
     _add_strategies(export, "strategies", default="discard newcomer")
@@ -331,7 +332,7 @@ def _add_amount(command, replications: int = REPLICATIONS):
 
 def _add_study(command, text: str):
     command.add_argument("study", metavar="STUDY", help="a .toml file")
-    _add_out(command, text)
+    _add_out(command, text, force=False)
     command.add_argument("--workers", type=_as_number, metavar="N", help="default: one a processor")
     command.add_argument(
         "--executor",
@@ -400,5 +401,11 @@ def executor_of(args):
     return args.dask or args.executor
 
 
-def _add_out(command, text: str, default: str | None = None):
+def _add_out(command, text: str, default: str | None = None, force: bool = True):
     command.add_argument("--out", metavar="FOLDER", default=default, help=text)
+    if force:
+        command.add_argument(
+            "--force",
+            action="store_true",
+            help="replace files in --out that are not as kitchen wrote them, too",
+        )

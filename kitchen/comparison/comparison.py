@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from kitchen.comparison.tables import Tables
 from kitchen.comparison.verdict import in_words
 from kitchen.engine.batches import ORDERS_AT_ONCE, Batches
 from kitchen.engine.draw import draw
@@ -20,7 +21,7 @@ from kitchen.model.scenario import Scenario, require_scenario
 from kitchen.model.strategy import Strategy, as_strategies
 from kitchen.simulation import frames
 from kitchen.simulation.metrics import summary_within
-from kitchen.simulation.simulate import simulate
+from kitchen.simulation.simulate import KEEP, Run, simulate
 from kitchen.stats.intervals import (
     all_pairs,
     mean_intervals,
@@ -47,7 +48,7 @@ FIRST_CHECK = 100
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
+class Comparison(Tables):
     """Paired comparison of strategies on the same orders and couriers.
 
     Attributes
@@ -65,6 +66,8 @@ class Comparison:
         Seconds at the start, and before the last arrival, that the summaries leave out.
     bounds : DataFrame or None
         ``replication, value_per_order``: the clairvoyant bound of each replication.
+    runs : tuple of Run or None
+        With keep="ledger", the run of each strategy.
     """
 
     scenario: Scenario
@@ -75,6 +78,7 @@ class Comparison:
     warm_up_s: float = 0.0
     cool_down_s: float = 0.0
     bounds: pd.DataFrame | None = frame_field(None)
+    runs: tuple[Run, ...] | None = None
 
     def __repr__(self):
         return (
@@ -221,6 +225,8 @@ def compare(
     cool_down_s: float = 0.0,
     callback: Callable[[int], object] | None = None,
     min_strategies: int = 2,
+    keep: str = "summary",
+    step_s: float = 1.0,
 ) -> Comparison:
     """Compare strategies on the same orders and couriers (common random numbers).
 
@@ -256,6 +262,11 @@ def compare(
         replications.
     min_strategies : int
         Smallest number of strategies; a report on a single one needs 1.
+    keep : {"summary", "ledger"}
+        One row per replication and strategy; or every event too, for `orders`, `ledger`, `shelves`
+        and `contents` of all strategies. What would not fit into memory is refused first.
+    step_s : float
+        Time between ticks in `shelves` and `contents`, seconds. No result depends on it.
 
     Returns
     -------
@@ -297,8 +308,12 @@ def compare(
         )
     if trace is not None:
         instance("trace", trace, Trace, "Make one with Trace.from_frame.")
+    one_of("keep", keep, KEEP)
+    step_s = amount("step_s", step_s, above=True)
     warm_up_s, threads = amount("warm_up_s", warm_up_s), thread_count(threads)
     batches = Batches.prepare(scenario, strategies, seed=seed, trace=trace, warm_up_s=warm_up_s)
+    if keep == "ledger":
+        batches.require_ledgers(replications)
     runs = _PairedRuns(scenario, strategies, batches, threads, warm_up_s, cool_down_s, callback)
 
     def table(parts: list[pd.DataFrame]) -> Comparison:
@@ -323,13 +338,16 @@ def compare(
             done, before = min(math.ceil(done * times), max_replications), done
             parts += runs.summaries(before, done)
             result = table(parts)
-    if not bound:
-        return result
-    trace = draw(scenario, result.replications, seed) if trace is None else trace
-    best = _bounds(trace, scenario, strategies, threads)
-    return Comparison(
-        scenario, strategies, result.summaries, precision, max_replications, bounds=best
-    )
+    if bound or keep == "ledger":
+        batches.require_ledgers(result.replications if keep == "ledger" else 0)
+        trace = draw(scenario, result.replications, seed) if trace is None else trace
+    if keep == "ledger":
+        options = {"step_s": step_s, "threads": threads, "warm_up_s": warm_up_s}
+        kept = tuple(simulate(scenario, own, trace=trace, **options) for own in strategies)
+        result = replace(result, runs=kept)
+    if bound:
+        result = replace(result, bounds=_bounds(trace, scenario, strategies, threads))
+    return result
 
 
 def compare_over(

@@ -197,11 +197,16 @@ class Batches:
 
     def drawn(self, replications: int) -> Batches:
         """A copy with all orders drawn at once; refused if their ledgers would not fit into memory."""
+        self.require_ledgers(replications)
+        return self if self.trace is not None else replace(self, trace=self.draws(0, replications))
+
+    def require_ledgers(self, replications: int) -> None:
+        """Refuse what would not fit into memory: the ledgers of all strategies."""
         orders = self.orders_each * replications if self.trace is None else len(self.trace)
         rows = sum(_rows_an_order(self.scenario, lane.strategy) for lane in self.lanes)
         need = orders * (BYTES_PER_ORDER + BYTES_A_ROW * rows)
-        require_memory(need, f"the ledger of {orders:,.0f} orders")
-        return self if self.trace is not None else replace(self, trace=self.draws(0, replications))
+        several = f" under {len(self.lanes)} strategies" if len(self.lanes) > 1 else ""
+        require_memory(need, f"the ledger of {orders:,.0f} orders{several}")
 
     def run(
         self,

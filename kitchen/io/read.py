@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import stat
 import tomllib
 from functools import partial
 from math import isinf
 
 from kitchen.errors import FileError, inline, parser_message, shown, system_message
+from kitchen.io import files_read
+from kitchen.utils.system import bytes_text, require_memory
 from kitchen.utils.validation import as_path, is_text
 
+LARGEST = 1e9
+"""Bytes of the largest file of data that is read: CSV, JSON, Parquet."""
 
-def read_text(path) -> str:
+LARGEST_TOML = 1e7
+"""Bytes of the largest TOML file that is read: a scenario, a strategy, a study."""
+
+BYTES_A_VALUE = 64
+"""Memory of a value of a Parquet file as a Python object, bytes, roughly."""
+
+
+def read_text(path, most: float = LARGEST) -> str:
     """The text of a UTF-8 file, without byte order mark, line ends unchanged.
 
     Raises
@@ -21,7 +34,7 @@ def read_text(path) -> str:
         If there is no such file, it cannot be read, or a byte of it is not UTF-8. Bytes are
         counted from 0, lines from 1.
     """
-    data = read_bytes(path)
+    data = read_bytes(path, most)
     try:
         return data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
@@ -80,7 +93,7 @@ def read_toml(path) -> dict:
     FileError
         If the file cannot be read or is not TOML.
     """
-    text = read_text(path)
+    text = read_text(path, LARGEST_TOML)
     name = inline(path)
     try:
         return tomllib.loads(text)
@@ -102,6 +115,8 @@ def read_parquet(path) -> tuple[list[str], dict[str, list]]:
     ------
     FileError
         Also if it is no Parquet file, or is damaged: checksums are compared.
+    ResourceError
+        If its values would not fit into memory; a small file can hold very many.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -109,6 +124,9 @@ def read_parquet(path) -> tuple[list[str], dict[str, list]]:
     data = read_bytes(path)
     try:
         file = pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True)
+        values = file.metadata.num_rows * file.metadata.num_columns
+        need = f"{inline(path)}: its {values:,} values"
+        require_memory(values * BYTES_A_VALUE, need, "Give a smaller file.")
         table = file.read()
         columns = zip(table.column_names, table.columns, strict=True)
         return table.column_names, {name: column.to_pylist() for name, column in columns}
@@ -118,20 +136,55 @@ def read_parquet(path) -> tuple[list[str], dict[str, list]]:
         ) from None
 
 
-def read_bytes(path) -> bytes:
-    """The bytes of a file.
+def read_bytes(path, most: float = LARGEST) -> bytes:
+    """The bytes of a regular file of at most `most` bytes.
 
     Raises
     ------
     FileError
-        If there is no such file, or it cannot be read.
+        If there is no such file, it cannot be read, is larger, or is a folder, a pipe, a device or
+        a socket.
+    """
+    with open_regular(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        try:
+            data = b"" if size > most else file.read(size + 1)
+            while size < len(data) <= most:  # it grows, or tells no size, as those of /proc
+                size, data = len(data), data + file.read(1 << 20)
+        except OSError as error:
+            raise FileError(f"{inline(path)}: cannot be read: {system_message(error)}.") from error
+    size = max(size, len(data))
+    if size > most:
+        raise FileError(
+            f"{inline(path)}: has {bytes_text(size)}, and at most {bytes_text(most)} are read. "
+            "Give a smaller file."
+        )
+    files_read.note(path)
+    return data
+
+
+def open_regular(path):
+    """A regular file, open for reading bytes; what is none is refused, and never waited for.
+
+    Raises
+    ------
+    FileError
+        If there is no such file, it cannot be opened, or is a folder, a pipe, a device or a socket.
     """
     try:
-        return as_path(path).read_bytes()
+        path = os.fspath(as_path(path))
+        _require_regular(
+            path, os.stat(path).st_mode
+        )  # before it is opened: a device may act on that
+        file = open(path, "rb", opener=_open_at_once)  # noqa: SIM115  # the caller closes it
+        try:
+            _require_regular(path, os.fstat(file.fileno()).st_mode)  # it may have changed since
+        except BaseException:
+            file.close()
+            raise
+        return file
     except FileNotFoundError:
         raise FileError(f"{inline(path)}: there is no such file.") from None
-    except IsADirectoryError:
-        raise FileError(f"{inline(path)}: is a folder. Give the name of a file.") from None
     except OSError as error:
         raise FileError(f"{inline(path)}: cannot be read: {system_message(error)}.") from error
     except ValueError as error:  # a name that holds a NUL
@@ -145,6 +198,19 @@ def _is_json_lines(text: str) -> bool:
         return len(lines) > 1 and all(isinstance(json.loads(line), dict) for line in lines[:10])
     except (ValueError, RecursionError):
         return False
+def _open_at_once(path, flags: int) -> int:
+    """`os.open` that does not wait for the writer of a pipe."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _require_regular(path, mode: int) -> None:
+    if stat.S_ISREG(mode):
+        return
+    if stat.S_ISDIR(mode):
+        raise FileError(f"{inline(path)}: is a folder. Give the name of a file.")
+    kinds = ((stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"))
+    kind = next((name for fits, name in kinds if fits(mode)), "a device")
+    raise FileError(f"{inline(path)}: is {kind}. Give the name of an ordinary file.")
 
 
 def _object_without_twins(name, pairs) -> dict:

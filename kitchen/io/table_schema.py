@@ -18,13 +18,12 @@ from typing import TYPE_CHECKING
 
 from kitchen.errors import FileError, inline, shown, unknown
 from kitchen.io import csv_text, read, write
+from kitchen.io.outputs import SCHEMA_SUFFIX as SUFFIX
+from kitchen.io.outputs import refuse_overwriting, with_schemas
 from kitchen.utils.validation import as_path, flag, instance
 
 if TYPE_CHECKING:
     import pandas as pd
-
-SUFFIX = ".schema.json"
-"""What a schema's file name adds to that of its CSV file."""
 
 PROFILE = "https://datapackage.org/profiles/2.0/dataresource.json"
 """The version of the standard that schemas follow."""
@@ -59,7 +58,9 @@ WORDS = {"integer": "a whole number", "number": "a number", "boolean": "true or 
 # --- Writing ------------------------------------------------------------------------------------
 
 
-def write_csv(frame: pd.DataFrame, path: str | os.PathLike, raw: bool = False) -> None:
+def write_csv(
+    frame: pd.DataFrame, path: str | os.PathLike, raw: bool = False, *, force: bool = False
+) -> None:
     """Write a data frame as a CSV file and its schema as a second file next to it.
 
     Parameters
@@ -72,11 +73,14 @@ def write_csv(frame: pd.DataFrame, path: str | os.PathLike, raw: bool = False) -
     raw : bool
         By default text that a spreadsheet might run as a formula gets an apostrophe in front;
         True leaves all text as it is.
+    force : bool
+        Replace a file that is not as kitchen wrote it, too.
 
     Raises
     ------
     FileError
-        If a file cannot be written, or a text is not Unicode.
+        If a file cannot be written, there is another one that is not as kitchen wrote it, or a
+        text is not Unicode.
 
     Examples
     --------
@@ -90,6 +94,7 @@ def write_csv(frame: pd.DataFrame, path: str | os.PathLike, raw: bool = False) -
 
     instance("frame", frame, pd.DataFrame, error=FileError)
     raw, path = flag("raw", raw), as_path(path)
+    refuse_overwriting(with_schemas([str(path)]), force=force)
     csv_text.write_csv(frame, path, raw)
     with open(path, "rb") as file:
         checksum, size = hashlib.file_digest(file, "sha256").hexdigest(), file.tell()

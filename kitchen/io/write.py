@@ -5,16 +5,19 @@ from __future__ import annotations
 import errno
 import json
 import os
-import secrets
 import shutil
 import stat
-import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from textwrap import wrap
 
 from kitchen.errors import FileError, inline, parser_message, shown, system_message
+from kitchen.io import staging
 from kitchen.utils.validation import as_path
+from kitchen.utils.version import __version__
+
+PARQUET_KEY = b"kitchen"
+"""Key in the metadata of a Parquet file: the version that wrote it."""
 
 
 @contextmanager
@@ -33,7 +36,8 @@ def atomic(path):
     """
     try:
         target, mode = _target(path)
-        temporary = target.with_name(f".{secrets.token_hex(8)}{target.suffix[:16]}")
+        staging.remove_dead(target.parent, again=False)
+        temporary = target.with_name(f"{staging.new_name()}{target.suffix[:16]}")
         try:
             os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
             yield temporary
@@ -123,7 +127,10 @@ def write_json(value, path):
 
 
 def write_parquet(frame, path):
-    """Write a data frame as a Parquet file with checksums. The index is left out."""
+    """Write a data frame as a Parquet file with checksums. The index is left out.
+
+    Its metadata have the key `PARQUET_KEY`, by which `outputs` knows that kitchen wrote it.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -133,6 +140,8 @@ def write_parquet(frame, path):
         raise FileError(
             f"{inline(path)}: cannot be written as Parquet: {parser_message(str(error))}."
         ) from None
+    marked = {**(table.schema.metadata or {}), PARQUET_KEY: __version__.encode()}
+    table = table.replace_schema_metadata(marked)
     with atomic(path) as temporary:
         pq.write_table(table, temporary, compression="zstd", write_page_checksum=True)
 
@@ -216,15 +225,15 @@ def filled(path):
 
     Yields the `Path` of an empty temporary folder. When the block ends without an error, all that
     was written there, subfolders included, moves to `path`: files of the same names are replaced,
-    all others stay.
+    all others stay. What a killed process left of such a folder is removed first.
 
     Raises
     ------
     FileError
         If a file cannot be written; then `path` is as it was.
     """
-    with made(path) as folder, tempfile.TemporaryDirectory(prefix=".", dir=folder) as staging:
-        new, old = Path(staging) / "new", Path(staging) / "old"
+    with made(path) as folder, staging.folder_in(folder) as temporary:
+        new, old = temporary / "new", temporary / "old"
         new.mkdir()
         old.mkdir()
         try:
@@ -245,7 +254,8 @@ def filled(path):
 def _move_all(moves: list[tuple[Path, Path]], old: Path) -> None:
     """Move every source to its target; if one cannot be moved, restore all targets.
 
-    Links are followed, and a new file gets the permissions of the file that it replaces.
+    Links are followed, and a new file gets the permissions of the file that it replaces. At every
+    moment there is a complete file at each target, whenever the process is killed.
     """
     done: list[tuple[Path, Path | None]] = []
     try:
@@ -257,11 +267,9 @@ def _move_all(moves: list[tuple[Path, Path]], old: Path) -> None:
             if place.exists():
                 shutil.copymode(place, source)
                 kept = old / str(number)
-                os.replace(place, kept)
-                done.append((place, kept))
+                _keep(place, kept)
             os.replace(source, place)
-            if kept is None:
-                done.append((place, None))
+            done.append((place, kept))
     except OSError as error:
         for place, kept in reversed(done):
             with suppress(OSError):
@@ -270,6 +278,14 @@ def _move_all(moves: list[tuple[Path, Path]], old: Path) -> None:
                 else:
                     os.replace(kept, place)
         raise FileError(f"{inline(target)}: cannot be written: {error.strerror}.") from error
+
+
+def _keep(place: Path, kept: Path) -> None:
+    """A second name for a file, or a copy where the file system has no such links."""
+    try:
+        os.link(place, kept)
+    except OSError:
+        shutil.copy2(place, kept)
 
 
 def folder_of(path) -> Path:

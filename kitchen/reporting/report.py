@@ -16,12 +16,13 @@ import pandas as pd
 from kitchen import plots
 from kitchen.comparison.comparison import PRIMARY_MEASURE, Comparison, compare
 from kitchen.engine.draw import draw, menu_of, orders_per_replication
+from kitchen.io.outputs import MANIFEST, output_folder, refuse_overwriting, with_schemas
 from kitchen.io.table_schema import write_csv
-from kitchen.io.write import filled, write_json, write_text
+from kitchen.io.write import write_json, write_text
 from kitchen.model.decay import law_name
 from kitchen.model.menu import shipped_menu_path
 from kitchen.model.rules import BUILT_IN, DECISIONS
-from kitchen.model.scenario import Scenario
+from kitchen.model.scenario import Scenario, require_scenario
 from kitchen.model.strategy import Strategy, as_strategies
 from kitchen.plots.axes import panels, png
 from kitchen.reporting.chapters import Chapter, chapters, finished
@@ -44,6 +45,12 @@ DETAILED, MOST_DETAILED_ORDERS = 20, 1_000_000
 TICKS = 400
 """Largest number of ticks in a figure over time; there are at least half as many."""
 
+TABLES = (
+    *("ranking", "paired", "pairs", "regret", "waste_by_cause", "waste_by_temp", "value_split"),
+    *("shelves", "value", "paths"),
+)
+"""Tables that a report may have, beside those of studies; a CSV file each."""
+
 TEMPLATES = Path(__file__).parent / "templates"
 """Folder of the page's template and style sheet."""
 
@@ -59,6 +66,7 @@ def report(
     callback: Callable[[int], object] | None = None,
     command: str | None = None,
     studies=(),
+    force: bool = False,
 ) -> Path:
     """Compare strategies and write a self-contained report.
 
@@ -72,7 +80,7 @@ def report(
         As for `compare`; the first is the baseline. All shipped discard rules if left out.
     replications, seed : int
     out : path
-        A folder; made if it does not exist. Files of the same names are replaced.
+        A folder; made if it does not exist. Kitchen's own files of the same names are replaced.
     threads : int, optional
     callback : callable, optional
         Called with the number of replications that were just done; strategies x replications in
@@ -82,6 +90,9 @@ def report(
     studies : list, optional
         Finished sweeps and results of `sensitivity` and `size`. Each has a section after the
         comparison, and a table in the same folder (``sweep_1.csv`` and so on).
+    force : bool
+        Replace files of the same names that are not as kitchen wrote them, too. The menu of the
+        scenario is never replaced.
 
     Returns
     -------
@@ -103,8 +114,12 @@ def report(
     """
     strategies = as_strategies(BUILT_IN["discard"] if strategies is None else strategies)
     studies = finished(studies)
-    with filled(out) as folder:
+    reads = [require_scenario(scenario).orders.file]
+    names = ["report.html", MANIFEST, *with_schemas(f"{name}.csv" for name in TABLES)]
+    with output_folder(out, names, reads=reads, force=force) as folder:
         more = chapters(studies, scenario)
+        theirs = with_schemas(f"{name}.csv" for chapter in more for name in chapter.frames)
+        refuse_overwriting((Path(out) / name for name in theirs), reads=reads, force=force)
         table = compare(
             scenario,
             strategies,
@@ -406,7 +421,7 @@ def _write(folder: Path, page: str, tables: dict[str, pd.DataFrame], manifest: d
         write_csv(frame, folder / f"{name}.csv")
     write_text(page, folder / "report.html")
     checksums = {path.name: _sha256(path) for path in sorted(folder.iterdir())}
-    write_json({**manifest, "files": checksums}, folder / "manifest.json")
+    write_json({**manifest, "files": checksums}, folder / MANIFEST)
 
 
 def _sha256(path: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,7 @@ from kitchen.engine import records
 from kitchen.engine.batches import Batches
 from kitchen.engine.trace import Trace
 from kitchen.errors import KitchenError
-from kitchen.io.table_schema import write_csv
-from kitchen.io.write import filled, write_parquet
+from kitchen.io.tables import write_tables
 from kitchen.model.scenario import Scenario, require_scenario
 from kitchen.model.strategy import Strategy, as_strategy
 from kitchen.simulation import frames
@@ -22,7 +22,7 @@ from kitchen.stats.intervals import mean_intervals
 from kitchen.utils import html
 from kitchen.utils.frames import cached_frame
 from kitchen.utils.system import thread_count
-from kitchen.utils.validation import amount, as_path, check_callback, flag, instance, one_of, whole
+from kitchen.utils.validation import amount, check_callback, flag, instance, one_of, whole
 
 KEEP = ("ledger", "summary")
 """What a run can keep: every event, or the summary only."""
@@ -137,7 +137,7 @@ class Run:
         """Contents of the shelves: a row per tick and order on a shelf."""
         return frames.contents(self._kept(), self.trace, self._labels(), self.step_s)
 
-    def to_csv(self, folder, raw: bool = False) -> list[Path]:
+    def to_csv(self, folder, raw: bool = False, *, force: bool = False) -> list[Path]:
         """Write every frame as a CSV file that `kitchen.read_csv` reads back unchanged.
 
         Each has a schema with its types: `orders.csv.schema.json` for `orders.csv`.
@@ -145,9 +145,13 @@ class Run:
         Parameters
         ----------
         folder : path
-            Created if it does not exist; files of the same names are replaced, all or none.
+            Created if it does not exist; kitchen's own files of the same names are replaced, all
+            or none.
         raw : bool
             Do not escape texts that a spreadsheet could read as a formula.
+        force : bool
+            Replace files of the same names that are not as kitchen wrote them, too. The menu of
+            the scenario is never replaced.
 
         Returns
         -------
@@ -157,21 +161,19 @@ class Run:
         Raises
         ------
         FileError
-            If a file cannot be written.
+            If a file cannot be written, or would be replaced and must not be.
         """
         flag("raw", raw)
-        return self._write(folder, ".csv", lambda frame, path: write_csv(frame, path, raw=raw))
+        return self._write(folder, "csv", raw, force)
 
-    def to_parquet(self, folder) -> list[Path]:
+    def to_parquet(self, folder, *, force: bool = False) -> list[Path]:
         """Write every frame as a Parquet file; see `to_csv`."""
-        return self._write(folder, ".parquet", write_parquet)
+        return self._write(folder, "parquet", True, force)
 
-    def _write(self, folder, suffix: str, write: Callable) -> list[Path]:
-        names = self._frames()
-        with filled(folder) as new:
-            for name in names:
-                write(getattr(self, name), new / (name + suffix))
-        return [as_path(folder) / (name + suffix) for name in names]
+    def _write(self, folder, kind: str, raw: bool, force: bool) -> list[Path]:
+        tables = {name: partial(getattr, self, name) for name in self._frames()}
+        menu = self.scenario.orders.file
+        return write_tables(tables, folder, kind, raw=raw, reads=[menu], force=force)
 
     def _frames(self) -> tuple[str, ...]:
         """Names of the frames that this run has."""

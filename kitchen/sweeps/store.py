@@ -15,7 +15,8 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 
 from kitchen.errors import FileError, inline, shown
-from kitchen.io.read import read_json
+from kitchen.io import files_read
+from kitchen.io.read import open_regular, read_json
 from kitchen.io.write import atomic, made, write_json
 from kitchen.utils.validation import as_path
 
@@ -138,6 +139,8 @@ def opened(path, spec: Mapping, tables: tuple[str, ...], parts: int) -> Iterator
         If another process writes there, the folder holds another sweep or other files, or it
         cannot be written.
     """
+    with made(path) as folder:
+        _refuse_strangers(folder)  # before a lock is left there
     with made(path) as folder, _held(folder):
         _same_sweep(folder, json.loads(json.dumps(spec)))
         store = Store(folder, tables, parts)
@@ -199,8 +202,9 @@ def final(path, name: str):
     file = folder / f"{name}.parquet"
     try:
         good = _digest_of(file) == digests.get(name)
-    except OSError:
+    except FileError:
         good = False
+    files_read.note(file)
     if not good:
         raise FileError(
             f"{inline(file)}: is not as it was written. Remove {DIGESTS} and run the sweep again."
@@ -260,12 +264,17 @@ def _same_sweep(folder: Path, spec: dict) -> None:
                 "Give another folder, or remove this one."
             )
         return
+    _refuse_strangers(folder)
+    write_json(spec, path)
+
+
+def _refuse_strangers(folder: Path) -> None:
+    """Refuse a folder that holds other files and no sweep."""
     strangers = sorted(p.name for p in folder.iterdir() if p.name != HOLDER and p.name[0] != ".")
-    if strangers:
+    if strangers and not (folder / MANIFEST).exists():
         raise FileError(
             f"{inline(folder)}: holds {inline(strangers[0])} and no sweep. Give a new or an empty folder."
         )
-    write_json(spec, path)
 
 
 def _difference(old, new, where: str = "") -> str:
@@ -310,7 +319,7 @@ def _digest(data: bytes) -> str:
 
 
 def _digest_of(path: Path) -> str:
-    with open(path, "rb") as file:
+    with open_regular(path) as file:
         return file_digest(file, "sha256").hexdigest()
 
 

@@ -20,7 +20,7 @@ from pydantic import (
     model_validator,
 )
 
-from kitchen.errors import shown, unknown
+from kitchen.errors import nearest, shown, unknown
 from kitchen.utils.validation import is_finite, is_whole, plain_value
 
 NonNegative = Annotated[float, AllowInfNan(False), Field(ge=0)]
@@ -132,8 +132,8 @@ def number_of(value, what: str = "a number", least: float = 0.0) -> float:
 
 
 def _hint(got, options: list[str]) -> str:
-    said = unknown("", got, options)
-    return f" Did you mean{said.split('Did you mean')[1].split('?')[0]}?" if "mean" in said else ""
+    guess = nearest(got, options)
+    return f" Did you mean {shown(guess)}?" if guess is not None else ""
 
 
 def _path(loc: tuple, model: type) -> list:

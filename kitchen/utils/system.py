@@ -14,7 +14,11 @@ SMALL = 1e8
 """Bytes that are allocated without checking the free memory."""
 
 
-def require_memory(needed: float, what: str) -> None:
+FEWER = 'Ask for fewer replications or orders, or for keep="summary".'
+"""Advice where a simulation does not fit into memory."""
+
+
+def require_memory(needed: float, what: str, advice: str = FEWER) -> None:
     """Refuse work whose arrays would not fit into the free memory.
 
     Parameters
@@ -23,6 +27,8 @@ def require_memory(needed: float, what: str) -> None:
         Bytes.
     what : str
         What needs them, as the subject of a sentence.
+    advice : str
+        A sentence that says what would do.
 
     Raises
     ------
@@ -35,8 +41,8 @@ def require_memory(needed: float, what: str) -> None:
     free = psutil.virtual_memory().available
     if needed > 0.9 * free:
         raise ResourceError(
-            f"{what} would need about {_size(needed)} of memory and {_size(free)} are free. "
-            'Ask for fewer replications or orders, or for keep="summary".'
+            f"{what} would need about {bytes_text(needed)} of memory and {bytes_text(free)} are free. "
+            f"{advice}"
         )
 
 
@@ -56,7 +62,8 @@ def thread_count(threads: int | None, key: str = "threads") -> int:
     return min(threads, 8 * (os.cpu_count() or 1))  # more would only wait for each other
 
 
-def _size(size: float) -> str:
+def bytes_text(size: float) -> str:
+    """A number of bytes as text, in the unit that suits it."""
     for unit in ("B", "kB", "MB", "GB", "TB"):
         if size < 1000 or unit == "TB":
             return f"{size:.3g} {unit}" if size < 1e6 else f"{size:.0f} {unit}"

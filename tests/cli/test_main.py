@@ -139,18 +139,26 @@ def test_export_writes_every_frame(say, tmp_path):
     np.testing.assert_array_equal(written["value_mean"], run.shelves["value_mean"])
 
 
-def test_export_gives_each_of_several_strategies_a_folder(say, tmp_path):
-    code, _, _ = say("export", "--strategies", "lowest value,random", "--format", "parquet")
-    assert code == 0
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["lowest_value", "random"]
-    orders = pd.read_parquet(tmp_path / "out/lowest_value/orders.parquet")
-    assert set(orders["strategy"]) == {"lowest value"}
+def test_export_writes_all_strategies_into_one_set_of_files(say, tmp_path):
+    code, out, _ = say("export", "--strategies", "lowest value,random", "--format", "parquet")
+    assert code == 0 and out.startswith("lowest value, random, in out: orders.parquet, ")
+    names = [name.replace(".csv", ".parquet") for name in FRAMES]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == names
+    rush = kitchen.Scenario.load("rush")
+    for name in names:
+        written = pd.read_parquet(tmp_path / "out" / name)
+        assert written["strategy"].drop_duplicates().tolist() == ["lowest value", "random"]
+        for strategy, rows in written.groupby("strategy", observed=True):
+            frame = getattr(kitchen.simulate(rush, strategy, seed=1), name.removesuffix(".parquet"))
+            figures = rows.drop(columns="strategy").reset_index(drop=True)
+            pd.testing.assert_frame_equal(figures, frame.drop(columns="strategy"))
 
 
 def test_export_replaces_its_own_files_and_leaves_others(say, tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out/notes.txt").write_text("keep me")
-    (tmp_path / "out/orders.csv").write_text("old")
+    assert say("export", "--set", "orders.count=7")[0] == 0
+    assert len(pd.read_csv(tmp_path / "out/orders.csv")) == 7
     assert say("export")[0] == 0
     assert (tmp_path / "out/notes.txt").read_text() == "keep me"
     assert len(pd.read_csv(tmp_path / "out/orders.csv")) == 132
@@ -335,34 +343,16 @@ def test_names_cannot_play_with_the_terminal(refused):
     assert "\x1b" not in refused("run", "--\x1b[31m")
 
 
-def test_a_failing_disk_leaves_what_was_there(refused, tmp_path, monkeypatch):
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out/orders.csv").write_text("old")
+def test_a_failing_disk_leaves_what_was_there(say, refused, tmp_path, monkeypatch):
+    say("export")
+    before = (tmp_path / "out/orders.csv").read_bytes()
 
     def full(*_, **__):
         raise FileError("no space is left.")
 
-    monkeypatch.setattr("kitchen.simulation.simulate.Run.to_csv", full)
+    monkeypatch.setattr("kitchen.io.tables.write_csv", full)
     assert refused("export", "--strategies", "random,oldest") == "no space is left."
-    assert (tmp_path / "out/orders.csv").read_text() == "old"
-
-
-# Folders for strategies
-
-
-def test_folder_names_are_plain_and_different():
-    names = ["../..", "Überraschung $x$", "a b", "A-B", "a_b_2", "x" * 300, ""]
-    places = main._places(names)
-    assert places == [
-        "strategy",
-        "berraschung_x",
-        "a_b",
-        "a_b_2",
-        "a_b_2_2",
-        "x" * 60,
-        "strategy_2",
-    ]
-    assert main._places(["../.."]) == [""]
+    assert (tmp_path / "out/orders.csv").read_bytes() == before
 
 
 # As a process
