@@ -78,3 +78,11 @@ def rush():
     from kitchen import Scenario
 
     return Scenario.load("rush")
+
+
+@pytest.fixture(autouse=True)
+def no_figure_is_left_over():
+    """Where a test has made matplotlib import pyplot, plots are its figures until they are closed."""
+    yield
+    if pyplot := sys.modules.get("matplotlib.pyplot"):
+        pyplot.close("all")

@@ -1,15 +1,24 @@
 """Building blocks of figures: axes, rows of names, legends, labels beside lines.
 
-Figures are made without pyplot, so that none stays in memory or opens a window.
+Where a script or notebook has imported pyplot, a plot without `ax` draws on pyplot's current Axes, so
+that `plt.title`, `plt.savefig` and `plt.show` work. Elsewhere figures are made without pyplot: none
+stays in memory or opens a window. pyplot is never imported here.
 """
 
 from __future__ import annotations
 
+import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from io import BytesIO
+from weakref import WeakSet
 
+import matplotlib
 import numpy as np
 import pandas as pd
+from matplotlib._pylab_helpers import Gcf
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -18,7 +27,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 from matplotlib.transforms import ScaledTranslation
 
-from kitchen.plots.style import DPI, GREY, INK, PALE, STYLE, in_style, styled
+from kitchen.plots.style import DPI, GREY, INK, PALE, STYLE, in_style, styled, title_as_outside
 from kitchen.utils.formatting import folded, nice_step, plains
 
 WIDTH = 7.2
@@ -38,16 +47,77 @@ _CHARACTER, _LINE = 0.078, 0.17
 """Width of a character and height of a line of text of 9 points, inches."""
 
 
+_own_figures: ContextVar[bool] = ContextVar("_own_figures", default=False)
+"""Whether figures are made without pyplot, also where it is in use."""
+
+_drawn: WeakSet[Axes] = WeakSet()
+"""Axes of pyplot that hold a plot of ours; the next one goes to a new figure."""
+
+
 class NotebookAxes(Axes):
     """Axes that a notebook displays as an image when a cell ends with them."""
+
+    ours = True
+    """Whether the figure may be made higher, as far as a legend needs."""
+
+    def set_title(self, label, fontdict=None, loc=None, **more):
+        """Set the title, which is on the left: `plt.title` replaces the one that was drawn."""
+        return super().set_title(label, fontdict, "left" if loc is None else loc, **more)
+
+    def _ipython_display_(self) -> None:
+        """Nothing where pyplot displays the figure after the cell; else as an image."""
+        if not (matplotlib.is_interactive() and _in_pyplot(self.figure)):
+            raise NotImplementedError
 
     def _repr_png_(self) -> bytes:
         return png(self.figure)
 
 
+@contextmanager
+def own_figures() -> Iterator[None]:
+    """Context manager or decorator in which plots leave the figures of pyplot alone."""
+    token = _own_figures.set(True)
+    try:
+        yield
+    finally:
+        _own_figures.reset(token)
+
+
 def canvas(ax: Axes | None, height: float) -> Axes:
-    """The given Axes, else those of a new figure of a height in inches."""
-    return panels(1, height)[0] if ax is None else ax
+    """The given Axes, else pyplot's current ones, else those of a new figure of a height in inches."""
+    if ax is not None:
+        return ax
+    pyplot = None if _own_figures.get() else sys.modules.get("matplotlib.pyplot")
+    return panels(1, height)[0] if pyplot is None else _current(pyplot, height)
+
+
+def _current(pyplot, height: float) -> Axes:
+    """pyplot's current Axes; new ones where there are none, or where they hold a plot of ours.
+
+    Two plots on the same Axes would not be readable: their rows and titles differ.
+    """
+    figure = pyplot.gcf() if pyplot.get_fignums() else None
+    if figure is not None and figure.axes:
+        ax = pyplot.gca()
+        if not (ax in _drawn and (ax.has_data() or ax.texts)):
+            title_as_outside()
+            _drawn.add(ax)
+            return ax
+        figure = None
+    new = figure is None
+    if new:
+        figure = pyplot.figure(figsize=(WIDTH, height), dpi=DPI, layout="constrained")
+    elif figure.get_layout_engine() is None:
+        figure.set_layout_engine("constrained")  # or names and columns would be cut off
+    ax = _ready(figure.add_subplot(axes_class=NotebookAxes))
+    ax.ours = new
+    _drawn.add(ax)
+    return ax
+
+
+def _in_pyplot(figure: Figure) -> bool:
+    """Whether pyplot holds the figure, and has not closed it."""
+    return any(manager.canvas.figure is figure for manager in Gcf.get_all_fig_managers())
 
 
 def panels(number: int, height: float) -> list[Axes]:
@@ -89,12 +159,13 @@ def png(figure) -> bytes:
 
     Drawn once: `savefig` would compute the layout twice.
     """
-    target = BytesIO()
+    target, own = BytesIO(), figure.canvas
     canvas = FigureCanvasAgg(figure)
     figure.set_dpi(DPI)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", r"Glyph .* missing from", UserWarning)
         canvas.draw()
+    figure.set_canvas(own)
     pixels = np.asarray(canvas.buffer_rgba())
     imsave(target, pixels, format="png", dpi=DPI, pil_kwargs={"compress_level": 1})
     return target.getvalue()
@@ -140,7 +211,7 @@ def legend_below(ax: Axes, handles, names) -> None:
     room = 1.05 * size_in(ax)[0]
     columns = len(names) if sum(wide) <= room else max(1, int(room / max(wide)))
     figure = ax.figure
-    if isinstance(ax, NotebookAxes) and len(figure.axes) == 1:  # a figure of ours can make room
+    if getattr(ax, "ours", False) and len(figure.axes) == 1:  # a figure of ours can make room
         figure.set_figheight(figure.get_figheight() + 0.19 * -(-len(names) // columns))
     made = ax.legend(
         handles,

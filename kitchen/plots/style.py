@@ -65,14 +65,34 @@ _ONE_AT_A_TIME = threading.RLock()
 """Lock of matplotlib's settings, which belong to the process and not to a thread."""
 
 
+_title_locations: list[str] = []
+"""Where titles went before each entry into the style, outermost first."""
+
+
 @contextmanager
 def in_style():
     """Context manager that applies the style and restores matplotlib's settings afterwards.
 
-    One thread at a time is inside, so that several threads may draw.
+    One thread at a time is inside, so that several threads may draw. Interactive mode is kept: pyplot
+    may choose its backend inside, at the first figure, and a notebook's backend switches it on.
     """
-    with _ONE_AT_A_TIME, matplotlib.rc_context({**STYLE, "font.family": _fonts()}):
-        yield
+    with _ONE_AT_A_TIME:
+        interactive = matplotlib.is_interactive()
+        _title_locations.append(matplotlib.rcParams["axes.titlelocation"])
+        try:
+            with matplotlib.rc_context({**STYLE, "font.family": _fonts()}):
+                try:
+                    yield
+                finally:
+                    interactive = matplotlib.is_interactive()
+        finally:
+            _title_locations.pop()
+            matplotlib.interactive(interactive)
+
+
+def title_as_outside() -> None:
+    """Until the style ends, put titles where the user's settings put them, as `plt.title` does."""
+    matplotlib.rcParams["axes.titlelocation"] = _title_locations[0]
 
 
 def styled(draw):

@@ -14,7 +14,7 @@ from kitchen import plots
 from kitchen.errors import KitchenError, inline, shown
 from kitchen.model.measures import measure_named
 from kitchen.model.scenario import Scenario, require_scenario
-from kitchen.plots.axes import png
+from kitchen.plots.axes import own_figures, png
 from kitchen.reporting import anonymous, sweep_section
 from kitchen.reporting.sweep_section import Picture, sweep_pictures
 from kitchen.sizing.layouts import PATH
@@ -101,6 +101,7 @@ def finished(studies) -> list[Sweep | Sensitivity | Sizing]:
     return studies
 
 
+@own_figures()
 def chapters(studies: list[Sweep | Sensitivity | Sizing], scenario: Scenario) -> list[Chapter]:
     """Chapters on studies, in the given order.
 

@@ -24,7 +24,7 @@ from kitchen.model.menu import shipped_menu_path
 from kitchen.model.rules import BUILT_IN, DECISIONS
 from kitchen.model.scenario import Scenario, require_scenario
 from kitchen.model.strategy import Strategy, as_strategies
-from kitchen.plots.axes import panels, png
+from kitchen.plots.axes import own_figures, panels, png
 from kitchen.reporting.chapters import Chapter, chapters, finished
 from kitchen.reporting.sweep_section import Picture
 from kitchen.simulation import metrics
@@ -274,6 +274,7 @@ def _page(table: Comparison, tables: dict, manifest: dict, more: list[Chapter]) 
     )
 
 
+@own_figures()
 def _pictures(table: Comparison, tables: dict) -> dict[str, Picture]:
     """Figures by the name of their table, where there is something to draw."""
     best, baseline = table.ranked[0], table.strategies[0].name
