@@ -13,7 +13,7 @@ import math
 import random
 from collections import Counter
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import oracle.reference_kitchen as reference
@@ -99,6 +99,7 @@ OWN_RULES = [
 SHIPPED_RULES = [rule for rules in BUILT_IN.values() for rule in rules.values()]
 
 
+@cache
 def rules():
     """A shipped rule of any decision, a rule that reads one field, or one of our own."""
     weights = [0.0, -1.0, 2.0]
@@ -130,6 +131,7 @@ WATCHES_COURIERS = [
 """Rules that decide by when a courier is expected."""
 
 
+@cache
 def rules_for(decision):
     """One that ships for this decision, one that watches the couriers, or any other."""
     shipped = list(BUILT_IN[decision].values())
@@ -143,6 +145,7 @@ def of_a_pool(order, p):
     return order.pickup_in_s
 
 
+@cache
 def choosy():
     """Issue rules that want only some of what there is, or all of it."""
     unwanted = st.tuples(st.sampled_from([-1.0, 0.0, 1.0]), st.sampled_from([-1.0, 0.0, 2.0]))
@@ -266,18 +269,26 @@ class Case:
                 **changes,
             }
         )
-        off_s = eta * self.trace.z if known == "noisy" else np.zeros(len(self.frame))
-        frame = self.frame.assign(expected_s=self.frame["pickup_s"] + off_s)
-        return {
-            number: reference.simulate(world, _orders(rows), rules)
-            for number, rows in frame.groupby("replication")
-        }
+        lanes = self._lanes(eta if known == "noisy" else 0.0)
+        return {n: reference.simulate(world, orders, rules) for n, orders in lanes.items()}
+
+    @cached_property
+    def _lanes(self):
+        """Function of the noise, in seconds: replication -> the reference kitchen's orders."""
+
+        @cache
+        def lanes(noise_s):
+            off_s = noise_s * self.trace.z if noise_s else 0.0
+            frame = self.frame.assign(expected_s=self.frame["pickup_s"] + off_s)
+            return {number: _orders(rows) for number, rows in frame.groupby("replication")}
+
+        return lanes
 
     def counts(self):
         """How often each kind of thing happened in the reference kitchen."""
         seen = Counter()
         for number, ledger in self.reference.items():
-            orders = _orders(self.frame[self.frame["replication"] == number])
+            orders = self._lanes(0.0)[number]
             around = zip([None, *ledger], ledger, [*ledger[1:], None], strict=False)
             for before, row, after in around:
                 seen.update(self._kinds(before, row, after, orders))
@@ -335,7 +346,7 @@ class Case:
 
 
 def _orders(rows):
-    """The reference kitchen's orders of one replication; estimates only if there are any."""
+    """The reference kitchen's orders of one replication."""
     names = (
         "temp",
         "shelf_life_s",
@@ -347,7 +358,7 @@ def _orders(rows):
         "u",
         "expected_s",
     )
-    columns = [rows[name].tolist() for name in names if name in rows]
+    columns = [rows[name].tolist() for name in names]
     return [reference.Order(i, *row) for i, row in enumerate(zip(*columns, strict=True))]
 
 
@@ -403,18 +414,31 @@ def scenarios(draw, on_grid, shapes=("classic", "chain", "mixed"), pooled=False,
     )
 
 
+def _one_of_each(*options):
+    """A tuple with one of each list, drawn as one number: a draw for each list takes far longer."""
+
+    def chosen(number):
+        picked = []
+        for option in options:
+            number, which = divmod(number, len(option))
+            picked.append(option[which])
+        return tuple(picked)
+
+    return st.integers(0, math.prod(map(len, options)) - 1).map(chosen)
+
+
 def frames(temps, law, on_grid):
     """Orders of one to three replications, as `Trace.from_frame` wants them."""
     rates = SPEEDS.get(law, SPEEDS["linear"])[0]
-    an_order = st.tuples(
-        st.sampled_from([0.25, 0.5, 0.0, 1.0]),  # since the last was received
-        st.sampled_from([0.0, 0.0, 0.0, 0.5, 1.0, 2.5]),  # preparation
-        st.integers(0, 16) | st.sampled_from([24, 48, 96]),  # delay of the courier, in halves
-        st.sampled_from(temps),
-        st.sampled_from([1.0, 2.0, 4.0, 8.0, 16.0, 32.0]),  # shelf life
-        st.sampled_from(rates),
-        st.sampled_from([1.0, 2.0]),  # price
-        st.sampled_from([0.0, 0.5, 1.0 - 2.0**-53, None, None, None]),  # u
+    an_order = _one_of_each(
+        [0.25, 0.5, 0.0, 1.0],  # since the last was received
+        [0.0, 0.0, 0.0, 0.5, 1.0, 2.5],  # preparation
+        3 * [*range(17)] + 17 * [24, 48, 96],  # delay of the courier, in halves
+        temps,
+        [1.0, 2.0, 4.0, 8.0, 16.0, 32.0],  # shelf life
+        rates,
+        [1.0, 2.0],  # price
+        [0.0, 0.5, 1.0 - 2.0**-53, None, None, None],  # u
     )
     lane = st.integers(1, 20).flatmap(lambda n: st.lists(an_order, min_size=n, max_size=n))
     lanes = st.lists(lane, min_size=1, max_size=3)
