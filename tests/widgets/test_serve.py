@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -216,55 +217,6 @@ def end(process, how=signal.SIGINT):
     return process.returncode, out + err, bool(alive)
 
 
-@POSIX
-@pytest.mark.slow
-def test_a_page_is_served_to_this_machine_and_ctrl_c_leaves_no_kernel(tmp_path):
-    process = process_of("rush", cwd=tmp_path)
-    try:
-        address = address_of(process)
-        with urlopen(address, timeout=PATIENCE_S) as answer:
-            page, policy = answer.read().decode(), answer.headers["Content-Security-Policy"]
-        children = psutil.Process(process.pid).children(recursive=True)
-        assert any("ipykernel" in " ".join(child.cmdline()) for child in children)
-        assert "application/vnd.jupyter.widget-view+json" in page
-        assert re.findall(r"""(?:src|href)\s*=\s*["']?\s*(?:https?:)?//""", page) == []
-        assert "default-src 'self'" in policy
-        # Somebody else's name that leads here, and another site's script
-        port = address.rsplit(":", 1)[1].strip("/")
-        assert status(address, Host="kitchen.example") == 403
-        assert status(address, Host=f"127.0.0.1.nip.io:{port}") == 403
-        assert status(f"{address}voila/files/kitchen.ipynb") in (403, 404)
-    finally:
-        code, said, left = end(process)
-    assert (code, said, left) == (main.INTERRUPTED, "", False)
-    assert list(tmp_path.iterdir()) == []
-
-
-@POSIX
-@pytest.mark.slow
-def test_a_server_that_is_told_to_stop_ends_well():
-    process = process_of()
-    address_of(process)
-    assert end(process, signal.SIGTERM) == (0, "", False)
-
-
-@POSIX
-@pytest.mark.slow
-def test_ctrl_c_while_a_page_is_being_made_leaves_no_kernel():
-    process = process_of()
-    try:
-        address = address_of(process)
-        port = int(address.rsplit(":", 1)[1].strip("/"))
-        with socket.create_connection(("127.0.0.1", port)) as one:
-            one.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-            deadline = time.monotonic() + PATIENCE_S
-            while not psutil.Process(process.pid).children() and time.monotonic() < deadline:
-                time.sleep(0.01)
-    finally:
-        code, said, left = end(process)
-    assert (code, said, left) == (main.INTERRUPTED, "", False)
-
-
 def answers(address, kernel, code, origin):
     """Ask a kernel who it is and to run code, as JupyterLab would; the kinds of what comes back."""
     from tornado.httpclient import HTTPRequest
@@ -292,21 +244,85 @@ def answers(address, kernel, code, origin):
     return asyncio.run(ask())
 
 
-@POSIX
-@pytest.mark.slow
-def test_nobody_runs_code_through_the_page(tmp_path):
-    process = process_of(cwd=tmp_path)
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory):
+    """The life of one server: a page is loaded, others knock, Ctrl-C; what was seen of it."""
+    folder = tmp_path_factory.mktemp("served")
+    process = process_of("rush", cwd=folder)
     try:
         address = address_of(process)
         with urlopen(address, timeout=PATIENCE_S) as answer:
-            kernel = re.search(r'"kernelId": "([0-9a-f-]+)"', answer.read().decode())[1]
+            page, policy = answer.read().decode(), answer.headers["Content-Security-Policy"]
+        children = psutil.Process(process.pid).children(recursive=True)
+        kernels = [child for child in children if "ipykernel" in " ".join(child.cmdline())]
+        port = address.rsplit(":", 1)[1].strip("/")
+        statuses = [
+            status(address, Host="kitchen.example"),  # another's name that leads here
+            status(address, Host=f"127.0.0.1.nip.io:{port}"),
+            status(f"{address}voila/files/kitchen.ipynb"),
+        ]
+        kernel = re.search(r'"kernelId": "([0-9a-f-]+)"', page)[1]
         told = answers(address, kernel, "open('here', 'w')", address.strip("/"))
-        assert "kernel_info_reply" in told and not {"execute_reply", "execute_input"} & told
-        with pytest.raises(Exception, match="403"):
-            answers(address, kernel, "1", "http://kitchen.example")
+        try:
+            refusal = answers(address, kernel, "1", "http://kitchen.example")
+        except Exception as error:
+            refusal = str(error)
     finally:
-        end(process)
-    assert list(tmp_path.iterdir()) == []
+        ended = end(process)
+    return SimpleNamespace(
+        page=page, policy=policy, kernels=kernels, statuses=statuses, told=told,
+        refusal=refusal, ended=ended, left=list(folder.iterdir()),
+    )  # fmt: skip
+
+
+@POSIX
+@pytest.mark.slow
+def test_a_page_is_served_to_this_machine_and_asks_for_nothing_elsewhere(lived):
+    assert lived.kernels
+    assert "application/vnd.jupyter.widget-view+json" in lived.page
+    assert re.findall(r"""(?:src|href)\s*=\s*["']?\s*(?:https?:)?//""", lived.page) == []
+    assert "default-src 'self'" in lived.policy
+    assert lived.statuses[:2] == [403, 403] and lived.statuses[2] in (403, 404)
+
+
+@POSIX
+@pytest.mark.slow
+def test_nobody_runs_code_through_the_page(lived):
+    assert "kernel_info_reply" in lived.told
+    assert not {"execute_reply", "execute_input"} & lived.told
+    assert "403" in lived.refusal  # what another site's script is told
+
+
+@POSIX
+@pytest.mark.slow
+def test_ctrl_c_leaves_no_kernel_and_no_file(lived):
+    assert lived.ended == (main.INTERRUPTED, "", False)
+    assert lived.left == []
+
+
+@POSIX
+@pytest.mark.slow
+def test_a_server_that_is_told_to_stop_ends_well():
+    process = process_of()
+    address_of(process)
+    assert end(process, signal.SIGTERM) == (0, "", False)
+
+
+@POSIX
+@pytest.mark.slow
+def test_ctrl_c_while_a_page_is_being_made_leaves_no_kernel():
+    process = process_of()
+    try:
+        address = address_of(process)
+        port = int(address.rsplit(":", 1)[1].strip("/"))
+        with socket.create_connection(("127.0.0.1", port)) as one:
+            one.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            deadline = time.monotonic() + PATIENCE_S
+            while not psutil.Process(process.pid).children() and time.monotonic() < deadline:
+                time.sleep(0.01)
+    finally:
+        code, said, left = end(process)
+    assert (code, said, left) == (main.INTERRUPTED, "", False)
 
 
 BROKEN = """
