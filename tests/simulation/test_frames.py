@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from support.changed_frames import assert_no_change_reaches_back
 
 import kitchen as kt
 
