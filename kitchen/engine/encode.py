@@ -13,11 +13,11 @@ import numpy as np
 from kitchen.engine import records
 from kitchen.engine.trace import Trace
 from kitchen.errors import RuleError, ScenarioError, StrategyError, nearest, shown, unknown
+from kitchen.model import rules
 from kitchen.model.decay import Law, as_law, check_law, compiled_law
 from kitchen.model.distributions import Residual
 from kitchen.model.inspection import chance_in
 from kitchen.model.menu import Menu
-from kitchen.model import rules
 from kitchen.model.rules import BUILT_IN, INDEX_OF, rule_signature
 from kitchen.model.scenario import Scenario
 from kitchen.model.strategy import Strategy

@@ -152,8 +152,9 @@ ROW = np.dtype(
 class Orders(NamedTuple):
     """A trace as arrays for the kernel; all but `first` and `opens_s` have shape (orders,).
 
-    `opens_s` has the opening of each replication; `pickup_s` is inf where nobody comes; `ready_order` is empty where orders are ready as they come, `u` where no rule reads it,
-    `expected_s` where single couriers are not estimated.
+    `opens_s` has the opening of each replication; `pickup_s` is inf where nobody comes. `ready_order` is
+    empty where orders are ready as they come, `u` where no rule reads it, `expected_s` where single
+    couriers are not estimated.
     """
 
     first: np.ndarray

@@ -24,8 +24,8 @@ from kitchen.sizing.search import Evaluator, Row, Search, falling
 from kitchen.sizing.verdict import NOTHING, figure, in_words
 from kitchen.stats.sequential import interim_sizes
 from kitchen.utils import html
-from kitchen.utils.frames import frame_field
 from kitchen.utils.formatting import DASH
+from kitchen.utils.frames import frame_field
 from kitchen.utils.system import require_memory, thread_count
 from kitchen.utils.validation import amount, check_seed, number, share, whole
 

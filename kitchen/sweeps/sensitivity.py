@@ -19,8 +19,8 @@ from kitchen.stats.intervals import LEVEL
 from kitchen.sweeps.designs import Design, saltelli, seeded
 from kitchen.sweeps.sweep import Sweep, sweep
 from kitchen.utils import html
-from kitchen.utils.frames import cached_frame
 from kitchen.utils.formatting import whole_percent
+from kitchen.utils.frames import cached_frame
 from kitchen.utils.validation import share
 
 INDICES = ("first", "total")
