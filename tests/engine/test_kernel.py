@@ -2,11 +2,15 @@
 
 import hashlib
 import math
+import re
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
+from random import random as draw_lots
 
+import numba
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,6 +19,8 @@ from hypothesis import strategies as st
 from support.strategies import cases, same
 
 import kitchen as kt
+from kitchen.engine.encode import misspelt_temps
+from kitchen.errors import RuleError, ScenarioError
 from kitchen.model.decay import as_law
 from kitchen.model.rules import BUILT_IN
 
@@ -625,3 +631,128 @@ def test_an_order_that_never_expires_is_discarded_at_the_end_though_the_expiry_h
     assert list(run.orders["outcome"][1:]) == ["delivered"] * 11
     first = run.orders.iloc[0]
     assert (first["outcome"], first["left_s"], first["value"]) == ("discarded", 99.0, 1.0)
+
+
+def test_an_order_that_never_spoils_does_not_expire_when_the_heap_is_full(rush):
+    """A rebuilt heap of expiries must not hold those who never expire, although a pool never ends."""
+
+    def all_that_spoils(order):
+        return math.inf if order.decay_rate == 0.0 else order.age_s
+
+    scenario = rush.replace(
+        {"decay": "weighted", "shelves": [{"name": "one", "holds": "any", "capacity": 2}]}
+    )
+    log = pd.DataFrame(
+        {
+            "ready_s": np.arange(12.0),
+            "pickup_s": [99.0, *np.arange(1.5, 12.0)],
+            "temp": "hot",
+            "shelf_life_s": 1000.0,
+            "decay_rate": [0.0, *[1.0] * 11],
+        }
+    )
+    strategy = kt.Strategy("discard newcomer", issue=all_that_spoils)
+    run = kt.simulate(scenario, strategy, trace=kt.Trace.from_frame(log))
+    first = run.orders.iloc[0]
+    assert (first["outcome"], first["left_s"], first["value"]) == ("discarded", 99.0, 1.0)
+    assert run.shelves["time_s"].max() == 99.0
+
+
+def by_numpys_chance(order):
+    return np.random.random() * order.value
+
+
+@numba.njit
+def _lots(value):
+    return value * np.random.random()
+
+
+def by_a_helpers_chance(order):
+    return _lots(order.value)
+
+
+def by_chance_of_its_own_name(order):
+    return draw_lots() * order.value
+
+
+def by_the_clock(order):
+    return time.time()
+
+
+WEIGHTS = np.array([1.0, 2.0])
+
+
+@numba.njit
+def _root(value):
+    return math.sqrt(value)
+
+
+def _scaled(factor):
+    return lambda order: factor * order.value
+
+
+@pytest.mark.parametrize(
+    ("rule", "source"),
+    [
+        (by_numpys_chance, "np.random"),
+        (by_a_helpers_chance, "np.random"),
+        (by_chance_of_its_own_name, "draw_lots"),
+        (by_the_clock, "time"),
+    ],
+)
+def test_a_rule_with_chance_of_its_own_is_refused_on_every_way(rush, rule, source):
+    message = f"rule {rule.__name__!r} uses {source!r}, so that no two runs would be alike"
+    ways = [
+        lambda: kt.simulate(rush, rule),
+        lambda: kt.simulate(rush, kt.Strategy("oldest", recall=rule)),
+        lambda: kt.compare(rush, ["oldest", rule], replications=2),
+        lambda: kt.sweep(rush, {"arrivals.rate": [8.0]}, ["oldest", rule], replications=2),
+    ]
+    for way in ways:
+        with pytest.raises(RuleError, match=re.escape(message)) as refused:
+            way()
+        assert "order.u" in str(refused.value)
+        assert "\n" not in str(refused.value)
+
+
+def test_a_law_with_chance_of_its_own_is_refused(rush):
+    def by_chance(age_s, weighted_age_s, shelf_life_s, decay_rate):
+        return 1.0 - np.random.random() * age_s / shelf_life_s
+
+    with pytest.raises(ScenarioError, match="decay law 'by_chance' uses 'np.random'"):
+        kt.simulate(rush.replace({"decay": by_chance}))
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        lambda order: WEIGHTS[1] * order.value + math.pi,
+        lambda order: _root(order.price) + np.sqrt(order.value),
+        lambda order: order.u,
+        lambda order: order.u * order.value,
+        _scaled(3.0),
+        _scaled(np.float64(3.0)),
+    ],
+)
+def test_a_rule_that_reads_constants_is_no_chance(rush, rule):
+    assert len(kt.simulate(rush, rule).orders) == 132
+
+
+def test_a_misspelt_temp_is_named_once(rush, tmp_path, caplog):
+    menu = tmp_path / "menu.csv"
+    rows = ["Soup,hot", "Ice,forzen", "Rice,room", "Cake,cold"]
+    menu.write_text(
+        "name,temp,shelf_life_s,decay_rate\n" + "".join(f"{row},300,0.5\n" for row in rows)
+    )
+    scenario = rush.replace({"name": "mine", "orders.file": str(menu), "orders.count": 4})
+    text = (
+        "mine: no shelf names the temp 'forzen' of 'Ice', so it stands on shelves for any temp only. "
+        "Did you mean 'frozen'?"
+    )
+    assert misspelt_temps(scenario, kt.read_orders(menu)) == [text]
+    for _ in range(2):
+        kt.simulate(scenario)
+    assert [record.getMessage() for record in caplog.records] == [text]
+    named = scenario.replace({"shelves.overflow.modifier": {"forzen": 2.0}})
+    assert misspelt_temps(named, kt.read_orders(menu)) == []
+    assert misspelt_temps(rush, kt.draw(rush).menu) == []

@@ -1,6 +1,7 @@
 """Draws, their distributions, and replays."""
 
 import math
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -597,7 +598,7 @@ def test_what_is_no_finite_number_is_refused_with_its_row(column, value):
         ),
         ({"pickup_s": [3 + 1j, 4, 5]}, "pickup_s of row 0: must be a"),
         ({"pickup_s": pd.to_datetime(["2020-01-01"] * 3)}, "pickup_s of row 0: must be a number"),
-        ({"pickup_s": pd.array([3, 4, None], dtype="Int64")}, "pickup_s of row 2: must be a finite"),
+        ({"shelf_life_s": pd.array([3, 4, None], dtype="Int64")}, "shelf_life_s of row 2: must be a fi"),
     ],
 )  # fmt: skip
 def test_a_replay_that_makes_no_sense_is_refused_in_one_line(changes, message):
@@ -651,3 +652,98 @@ def test_a_frame_without_rows_is_one_replication_in_which_nothing_happens(rush, 
 def test_order_ids_may_come_twice_in_a_replay_as_they_do_in_a_drawn_trace():
     trace = kt.Trace.from_frame(a_frame(order_id=["a", "a", "b"]))
     assert trace.menu.order_id[trace.item].tolist() == ["a", "a", "b"]
+
+
+# --- the opening ---------------------------------------------------------------------------------
+
+
+def log_of(orders, shift_s=0.0, **columns):
+    """A log without an opening, by a clock that is off by so much."""
+    log = orders.drop(columns="opens_s").assign(**columns)
+    for time in ("received_s", "ready_s", "pickup_s"):
+        log[time] += shift_s
+    return log
+
+
+@pytest.mark.parametrize("shift_s", [3_600.0, 64_800.0, 1.7e9])
+def test_figures_do_not_depend_on_where_the_clock_of_a_log_begins(rush, shift_s):
+    orders = kt.draw(rush, 1, seed=1).frame().head(60)
+
+    def run(shift_s):
+        trace = kt.Trace.from_frame(log_of(orders, shift_s))
+        return kt.simulate(rush, "oldest", trace=trace, warm_up_s=1.0, step_s=0.5)
+
+    ours, theirs = run(0.0), run(shift_s)
+    assert len(ours.shelves) == len(theirs.shelves)
+    assert len(ours.contents) == len(theirs.contents)
+    clock_s = 4 * np.spacing(shift_s)  # what the clock resolves
+    pd.testing.assert_frame_equal(ours.summary, theirs.summary, rtol=1e-9, atol=100 * clock_s)
+    assert ours.summary["occupancy_hot"][0] > 5.0
+    within = [
+        kt.metrics.summary_within(r.orders, r.ledger, rush, warm_up_s=1.0, cool_down_s=1.0)
+        for r in (ours, theirs)
+    ]
+    pd.testing.assert_frame_equal(*within, rtol=1e-9, atol=100 * clock_s)
+    assert theirs.shelves["time_s"].iloc[0] == theirs.trace.opens_s[0]
+
+
+def test_a_drawn_trace_opens_at_zero_and_a_replay_at_its_first_arrival(rush):
+    trace = kt.draw(rush, 3, seed=1)
+    assert trace.opens_s.tolist() == [0.0, 0.0, 0.0]
+    first = trace.received_s[trace.first[:-1]]
+    assert kt.Trace.from_frame(log_of(trace.frame())).opens_s.tolist() == first.tolist()
+    assert kt.Trace.from_frame(log_of(trace.frame()).head(0)).opens_s.tolist() == [0.0]
+
+
+def test_a_trace_opens_when_its_frame_says(rush):
+    trace = kt.draw(rush, 2, seed=1)
+    again = kt.Trace.from_frame(trace.frame())
+    assert again.opens_s.tolist() == [0.0, 0.0]
+    runs = [kt.simulate(rush, "oldest", trace=t, warm_up_s=2.0) for t in (trace, again)]
+    for name in ("summary", "shelves", "contents", "ledger", "orders"):
+        pd.testing.assert_frame_equal(*(getattr(run, name) for run in runs), check_exact=True)
+
+
+@pytest.mark.parametrize(
+    ("opens_s", "message"),
+    [
+        ([0.0, 1.0], "opens_s of row 1: must be the same in all rows of a replication, got 1."),
+        ([5.0, 5.0], "opens_s of row 0: must be no later than the replication's first arrival"),
+        ([-1.0, -1.0], "opens_s of row 0: must be at least 0, got -1."),
+        ([math.nan, 0.0], "opens_s of row 0: must be a finite number, got nan"),
+    ],
+)
+def test_an_opening_that_makes_no_sense_is_refused(opens_s, message):
+    log = pd.DataFrame(
+        {
+            "ready_s": [1.0, 2.0],
+            "pickup_s": 9.0,
+            "temp": "hot",
+            "shelf_life_s": 99.0,
+            "decay_rate": 0.5,
+            "opens_s": opens_s,
+        }
+    )
+    with pytest.raises(TraceError, match=re.escape(message)):
+        kt.Trace.from_frame(log)
+
+
+def test_an_order_for_whom_nobody_comes_is_discarded_at_the_last_event(rush):
+    log = pd.DataFrame(
+        {
+            "ready_s": [0.0, 1.0, 2.0],
+            "pickup_s": [math.nan, math.nan, 8.0],
+            "temp": "hot",
+            "shelf_life_s": [1e9, 2.0, 1e9],
+            "decay_rate": [0.0, 1.0, 0.0],
+        }
+    )
+    trace = kt.Trace.from_frame(log)
+    assert trace.residual(0.0) == 6.0  # of the one courier that comes
+    orders = kt.simulate(rush, trace=trace).orders
+    assert orders["outcome"].tolist() == ["discarded", "expired", "delivered"]
+    assert orders["left_s"].tolist() == [8.0, 3.0, 8.0]
+    held = kt.simulate(rush.replace({"expired_orders": "held"}), trace=trace).orders
+    assert held["outcome"].tolist() == ["discarded", "discarded", "delivered"]
+    assert held["left_s"].tolist() == [8.0, 8.0, 8.0]
+    assert kt.Trace.from_frame(trace.frame()).frame().equals(trace.frame())

@@ -617,3 +617,28 @@ def test_names_in_a_scenario_stay_text(rush, name):
 @given(scenarios())
 def test_any_scenario_can_be_shown(data):
     harmless(kt.Scenario.from_dict(data)._repr_html_())
+
+
+MENU = '[{"name": "%s", "temp": "hot", "shelfLife": 300, "decayRate": 0.5}]'
+
+
+def test_a_menu_is_looked_up_where_its_scenario_was_loaded(tmp_path, monkeypatch):
+    for folder, name in (("here", "right"), ("elsewhere", "wrong")):
+        place = tmp_path / folder / "sub"
+        place.mkdir(parents=True)
+        (place / "menu.json").write_text(MENU % name)
+    text = (SHIPPED / "rush.toml").read_text()
+    assert "[orders]" in text
+    text = text.replace("[orders]", '[orders]\nfile = "menu.json"')
+    (tmp_path / "here" / "sub" / "mine.toml").write_text(text)
+    monkeypatch.chdir(tmp_path / "here")
+    loaded = kt.Scenario.load("sub/mine.toml")
+    made = kt.Scenario.model_validate(
+        {**loaded.model_dump(), "orders": {"file": "sub/menu.json", "count": 3}}
+    )
+    changed = loaded.replace({"orders.file": "sub/menu.json"})
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    for scenario in (loaded, made, changed):
+        assert set(kt.simulate(scenario).orders["name"]) == {"right"}
+    loaded.save(tmp_path / "here" / "sub" / "again.toml")
+    assert 'file = "menu.json"' in (tmp_path / "here" / "sub" / "again.toml").read_text()

@@ -82,7 +82,8 @@ KINDS = {
     "with recalls that wait": {"recall_when": "blocked"},
     "with a pool of couriers": {"pooled": True},
     "with noisy estimates": {"noisy": True},
-    "with a full heap of expiries": {"pooled": True, "many": True},
+    "with a full heap of expiries": {"pooled": True, "many": True, "missing": True},
+    "where nobody comes for some": {"pooled": False, "missing": True},
 }
 """What is left to chance, and what is not, in the cases of each test."""
 
@@ -117,6 +118,7 @@ OTHERWISE = {
     },
     "with noisy estimates": {"noise that changed the story": 0.08},
     "with a full heap of expiries": {"never spoilt in a pool of many stays": 0.04, "expire": 0.2},
+    "where nobody comes for some": {"nobody came": 0.5},
 }
 """How often a thing happens in a drawn case, on average, at the least."""
 
@@ -147,7 +149,7 @@ def test_both_kitchens_keep_the_same_ledger_in_ten_thousand_cases(case):
 
 
 @pytest.mark.long
-@given(case=cases(pooled=True, many=True))
+@given(case=cases(pooled=True, many=True, missing=True))
 @settings(max_examples=2_000)
 def test_both_kitchens_keep_the_same_ledger_of_two_thousand_pools_with_full_heaps(case):
     check(case)

@@ -1,5 +1,7 @@
 """The frames that users hold: columns, types, categories, and the smallest of cases."""
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -216,10 +218,34 @@ def test_a_frame_is_made_once_and_no_change_to_it_reaches_back(rush, tmp_path):
     run = kt.simulate(rush, "random")
     for name in COLUMNS:
         kept = getattr(run, name)
-        assert np.shares_memory(kept.iloc[:, 2].to_numpy(), getattr(run, name).iloc[:, 2].to_numpy())
+        assert np.shares_memory(
+            kept.iloc[:, 2].to_numpy(), getattr(run, name).iloc[:, 2].to_numpy()
+        )
     run.to_csv(tmp_path / "before")
     assert_no_change_reaches_back(run, COLUMNS)
     run.to_csv(tmp_path / "after")
     for name in COLUMNS:
         before, after = (tmp_path / when / f"{name}.csv" for when in ("before", "after"))
         assert before.read_bytes() == after.read_bytes()
+
+
+@pytest.mark.parametrize("step_s", [0.1, 0.3, 0.05, 1.0, 2.5, 0.007])
+def test_ticks_are_multiples_of_the_step_to_the_shortest_decimal(rush, step_s):
+    run = kt.simulate(rush, "random", step_s=step_s)
+    times = run.shelves["time_s"].unique()
+    assert times.tolist() == [float(k * Decimal(repr(step_s))) for k in range(len(times))]
+    assert set(run.contents["time_s"]) <= set(times)
+    last_s = run.ledger["time_s"].max()
+    assert times[-2] < last_s <= times[-1]
+
+
+def test_no_change_to_the_frames_of_a_result_reaches_back(rush):
+    comparison = kt.compare(rush, ["oldest", "random"], replications=3, bound=True)
+    frames = ["summaries", "frame", "paired", "pairs", "regret", "bounds"]
+    assert_no_change_reaches_back(comparison, frames)
+    design = {"arrivals.rate": [8.0, 12.0]}
+    swept = kt.sweep(rush, design, ["oldest", "random"], replications=2, keep="summaries")
+    assert_no_change_reaches_back(swept, ["frame", "summaries"])
+    assert_no_change_reaches_back(kt.bound(kt.draw(rush, 2, seed=1), rush), ["frame"])
+    ranges = {"arrivals.rate": (8.0, 12.0), "shelves.overflow.capacity": range(5, 21)}
+    assert_no_change_reaches_back(kt.sensitivity(rush, ranges, n=8, replications=2), ["frame"])

@@ -12,9 +12,8 @@ def assert_no_change_reaches_back(result, names):
         number = frame.select_dtypes("number").columns[0]
         frame.loc[frame.index[:1], number] = 99
         frame[number] = 0
-        frame.iloc[:, 0] = frame.iloc[::-1, 0].to_numpy()
+        frame.iloc[:, -1] = list(frame.iloc[::-1, -1])
         frame.insert(0, "mine", 1)
-        frame.sort_values(number, ascending=False, inplace=True)
         frame.columns = [f"{column}!" for column in frame.columns]
         frame.index.name = "changed"
         frame.attrs["note"] = "changed"

@@ -345,6 +345,7 @@ class Case:
             and back
             and at_once
             and before.event == "pickup",
+            "nobody came": discarded and off and order.pickup_s == math.inf,
             "left behind": pooled
             and discarded
             and off
@@ -426,15 +427,16 @@ def scenarios(draw, on_grid, shapes=("classic", "chain", "mixed"), pooled=False,
     )
 
 
-def frames(temps, law, on_grid, many=False):
+def frames(temps, law, on_grid, many=False, missing=False):
     """Orders of one to three replications, as `Trace.from_frame` wants them.
 
     With `many` orders, most of them live for long and have couriers that come soon, so that events of
-    orders that have left fill the engine's heap.
+    orders that have left fill the engine's heap. Some couriers are `missing`.
     """
     rates = SPEEDS.get(law, SPEEDS["linear"])[0]
     some, most = (20, 40) if many else (1, 20)
-    late = [2, 4] if many else [24, 48, 96, 24, 48, 96, 24, None]  # None: nobody comes
+    late = [2, 4] if many else [24, 48, 96]
+    late = [*late, None] if missing else late  # None: nobody comes
     lives = [32.0, 64.0, 64.0, 64.0] if many else [1.0, 2.0, 4.0, 8.0, 16.0, 32.0]
     an_order = st.tuples(
         st.sampled_from([0.25, 0.5, 0.0, 1.0]),  # since the last was received
@@ -497,7 +499,7 @@ def strategies(draw, recall_when="eager", pooled=False, noisy=None):
 
 
 @st.composite
-def cases(draw, on_grid=None, pooled=None, noisy=None, recall_when=None, many=False):
+def cases(draw, on_grid=None, pooled=None, noisy=None, recall_when=None, many=False, missing=False):
     """A crowded kitchen with its orders and a strategy; None leaves it to chance."""
     if on_grid is None:
         on_grid = draw(st.booleans())
@@ -513,7 +515,7 @@ def cases(draw, on_grid=None, pooled=None, noisy=None, recall_when=None, many=Fa
         scenario = scenario.replace({"decay": draw(st.sampled_from(["weighted", "freshness"]))})
     return Case(
         scenario=scenario,
-        frame=draw(frames(temps, scenario.decay, on_grid, many)),
+        frame=draw(frames(temps, scenario.decay, on_grid, many, missing)),
         strategy=draw(strategies(recall_when, pooled, noisy)),
         residual=draw(st.sampled_from(RESIDUALS)),
     )

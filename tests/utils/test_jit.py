@@ -6,9 +6,11 @@ import sys
 import threading
 import time
 
+import numpy as np
 import pytest
 from support.paths import ROOT
 
+import kitchen as kt
 from kitchen.utils import jit
 
 SOURCE = """
@@ -175,3 +177,37 @@ def test_the_command_line_says_that_compilation_is_switched_off_in_one_line(tmp_
         err.startswith("kitchen: NUMBA_DISABLE_JIT: the environment variable is set")
         and err.count("\n") == 0
     )
+
+
+def test_a_shipped_rule_is_compiled_once_and_kept_on_disk(tmp_path):
+    """A second process reads from Numba's cache what the first has compiled."""
+    code = (
+        "import kitchen as kt\n"
+        "rule = kt.rules.BUILT_IN['discard']['expires before pickup'].compiled\n"
+        "print(sum(rule.stats.cache_hits.values()), sum(rule.stats.cache_misses.values()))"
+    )
+    env = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True
+        ).stdout.split()
+        for _ in range(2)
+    ]
+    assert said == [["0", "1"], ["1", "0"]]
+
+
+def test_a_rule_may_use_linear_algebra(rush):
+    """Numba is loaded without it, so it is loaded by the rule."""
+    mine, yours = np.array([1.0, 2.0]), np.array([3.0, 4.0])
+
+    def by_a_product(order):
+        return np.dot(mine, yours) * order.value
+
+    def by_its_result(order):
+        return 11.0 * order.value
+
+    runs = [
+        kt.simulate(rush, rule).orders.drop(columns="strategy")
+        for rule in (by_a_product, by_its_result)
+    ]
+    assert runs[0].equals(runs[1])
