@@ -31,8 +31,9 @@ lab: $(VENV)/.ready-all ## JupyterLab with the notebooks
 serve: $(VENV)/.ready-all ## the page for people who write no code
 	@$(IN) -m kitchen serve $(ARGS)
 
-docs: $(VENV)/.ready-all ## the picture of the imports; the notebooks as pages, in docs/notebooks
+docs: $(VENV)/.ready-all ## the picture of the imports, figures of strategies; notebooks as pages
 	@$(IN) docs/architecture.py
+	@$(IN) docs/strategies_figures.py
 	@$(IN) docs/build.py
 
 bench: $(VENV)/.ready-all ## how fast it is on this machine

@@ -107,7 +107,9 @@ class Page:
         end = after.index("\n\n")
         head, rule, *rows = after[:end].split("\n")
         if len(rows) != len(columns[0]):
-            raise SystemExit(f"{PAGE.name}: table {name!r} has {len(rows)} rows, not {len(columns[0])}.")
+            raise SystemExit(
+                f"{PAGE.name}: table {name!r} has {len(rows)} rows, not {len(columns[0])}."
+            )
         for nth, row in enumerate(rows):
             cells = row.strip("| ").split(" | ")[: -len(columns)]
             rows[nth] = f"| {' | '.join([*cells, *(column[nth] for column in columns)])} |"
@@ -124,7 +126,13 @@ def column(rows: list[Difference], lowest: bool = True) -> list[str]:
     """Differences as text, the lowest in bold, below that of the baseline."""
     texts, best = list(map(str, rows)), round(min(rows), 2)
     mark = lowest and best < 0
-    return ["0", *(f"**{t}**" if mark and round(d, 2) == best else t for t, d in zip(texts, rows, strict=True))]
+    return [
+        "0",
+        *(
+            f"**{t}**" if mark and round(d, 2) == best else t
+            for t, d in zip(texts, rows, strict=True)
+        ),
+    ]
 
 
 # --- Its sections --------------------------------------------------------------------------------
@@ -198,7 +206,9 @@ def discard(page: Page) -> None:
 def recall(page: Page) -> None:
     rules = ["none", "first in", "fastest decaying", "soonest to expire", "largest gain"]
     strategies = [strategy(recall=None if rule == "none" else rule) for rule in rules]
-    strategies += [strategy(recall=rule, recall_when="blocked") for rule in ("first in", "largest gain")]
+    strategies += [
+        strategy(recall=rule, recall_when="blocked") for rule in ("first in", "largest gain")
+    ]
     tables = {name: compared(scenario(name), strategies) for name in ("rush", "dinner", "heater")}
     found = {name: differences(table) for name, table in tables.items()}
     page.table("recall", [column(rows) for rows in found.values()])
@@ -211,7 +221,9 @@ def recall(page: Page) -> None:
         "with courier information it gains {} in `dinner`", f"{-exact:.2f} ± {exact.half:.2f}"
     )
     rush, orders = found["rush"], tables["rush"].summaries["orders"].mean()
-    claim(max(d.high for d in rush) < -1, "moving home is worth more than any discard rule in `rush`")
+    claim(
+        max(d.high for d in rush) < -1, "moving home is worth more than any discard rule in `rush`"
+    )
     page.sentence(
         "({} instead of {} an order) and keeps {} % of the gain",
         *(f"{mean(tables['rush'], 'moves', nth) / orders:.2f}" for nth in (5, 1)),
@@ -221,7 +233,9 @@ def recall(page: Page) -> None:
 
 def demote(page: Page) -> None:
     strategies = [strategy(demote=rule) for rule in ("nobody", "slowest decaying", "least harmed")]
-    found = {n: differences(compared(scenario(n), strategies)) for n in ("rush", "dinner", "heater")}
+    found = {
+        n: differences(compared(scenario(n), strategies)) for n in ("rush", "dinner", "heater")
+    }
     page.table("demote", [column(rows) for rows in found.values()])
     claim(
         all(slowest < 0 and slowest <= harmed + 0.005 for slowest, harmed in found.values()),
@@ -232,13 +246,20 @@ def demote(page: Page) -> None:
         "gains {} in `dinner` instead of {}.", f"{-harmed:.2f} ± {harmed.half:.2f}", slowest.bare
     )
     columns, settings = [], list(product(("dinner", "busy dinner"), ("unknown", "exact")))
-    rules = [DEFAULT, "lowest value per shelf second", "lowest value at pickup", "lowest revenue at pickup"]
+    rules = [
+        DEFAULT,
+        "lowest value per shelf second",
+        "lowest value at pickup",
+        "lowest revenue at pickup",
+    ]
     cases = [(DEFAULT, EARLIER[0]), *product(rules[1:], EARLIER)]
     by_case = {}
     for place in settings:
         for case in cases:
             rule, where = case
-            pair = [strategy(rule, discard_from=where, demote=d) for d in ("nobody", "slowest decaying")]
+            pair = [
+                strategy(rule, discard_from=where, demote=d) for d in ("nobody", "slowest decaying")
+            ]
             (by_case[place, case],) = differences(compared(scenario(*place), pair))
         columns.append([str(by_case[place, case]) for case in cases])
     page.table("demote with", columns)
@@ -259,7 +280,13 @@ def demote(page: Page) -> None:
 
 
 def issue(page: Page) -> None:
-    rules = ["matched", "first in first out", "last in first out", "lowest value", "soonest to expire"]
+    rules = [
+        "matched",
+        "first in first out",
+        "last in first out",
+        "lowest value",
+        "soonest to expire",
+    ]
     strategies = [strategy(issue=rule) for rule in rules]
     rush, dinner = (compared(scenario(name), strategies) for name in ("rush", "dinner"))
     wasted = [mean(dinner, "wasted_share", nth) for nth in range(len(rules))]
@@ -328,7 +355,8 @@ def together(page: Page) -> None:
     page.table("all together", [[_decisions(one) for one in kinds], list(map(str, gains))])
     bad, worst = costs[0]
     page.sentence(
-        "The worst loses {} points more than `discard newcomer` in `rush`", f"{bad:.1f} ± {bad.half:.1f}"
+        "The worst loses {} points more than `discard newcomer` in `rush`",
+        f"{bad:.1f} ± {bad.half:.1f}",
     )
     claim(
         _decisions(worst) == "`cheapest`, recall `none`, demote `nobody`, from `anywhere`",

@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import re
+import runpy
 from collections import Counter
 
 import pytest
@@ -34,13 +35,24 @@ def name_of(path):
     return str(path.relative_to(ROOT))
 
 
-@pytest.fixture(scope="module")
-def architecture():
-    """What `make docs` runs first."""
-    spec = importlib.util.spec_from_file_location("architecture", ROOT / "docs/architecture.py")
+def script(name):
+    """A script of docs/, imported."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / f"docs/{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def architecture():
+    """What `make docs` runs first."""
+    return script("architecture")
+
+
+@pytest.fixture(scope="module")
+def figures():
+    """What `make docs` runs next."""
+    return script("strategies_figures")
 
 
 # --- The picture and the table that are made from the code ---------------------------------------
@@ -82,6 +94,41 @@ def test_imports_are_counted_wherever_they_stand_but_not_for_type_checkers(archi
         "def f():\n    from kitchen.stats.intervals import need\n"
     )
     assert architecture._imported_by(path) == {"io", "errors", "stats"}
+
+
+# --- The figures and winners that pages name -------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_the_figures_of_the_page_on_strategies_are_up_to_date_and_its_claims_hold(figures):
+    """If not: `python docs/strategies_figures.py`. The choice among 345 is left to the long test."""
+    text = read(figures.PAGE)
+    assert figures.page(text, figures.SECTIONS) == text
+
+
+@pytest.mark.long
+def test_the_best_of_all_combinations_is_the_one_that_the_page_names(figures):
+    text = read(figures.PAGE)
+    assert figures.page(text, [figures.together]) == text
+
+
+def test_a_sentence_with_figures_is_filled_whatever_its_lines_and_must_be_there_once(figures):
+    page = figures.Page("It loses 1.00 % in\n`rush` and\n-0.10 ± 0.02 in `dinner`.\n")
+    page.sentence("It loses {} % in `rush` and {} in", "6.16", "+2.00 ± 0.10")
+    assert page.text == "It loses 6.16 % in\n`rush` and\n+2.00 ± 0.10 in `dinner`.\n"
+    with pytest.raises(SystemExit, match="0 sentences"):
+        page.sentence("It gains {} %", "1")
+    with pytest.raises(SystemExit, match="does not hold"):
+        figures.claim(False, "it wins everywhere")
+
+
+def test_the_rule_of_the_readme_beats_its_baseline(tmp_path):
+    blocks = re.findall(r"```python\n(.*?)```", read(ROOT / "README.md"), re.DOTALL)
+    (code,) = (block for block in blocks if "def " in block)
+    (tmp_path / "readme.py").write_text(code)
+    names = runpy.run_path(tmp_path / "readme.py")
+    lost = names["table"].paired.query("measure == 'lost_per_order'").set_index("strategy")
+    assert lost.loc["little_for_its_slot", "high"] < 0
 
 
 # --- What pages name -----------------------------------------------------------------------------
