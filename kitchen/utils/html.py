@@ -146,7 +146,7 @@ def measured(mean: float, low: float, high: float, form: str = ".2f") -> Html:
         return quiet("no orders")
     if isnan(low):
         return text(number(mean, form))
-    ends = "always" if low == high else f"{number(low, form)} to {number(high, form)}"
+    ends = "always" if low == high == mean else f"{number(low, form)} to {number(high, form)}"
     whole = joined(number(mean, form), " ", quiet(f"({ends})"))
     return Html(f'<span style="white-space: nowrap;">{whole}</span>')
 

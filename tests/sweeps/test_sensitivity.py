@@ -113,7 +113,7 @@ def test_intervals_are_the_same_every_time_and_narrower_at_a_lower_level():
     one, two, low = (shares_of_variance(y, level, 1) for level in (0.95, 0.95, 0.5))
     for a, b, c in zip(one, two, low, strict=True):
         np.testing.assert_array_equal(a, b)
-        assert (c[2] - c[1] < a[2] - a[1]).all()
+        assert ((c[2] - c[1] < a[2] - a[1]) | (a[2] == 0)).all()  # all below 0 is cut to 0
 
 
 def test_a_parameter_that_changes_nothing_has_an_index_of_nothing_for_sure():
