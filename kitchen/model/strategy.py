@@ -295,7 +295,7 @@ def as_strategies(strategies: Iterable) -> list[Strategy]:
     if isinstance(strategies, (str, Strategy)) or callable(strategies):
         strategies = [strategies]
     table = type(strategies).__module__.partition(".")[0] == "pandas"
-    if not isinstance(strategies, Iterable) or isinstance(strategies, (bytes, Mapping)) or table:
+    if not isinstance(strategies, Iterable) or isinstance(strategies, bytes) or table:
         raise StrategyError(
             "strategies: must be a list of strategies, names of discard rules or functions, got "
             f"{shown(strategies)}."

@@ -11,9 +11,8 @@ import math
 import os
 from collections.abc import Callable, Iterable
 from decimal import Decimal
+from numbers import Integral, Real
 from pathlib import Path
-
-import numpy as np
 
 from kitchen.errors import FileError, KitchenError, SeedError, TraceError, shown, unknown
 
@@ -23,9 +22,7 @@ LARGEST_COUNT = 2**63 - 1
 
 def is_number(value) -> bool:
     """Whether a value is a real number, finite or not; True and False are none."""
-    return isinstance(value, (int, float, np.integer, np.floating, Decimal)) and not isinstance(
-        value, bool
-    )
+    return isinstance(value, (Real, Decimal)) and not isinstance(value, bool)
 
 
 def is_finite(value) -> bool:
@@ -40,7 +37,7 @@ def is_finite(value) -> bool:
 
 def is_whole(value) -> bool:
     """Whether a value is a whole number: an integer, or a float without a fraction."""
-    if is_number(value) and isinstance(value, (int, np.integer)):
+    if is_number(value) and isinstance(value, Integral):
         return True
     return is_finite(value) and value % 1 == 0
 
@@ -58,10 +55,10 @@ def plain_value(value):
     """NumPy's and pandas' values and `Decimal` as Python's own, also inside of lists and tables."""
     if isinstance(value, Decimal):
         return int(value) if is_whole(value) else math.nan if value.is_nan() else float(value)
-    if isinstance(value, np.floating):
-        return float(value)  # `item` leaves a longdouble as it is
-    if isinstance(value, np.generic) or (hasattr(value, "tolist") and not isinstance(value, type)):
-        return value.tolist()  # arrays, series, indices
+    if is_number(value):
+        return int(value) if isinstance(value, Integral) else float(value)
+    if hasattr(value, "tolist") and not isinstance(value, type):
+        return value.tolist()  # arrays, series, indices, NumPy's booleans
     if type(value) in (list, tuple):
         return type(value)(plain_value(inner) for inner in value)
     if type(value) is dict:
@@ -147,7 +144,7 @@ def check_seed(seed) -> int:
     ------
     SeedError
     """
-    if isinstance(seed, (float, np.floating, Decimal)):
+    if is_number(seed) and not isinstance(seed, Integral):
         raise SeedError(f"seed: must be a whole number of at least 0, got {shown(seed)}.")
     return whole("seed", seed, at_least=0, at_most=math.inf, error=SeedError)
 
@@ -233,7 +230,8 @@ def flag(key: str, value) -> bool:
     ------
     KitchenError
     """
-    if not isinstance(value, (bool, np.bool_)):
+    of_numpy = getattr(value, "ndim", None) == 0 and value.dtype == bool
+    if not isinstance(value, bool) and not of_numpy:
         raise KitchenError(f"{key}: must be True or False, got {shown(value)}.")
     return bool(value)
 

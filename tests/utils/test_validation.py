@@ -105,7 +105,7 @@ def test_values_of_other_libraries_become_plain(given, plain):
 
 def test_a_flag_is_true_or_false_and_no_number():
     assert flag("bound", np.bool_(True)) is True
-    for value in (1, 0, None, "yes", pd.DataFrame()):
+    for value in (1, 0, None, "yes", pd.DataFrame(), pd.Series([True])):
         with pytest.raises(KitchenError, match="^bound: must be True or False, got "):
             flag("bound", value)
 
