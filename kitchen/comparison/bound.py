@@ -85,7 +85,7 @@ def bound(
     scenario: Scenario | None = None,
     *,
     replications: int | None = None,
-    seed: int = 0,
+    seed: int = 1,
     integral: bool = False,
     measure: str = "value",
     issue: str | Callable | None = "matched",

@@ -136,7 +136,8 @@ def _prospects(orders: Orders, house: House) -> _Prospects:
         loss = np.divide(value - end, span, out=np.zeros(wait.size), where=span > 0)
     else:
         loss = np.zeros(wait.size)
-    return _Prospects(best, extra, value, loss, room, waits, ~waits | (somewhere & fresh))
+    good = np.isfinite(orders.pickup_s) & (~waits | (somewhere & fresh))  # else nobody comes
+    return _Prospects(best, extra, value, loss, room, waits, good)
 
 
 def _room(orders: Orders, house: House, wait, weighted, extra) -> np.ndarray:

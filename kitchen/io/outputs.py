@@ -24,6 +24,7 @@ from pathlib import Path
 from kitchen.errors import FileError, KitchenError, inline
 from kitchen.io import files_read, read
 from kitchen.io.write import PARQUET_KEY, filled, folder_of
+from kitchen.utils.validation import flag
 
 SCHEMA_SUFFIX = ".schema.json"
 """What a schema's file name adds to that of its CSV file."""
@@ -79,6 +80,7 @@ def refuse_overwriting(files: Iterable, *, reads: Iterable = (), force: bool = F
     FileError
         That names the first such file.
     """
+    force = flag("force", force)
     inputs = {os.path.realpath(path) for path in reads if path is not None} | files_read.all_noted()
     strangers = []
     for file in files:

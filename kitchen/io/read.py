@@ -198,6 +198,8 @@ def _is_json_lines(text: str) -> bool:
         return len(lines) > 1 and all(isinstance(json.loads(line), dict) for line in lines[:10])
     except (ValueError, RecursionError):
         return False
+
+
 def _open_at_once(path, flags: int) -> int:
     """`os.open` that does not wait for the writer of a pipe."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

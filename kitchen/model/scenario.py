@@ -20,6 +20,7 @@ from kitchen.io.write import toml_text, write_text
 from kitchen.model.arrivals import Piecewise, Poisson, Regular
 from kitchen.model.decay import LAWS, as_law, law_name
 from kitchen.model.distributions import Distribution
+from kitchen.model.shelf import Shelf
 from kitchen.utils import html
 from kitchen.utils.schema import (
     Count,
@@ -28,11 +29,10 @@ from kitchen.utils.schema import (
     Share,
     Strict,
     Text,
-    Whole,
     explain,
     number_of,
 )
-from kitchen.utils.validation import as_path, instance, is_text
+from kitchen.utils.validation import as_path, instance
 
 SHIPPED = Path(__file__).parent / "scenarios"
 """Folder of the shipped scenarios."""
@@ -71,35 +71,6 @@ class Couriers(Strict):
     delay: Distribution
 
 
-def _holds(value):
-    """Validate `holds`: a list of temps, or "any"."""
-    if value == "any":
-        return value
-    temps = tuple(value) if isinstance(value, (list, tuple)) else ()
-    if not temps or not all(isinstance(temp, str) and temp for temp in temps):
-        raise ValueError(f"must be a list of temps, or 'any', got {shown(value)}")
-    if not all(map(is_text, temps)):
-        raise ValueError(f"must be text, got {shown(value)}, which holds half of a surrogate pair")
-    if "any" in temps:
-        raise ValueError("'any' stands alone: holds = \"any\"")
-    for temp in temps:
-        if temps.count(temp) > 1:
-            raise ValueError(f"names {shown(temp)} twice")
-    return temps
-
-
-def _modifier(value):
-    """Validate a modifier: one number, or one per temp."""
-    if not isinstance(value, dict):
-        return number_of(value, "a number, or a table of numbers per temp,")
-    for temp, number in value.items():
-        try:
-            number_of(number)
-        except ValueError as error:
-            raise ValueError(f"{temp}: {error}") from None
-    return {str(temp): float(number) for temp, number in value.items()}
-
-
 def _eta(value):
     """Validate `eta`: "unknown", "exact" or a standard deviation, seconds."""
     if isinstance(value, str) and value in ("unknown", "exact"):
@@ -114,31 +85,6 @@ def _decay(value):
     except ScenarioError as error:
         raise ValueError(str(error).removeprefix("decay: ").rstrip(".")) from None
     return value
-
-
-class Shelf(Strict):
-    """A shelf: its capacity, the temps it holds, and how fast food ages on it."""
-
-    name: Text
-    holds: Annotated[Any, PlainValidator(_holds)]  # a tuple of temps, or "any"
-    capacity: Annotated[Whole, Field(le=2**40)]
-    modifier: Annotated[Any, PlainValidator(_modifier)] = 1.0  # a number, or one per temp
-
-    @model_validator(mode="after")
-    def _modifies_what_it_holds(self):
-        if isinstance(self.modifier, dict) and self.holds != "any":
-            for temp in self.modifier:
-                if temp not in self.holds:
-                    raise ValueError(f"modifier: {unknown('temp', temp, self.holds)}".rstrip("."))
-        return self
-
-    def takes(self, temp: str) -> bool:
-        """Whether the shelf holds orders of `temp`."""
-        return self.holds == "any" or temp in self.holds
-
-    def modifier_of(self, temp: str) -> float:
-        """How fast food of `temp` ages on the shelf; 1 for a temp missing from the table."""
-        return self.modifier.get(temp, 1.0) if isinstance(self.modifier, dict) else self.modifier
 
 
 class Scenario(Strict):

@@ -16,9 +16,9 @@ from kitchen.stats.intervals import (
     mean_intervals,
     need,
     paired_differences,
-    regret,
     with_intervals,
 )
+from kitchen.stats.regret import regret
 
 __all__ = [
     "CAUSES",

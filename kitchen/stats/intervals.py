@@ -213,7 +213,7 @@ def paired_differences(
     ['oldest']
     """
     measures = list(measures)
-    values, names = _by_strategy(summaries, measures)
+    values, names = by_strategy(summaries, measures)
     if baseline is None:
         baseline = names[0] if names else ""
     elif baseline not in names:
@@ -275,7 +275,7 @@ def all_pairs(summaries: pd.DataFrame, measures=MEASURES) -> pd.DataFrame:
     intervals, which also say by how much.
     """
     measures = list(measures)
-    values, names = _by_strategy(summaries, measures)
+    values, names = by_strategy(summaries, measures)
     first, second = np.triu_indices(len(names), 1)
     keys = {
         "strategy": pd.Categorical.from_codes(first, names, ordered=True),
@@ -288,71 +288,6 @@ def all_pairs(summaries: pd.DataFrame, measures=MEASURES) -> pd.DataFrame:
         named = pd.Categorical.from_codes(np.full(first.size, nth), measures, ordered=True)
         tables.append(pd.DataFrame({**keys, "measure": named, **figures}))
     return pd.concat(tables, ignore_index=True)
-
-
-def regret(summaries: pd.DataFrame, bounds: pd.DataFrame, baseline: str | None = None):
-    """Regret: how far each strategy is below a bound that no strategy can exceed.
-
-    Parameters
-    ----------
-    summaries : DataFrame
-        Rows of `Run.summary` of several strategies with the same orders.
-    bounds : DataFrame
-        ``replication, value_per_order``: the bound for the orders of each replication.
-    baseline : str, optional
-        Name of a strategy; the first one by default.
-
-    Returns
-    -------
-    DataFrame
-        ``strategy, baseline, measure, mean, low, high, replications``, two rows per strategy.
-        ``regret`` is the bound minus the value per order. ``gap_closed`` is the share of the way from
-        the baseline to the bound that the strategy goes: the mean gain over the mean of the
-        greatest gain possible, with the interval of a ratio of means (delta method); 0 for the
-        baseline itself, NaN where the baseline reaches the bound.
-
-    Raises
-    ------
-    KitchenError
-        If there is no such baseline, or a replication is there twice or has no bound.
-
-    Examples
-    --------
-    >>> import kitchen as kt
-    >>> run = kt.simulate(kt.Scenario.load("rush"), "random", replications=20, keep="summary")
-    >>> bounds = run.summary[["replication"]].assign(value_per_order=1.0)
-    >>> kt.metrics.regret(run.summary, bounds)["measure"].tolist()
-    ['regret', 'gap_closed']
-    """
-    need(bounds, ["replication", "value_per_order"], "bounds")
-    values, names = _by_strategy(summaries, ["value_per_order"])
-    if baseline is None:
-        baseline = names[0]
-    elif baseline not in names:
-        raise KitchenError(unknown("baseline", baseline, names))
-    wide = values["value_per_order"].unstack(level=0).reindex(columns=names)
-    if bounds["replication"].duplicated().any():
-        raise KitchenError("bounds: a replication is there twice.")
-    best = bounds.set_index("replication")["value_per_order"].reindex(wide.index)
-    missing = wide.index[best.isna() & wide.notna().any(axis=1)]
-    if len(missing):
-        raise KitchenError(f"bounds: there is none for replication {missing[0]}.")
-    short = wide.rsub(best, axis=0)
-    most = (best - wide[baseline]).to_numpy()
-    gain = wide.sub(wide[baseline], axis=0).to_numpy()
-    room = np.nanmean(most) if np.isfinite(most).any() else np.nan
-    room = room if room > 1e-12 else np.nan
-    gap_closed = (
-        np.nanmean(gain, axis=0) / room if np.isfinite(room) else np.full(len(names), np.nan)
-    )
-    # delta method: a ratio of means varies like the mean of each replication's residual
-    varies = gap_closed + (gain - gap_closed * most[:, None]) / room
-    long = np.stack([short.to_numpy(), varies], axis=2).transpose(1, 0, 2).reshape(-1, 2)
-    strategy = pd.Categorical(np.repeat(names, len(wide)), names, ordered=True)
-    columns = ["regret", "gap_closed"]
-    table = with_intervals(pd.DataFrame(long, columns=columns), strategy, "measure", columns)
-    table.insert(1, "baseline", pd.Categorical([baseline] * len(table), names, ordered=True))
-    return table
 
 
 # Shared
@@ -460,7 +395,7 @@ def counts_differing(values: np.ndarray, group: np.ndarray, groups: int) -> np.n
     return differ.groupby(keys, observed=False).sum().to_numpy()
 
 
-def _by_strategy(summaries: pd.DataFrame, measures: list) -> tuple[pd.DataFrame, list]:
+def by_strategy(summaries: pd.DataFrame, measures: list) -> tuple[pd.DataFrame, list]:
     """The measures by (strategy, replication), and the strategies' names in their order."""
     need(summaries, ["strategy", "replication", *measures], "summaries")
     strategy = in_order(summaries["strategy"])

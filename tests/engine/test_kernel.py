@@ -137,10 +137,12 @@ def test_no_value_ever_rises(case, step_s):
 def test_a_tick_shows_the_kitchen_after_all_events_up_to_it(case, step_s):
     run, here = replace(case.run, step_s=step_s), stays(case.run)
     rows, seen = [], []
+    opens = run.orders.groupby("replication")["opens_s"].first()
     for replication, end_s in run.ledger.groupby("replication")["time_s"].max().items():
         mine = here[here["replication"] == replication].sort_values(["order", "from_s"])
         begin, until = mine["from_s"].to_numpy(), mine["until_s"].to_numpy()
-        ticks = np.arange(int(end_s / step_s) + 2) * step_s
+        ticks = np.arange(int((end_s - opens[replication]) / step_s) + 2) * step_s
+        ticks += opens[replication]  # ticks count from the opening
         ticks = ticks[: np.argmax(ticks >= end_s) + 1]  # the last: the first at which all is over
         for time_s in ticks:
             on = mine[(begin <= time_s) & (until > time_s)]

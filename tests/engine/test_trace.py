@@ -546,6 +546,8 @@ NUMBERS = ["ready_s", "pickup_s", "shelf_life_s", "decay_rate", "price", "replic
 @pytest.mark.parametrize("column", NUMBERS)
 @pytest.mark.parametrize("value", NOT_NUMBERS)
 def test_what_is_no_finite_number_is_refused_with_its_row(column, value):
+    if column == "pickup_s" and (value is None or value != value):
+        pytest.skip("a missing pickup means that nobody comes")
     frame = a_frame()
     good = list(frame[column]) if column in frame else [0.5, 0.5, 0.5]
     if column == "replication":
@@ -613,7 +615,7 @@ def test_a_replay_that_makes_no_sense_is_refused_in_one_line(changes, message):
 
 def test_rows_are_counted_as_the_frame_has_them():
     """Sorting by replication does not change the number by which a row is told."""
-    frame = a_frame(replication=[1, 0, 0], pickup_s=[3.0, 4.0, math.nan])
+    frame = a_frame(replication=[1, 0, 0], pickup_s=[3.0, 4.0, math.inf])
     with pytest.raises(TraceError, match=r"pickup_s of row 2: "):
         kt.Trace.from_frame(frame.set_axis([7, 7, 7]))
 

@@ -174,12 +174,12 @@ def test_one_strategy_and_one_replication_are_enough(rush):
 
 
 def test_shelves_of_other_names_have_measures_of_their_own(rush):
-    found = sweep(rush, {"shelves.hot.name": ["hot", "warm", "hot"]}, ["random"], replications=2)
+    found = sweep(rush, {"shelves.hot.name": ["hot", "warm"]}, ["random"], replications=2)
     names = found.frame.groupby("point")["measure"].agg(set)
     assert "occupancy_warm" in names[1] and "occupancy_hot" not in names[1]
-    assert names[0] == names[2]
+    assert "occupancy_hot" in names[0] and "occupancy_warm" not in names[0]
     lost = found.table()["mean"].tolist()
-    assert lost[0] == lost[1] == lost[2]
+    assert lost[0] == lost[1]
 
 
 def test_a_table_has_a_row_a_point_and_strategy(swept):
@@ -226,7 +226,7 @@ def test_a_sweep_shows_itself_in_a_few_lines_without_obeying_names(rush):
     assert "40 points x 1 strategies" in repr(found)
     assert "1, 2, 3, 4, 5, 6, ..." in html and "&lt;script&gt;" in html and "<script>" not in html
     assert html.count("<tr") == 2  # the header, and the one setting
-    assert isinstance(found, Sweep) and found.seed == 0 and found.replications == 1
+    assert isinstance(found, Sweep) and found.seed == 1 and found.replications == 1
 
 
 # What is refused, before anything runs

@@ -92,7 +92,7 @@ def test_a_finished_sweep_runs_nothing(tmp_path, monkeypatch):
     [
         ({"seed": 4}, "seed is 3 there and 4 here"),
         ({"replications": 6}, "replications is 5 there and 6 here"),
-        ({"warm_up_s": 1.0}, "warm_up_s is 0 there and 1 here"),
+        ({"warm_up_s": 1.0}, r"warm_up_s is 0\.0 there and 1\.0 here"),
         ({"keep": "summaries"}, "keep is 'means' there and 'summaries' here"),
     ],
 )

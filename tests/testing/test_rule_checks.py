@@ -202,22 +202,27 @@ def overwrites_parameters(order, p):
         ),
         (
             logarithm,
-            ["disagree for an order that has expired and keeps its slot (value = 0)", "math domain"]
+            [
+                "disagree for an order that has expired and keeps its slot (value = 0.0)",
+                "math domain",
+            ]
             + ["'logarithm', line", "compiled, as the kitchen runs it, it returns -inf."],
         ),
         (exponential, ["OverflowError", "for an order of huge numbers", "it returns inf."]),
-        (one_over_a_count, ["ZeroDivisionError", "an ordinary order (is_newcomer = 0)"]),
-        (always_three, ["It reads no field of the order and returns 3 for every order"]),
+        (one_over_a_count, ["ZeroDivisionError", "an ordinary order (is_newcomer = 0.0)"]),
+        (always_three, ["It reads no field of the order and returns 3.0 for every order"]),
         (
             of_the_price_nothing,
-            ["It returns 0 for every order: it does not distinguish candidates"],
+            ["It returns 0.0 for every order: it does not distinguish candidates"],
         ),
         (never_anyone, ["It returns inf for every order: it never lets anyone go"]),
         (too_far, ["IndexError: index 3 is out of bounds", "'too_far', line", "(shelf = 3)"]),
         (Rule(beyond, params=(1.0,)), ["IndexError", "'beyond', line"]),
         (
             beyond,
-            ["It wants parameters, and there are none: give them as in Rule(beyond, params=("],
+            [
+                "takes parameters, beyond(order, p), and has none. Give their values: kt.Rule(beyond, params=["
+            ],
         ),
         (overwrites, ["It changes the order, or the parameters, that it is given"]),
         (Rule(overwrites_parameters, params=(1.0,)), ["It changes the order, or the parameters"]),
@@ -246,7 +251,7 @@ def test_what_is_no_number_is_shown_before_it_fails_to_compile(function, words):
         (lambda a, b, c: 1.0, "must take (order), or (order, p)"),
         (max, "must be a plain Python function"),
         (3, "must be a name or a function, got 3."),
-        (None, "must be a name or a function, got None."),
+        (None, "must be a name or a function, got null."),
         ("oldset", "Did you mean 'oldest'?"),
         ("fastest decaying", "discard rule 'fastest decaying' is unknown: it is a recall rule."),
     ],
@@ -284,7 +289,7 @@ def few_scores(order):
 def test_a_rule_that_knows_few_scores_is_told_what_that_means():
     report = check_rule(few_scores)
     assert report.ok
-    assert report.notes[0].startswith("It knows 2 scores only (0, 1); of orders of one score")
+    assert report.notes[0].startswith("It knows 2 scores only (0.0, 1.0); of orders of one score")
 
 
 # --- what hides ----------------------------------------------------------------------------------
