@@ -619,14 +619,14 @@ def test_any_scenario_can_be_shown(data):
     harmless(kt.Scenario.from_dict(data)._repr_html_())
 
 
-MENU = '[{"name": "%s", "temp": "hot", "shelfLife": 300, "decayRate": 0.5}]'
+JSON_MENU = '[{"name": "%s", "temp": "hot", "shelfLife": 300, "decayRate": 0.5}]'
 
 
 def test_a_menu_is_looked_up_where_its_scenario_was_loaded(tmp_path, monkeypatch):
     for folder, name in (("here", "right"), ("elsewhere", "wrong")):
         place = tmp_path / folder / "sub"
         place.mkdir(parents=True)
-        (place / "menu.json").write_text(MENU % name)
+        (place / "menu.json").write_text(JSON_MENU % name)
     text = (SHIPPED / "rush.toml").read_text()
     assert "[orders]" in text
     text = text.replace("[orders]", '[orders]\nfile = "menu.json"')

@@ -213,7 +213,7 @@ def test_a_point_that_failed_stays_told(tmp_path, rush):
 
 def test_large_and_small_points_make_parts_of_their_own(tmp_path, rush, monkeypatch):
     monkeypatch.setattr(MODULE, "POINTS_A_PART", 500)
-    design = {"orders.count": [10, 20, 3_000_000, 10, 2_000_000]}
+    design = {"orders.count": [10, 20, 3_000_000, 11, 2_000_000]}
     plan, costs = MODULE._plan(rush, design, ["random"], 1, 0, 0.0, "means")
     assert MODULE._parts(plan, costs) == [range(0, 3), range(3, 5)]
 
