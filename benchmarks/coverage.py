@@ -12,7 +12,8 @@ from __future__ import annotations
 import numpy as np
 
 import kitchen as kt
-from kitchen.stats.intervals import interval, skewnesses, too_few
+from kitchen.stats.intervals import interval, too_few
+from kitchen.stats.skewness import skewnesses
 
 REPETITIONS = 2_000
 SIZES, FEWER = (10, 20, 30, 50, 200), (10, 20, 30, 50)

@@ -14,6 +14,7 @@ import pandas as pd
 
 from kitchen.errors import KitchenError, unknown
 from kitchen.model.measures import MEASURES, holds_shares
+from kitchen.stats.skewness import skewness_of, skewnesses, transformed, untransformed
 
 LEVEL = 0.95
 """Confidence level of all intervals."""
@@ -57,7 +58,7 @@ def interval(mean, deviation, skewness, number, family=1):
     enough = np.maximum(number, 2)
     t, a = quantile(enough - 1, family), np.asarray(skewness) / np.sqrt(enough)
     error = np.where(number > 1, deviation / np.sqrt(enough), np.nan)
-    return mean - _untransformed(t, a) * error, mean - _untransformed(-t, a) * error
+    return mean - untransformed(t, a) * error, mean - untransformed(-t, a) * error
 
 
 def quantile(freedom, family=1) -> np.ndarray:
@@ -65,34 +66,6 @@ def quantile(freedom, family=1) -> np.ndarray:
     from scipy.special import stdtrit  # the quantile of Student's t, without all of scipy.stats
 
     return stdtrit(freedom, 1 - (1 - LEVEL) / (2 * np.asarray(family)))
-
-
-def _untransformed(y, a):
-    """The inverse of Hall's g, 3 / a ((1 + a (y - a / 6))^(1/3) - 1), without a division by a."""
-    root = np.cbrt(1 + a * (y - a / 6))
-    return 3 * (y - a / 6) / (root**2 + root + 1)
-
-
-def skewnesses(values: np.ndarray) -> np.ndarray:
-    """Skewness of each column, leaving out NaN; 0 where values are the same but for rounding.
-
-    Examples
-    --------
-    >>> skewnesses(np.array([[0.0, 0.1], [0.0, 0.1], [3.0, 0.1]])).round(4).tolist()
-    [0.7071, 0.0]
-    """
-    good = np.isfinite(values)
-    number = np.maximum(good.sum(axis=0), 1)
-    known = np.where(good, values, 0.0)
-    rest = np.where(good, values - known.sum(axis=0) / number, 0.0)
-    square, cube = (rest**2).sum(axis=0) / number, (rest**3).sum(axis=0) / number
-    return _skewness(square, cube, np.abs(known).max(axis=0, initial=0.0))
-
-
-def _skewness(square, cube, largest) -> np.ndarray:
-    """Skewness from central moments; `largest` absolute values tell spread from rounding errors."""
-    varies = square > (1e-12 * largest) ** 2
-    return np.divide(cube, square**1.5, out=np.zeros(square.shape), where=varies)
 
 
 def too_few(differing, number):
@@ -381,7 +354,7 @@ def estimates(values: np.ndarray, group: np.ndarray, groups: int, shares=False):
     number, mean = by_group(table).count().to_numpy(np.int64), by_group(table).mean().to_numpy()
     rest = table - mean[group] if groups else table
     moments = [by_group(rest**power).mean().to_numpy() for power in (2, 3)]
-    skewness = _skewness(*moments, by_group(table.abs()).max().to_numpy())
+    skewness = skewness_of(*moments, by_group(table.abs()).max().to_numpy())
     deviation = by_group(table).std(ddof=1).to_numpy()
     low, high = interval(mean, deviation, skewness, number)
     return mean, *within(low, high, shares), number
@@ -424,7 +397,7 @@ def _family(differences: np.ndarray) -> dict[str, np.ndarray]:
     error = deviation / np.sqrt(enough)
     # pairs that never differ are no sign of a difference, and pairs that always differ by the same are
     t = np.divide(mean, error, out=np.where(mean == 0, 0.0, np.inf), where=error > 0)
-    t = np.abs(_transformed(t, skewness / np.sqrt(enough)))
+    t = np.abs(transformed(t, skewness / np.sqrt(enough)))
     p = np.where(tested, 2 * stdtr(np.maximum(number - 1, 1), -t), np.nan)
     # pairs without an interval stay in the family, so that its size does not hang on the data
     p = np.where(known, _holm(np.where(tested & ~known, 1.0, p)), np.nan)
@@ -437,13 +410,6 @@ def _family(differences: np.ndarray) -> dict[str, np.ndarray]:
         "replications": number,
         "differing": differing,
     }
-
-
-def _transformed(t, a):
-    """Hall's g: Student's t corrected for skewness, so that it has its distribution."""
-    finite = np.where(np.isfinite(t), t, 0.0)
-    g = finite + a * finite**2 / 3 + a**2 * finite**3 / 27 + a / 6
-    return np.where(np.isfinite(t), g, t)
 
 
 def _holm(p: np.ndarray) -> np.ndarray:

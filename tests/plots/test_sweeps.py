@@ -186,6 +186,14 @@ def test_differences_are_centred_at_zero_and_dotted_where_they_may_be_nothing():
     assert "percentage points" in ax.figure.axes[1].get_ylabel()
 
 
+def test_the_error_of_a_map_is_held_over_its_cells():
+    """0.006 leaves out 0 by itself (0.005), and not among four: t with 8 degrees is 3.21, not 2.31."""
+    differ = [0, 0.2, 0, 0.1, 0, 0.006, 0, -0.05]
+    frame = swept(differ=differ, **{SLOTS: [5, 10], RATE: [8.0, 12.0]})
+    (dots,) = plots.sweep_map(frame, SLOTS, RATE, against="base").collections
+    assert len(dots.get_paths()) == 1
+
+
 def test_the_baseline_against_another_is_the_difference_turned_around():
     frame = swept()
     one = plots.sweep_map(frame, SLOTS, RATE, strategy="mine", against="base")

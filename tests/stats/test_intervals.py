@@ -7,7 +7,8 @@ import pytest
 from scipy import stats
 
 import kitchen as kt
-from kitchen.stats.intervals import interval, skewnesses, widened
+from kitchen.stats.intervals import interval, widened
+from kitchen.stats.skewness import skewnesses
 from kitchen.sweeps import designs
 from kitchen.sweeps.sensitivity import shares_of_variance
 
