@@ -35,6 +35,8 @@ class Difference(float):
     high: float
 
     def __str__(self) -> str:
+        if self.half != self.half:  # too few replications differ for an interval
+            return f"{self:+.2f}" if round(self, 2) else "0"
         return "0" if self == self.low == self.high == 0 else f"{self:+.2f} ± {self.half:.2f}"
 
     @property
