@@ -1,8 +1,10 @@
 """Shared by all tests: how Hypothesis runs, how tests are shared out, the default scenario."""
 
 import inspect
+import signal
 import subprocess
 import sys
+import threading
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -21,6 +23,13 @@ settings.load_profile("kitchen")
 def is_worker(config):
     """Is this one of the processes that pytest-xdist deals tests to?"""
     return hasattr(config, "workerinput")
+
+
+def pytest_configure():
+    """Let interrupts arrive: a shell that starts tests in the background has them ignored."""
+    ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    if ignored and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def compile_engine():
