@@ -325,10 +325,11 @@ class Explorer(App):
             )
         else:
             table = self.table
-        self.picture.value = self._ranking(table, settings.measure)
+        ranking = self._ranking(table, settings.measure)
+        self.verdict.value = f'<p class="kt-verdict">{escape(table.verdict)}</p>'
+        self.picture.value = ranking
         self.table, self._shown = table, settings
         self.picture.remove_class("kt-stale")
-        self.verdict.value = f'<p class="kt-verdict">{escape(table.verdict)}</p>'
         _go_on(progress)
         self.take.value = self._to_take(table, settings)
         _go_on(progress)
