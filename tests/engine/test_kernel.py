@@ -276,15 +276,16 @@ def test_the_summary_is_what_the_other_frames_add_up_to(case, warm_up_s):
     for row in run.summary.to_dict("records"):
         orders = only(run.orders, row["replication"])
         end_s = orders["ready_s"].max()
-        orders = orders[orders["ready_s"] >= warm_up_s]
+        begin_s = orders["opens_s"].iloc[0] + warm_up_s
+        orders = orders[orders["ready_s"] >= begin_s]
         check_counts(row, orders, "")
         for temp in run.orders["temp"].cat.categories:
             check_counts(row, orders[orders["temp"] == temp], f"_{temp}")
         mine = only(here, row["replication"])
         for shelf in run.scenario.shelves:
             on = mine[mine["shelf"] == shelf.name]
-            stood = on["until_s"].clip(upper=end_s) - on["from_s"].clip(lower=warm_up_s)
-            span_s = end_s - warm_up_s
+            stood = on["until_s"].clip(upper=end_s) - on["from_s"].clip(lower=begin_s)
+            span_s = end_s - begin_s
             mean = stood.clip(lower=0).sum() / span_s if span_s > 0 else np.nan
             assert same(row[f"occupancy_{shelf.name}"], mean)
 
