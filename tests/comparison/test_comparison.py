@@ -156,7 +156,7 @@ def test_something_else_than_a_scenario_is_refused():
 
 def test_drawing_in_portions_changes_nothing(rush, monkeypatch):
     whole = kt.compare(rush, ["random", "oldest"], replications=23, seed=3)
-    monkeypatch.setattr(sys.modules["kitchen.comparison.comparison"], "ORDERS_AT_ONCE", 500)
+    monkeypatch.setattr(sys.modules["kitchen.comparison.paired_runs"], "ORDERS_AT_ONCE", 500)
     parts = kt.compare(rush, ["random", "oldest"], replications=23, seed=3)
     pd.testing.assert_frame_equal(whole.summaries, parts.summaries)
 
