@@ -243,9 +243,10 @@ def all_pairs(summaries: pd.DataFrame, measures=MEASURES) -> pd.DataFrame:
     intervals, of level 1 - 0.05 / m each: in 95 % of comparisons all m hold at once. ``p`` is
     Holm's step-down p value of the paired t test, corrected for skewness as the intervals are;
     ``significant`` says that it is below 0.05, and in 95 % of comparisons no equal pair is called
-    significant. An interval that leaves out 0 always has p < 0.05. The reverse can fail by a little:
-    Holm's test only asks whether two differ and so finds more than
-    intervals, which also say by how much.
+    significant; with the correction for skewness it is fewer in a large family of equal strategies
+    (docs/statistics.md). An interval that leaves out 0 always has p < 0.05. The reverse can fail by a
+    little: Holm's test only asks whether two differ and so finds more than intervals, which also say by
+    how much.
     """
     measures = list(measures)
     values, names = by_strategy(summaries, measures)

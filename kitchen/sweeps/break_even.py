@@ -70,8 +70,8 @@ def break_even(
     leave out 0, and values at which it covers 0 belong to the crossing. The intervals of all values of
     `x` hold together (Bonferroni): where two strategies are equal, a winner is named at any of the
     values in at most 5 % of curves. That is held for each curve by itself, not over the combinations of
-    the other parameters. Orders are the same at all
-    values of `x`, so that differences change smoothly with it.
+    the other parameters. Orders are the same at all values of `x`, so that differences change smoothly
+    with it.
 
     Examples
     --------
