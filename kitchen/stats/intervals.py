@@ -352,11 +352,12 @@ def estimates(values: np.ndarray, group: np.ndarray, groups: int, shares=False):
     def by_group(frame):
         return frame.groupby(pd.Categorical.from_codes(group, np.arange(groups)), observed=False)
 
-    number, mean = by_group(table).count().to_numpy(np.int64), by_group(table).mean().to_numpy()
+    grouped = by_group(table)
+    number, mean = grouped.count().to_numpy(np.int64), grouped.mean().to_numpy()
     rest = table - mean[group] if groups else table
     moments = [by_group(rest**power).mean().to_numpy() for power in (2, 3)]
     skewness = skewness_of(*moments, by_group(table.abs()).max().to_numpy())
-    deviation = by_group(table).std(ddof=1).to_numpy()
+    deviation = grouped.std(ddof=1).to_numpy()
     low, high = interval(mean, deviation, skewness, number)
     return mean, *within(low, high, shares), number
 
