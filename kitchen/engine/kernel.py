@@ -243,7 +243,6 @@ def _fill(lane, shelf):
 
 _VALUE = 1 << INDEX_OF["value"]
 _AGE = 1 << INDEX_OF["age_s"] | 1 << INDEX_OF["waited_s"]
-_WEIGHTED_AGE = 1 << INDEX_OF["weighted_age_s"]
 _OWN = sum(1 << INDEX_OF[f] for f in ("shelf_life_s", "decay_rate", "price", "temp", "shelf"))
 _OWN |= 1 << INDEX_OF["is_newcomer"]
 _FILLS = 1 << INDEX_OF["home_fill"] | 1 << INDEX_OF["overflow_fill"]

@@ -19,7 +19,7 @@ import numpy as np
 
 from kitchen.errors import RuleError, shown, unknown
 from kitchen.model.inspection import fields_named, sole_field
-from kitchen.utils.jit import first_class, function_type
+from kitchen.utils.jit import first_class
 from kitchen.utils.validation import instance, is_finite, is_text, plain_value
 
 FIELDS = {
@@ -63,11 +63,6 @@ def rule_signature() -> tuple:
     import numba
 
     return numba.from_dtype(CANDIDATE), "float64[::1]"
-
-
-def rule_type():
-    """Numba type of every rule in the engine."""
-    return function_type(rule_signature())
 
 
 @dataclass(frozen=True)
