@@ -7,7 +7,8 @@ from textwrap import fill
 import pandas as pd
 
 from kitchen.errors import inline
-from kitchen.utils.formatting import decimal_text, percent_text
+from kitchen.model.measures import measure_named
+from kitchen.utils.formatting import decimal_text, percent_text, signed
 
 WIDTH = 96
 """Longest line of a paragraph, characters."""
@@ -146,6 +147,23 @@ def layouts(curve: pd.DataFrame) -> str:
         for _, row in curve.iterrows()
     ]
     return table(header, rows, ">" * (len(shelves) + 4) + "<")
+
+
+def levers(frame: pd.DataFrame) -> str:
+    """Table of levers by what they gain, from `Levers.frame`."""
+    measure = measure_named(str(frame["measure"].iloc[0]))
+    header = ["lever", "kind", "gain", "95 % from", "to"]
+    keys = ["gain", "low", "high"]
+    if with_money := bool(frame["money"].notna().any()):
+        header.append("money")
+    rows = []
+    for _, row in frame.iterrows():
+        cells = [measure.difference(row[key]) if row[key] == row[key] else "-" for key in keys]
+        if row["differing"] == 0:
+            cells = ["same", "", ""]
+        money = [signed(row["money"], 1) if row["money"] == row["money"] else ""] * with_money
+        rows.append((f"{row['lever']}: {inline(row['what'])}", row["kind"], *cells, *money))
+    return table(header, rows, "<<>>>" + ">" * with_money)
 
 
 def _value(value) -> str:
