@@ -12,6 +12,9 @@ from kitchen.utils.formatting import counted
 FREE, COSTS = "free", "costs"
 """Kinds of levers: a rule, which takes nothing but a new habit; and what must be paid for."""
 
+COMBINATION = "best combination"
+"""Name of the lever that changes all rules at once."""
+
 SOONER, FEWER, MORE_SLOTS = 0.9, 0.9, 1.1
 """Factors of couriers' delays, of the rate of arrivals and of the slots of each shelf."""
 
@@ -43,7 +46,8 @@ class Lever(NamedTuple):
 def with_rules(strategy: Strategy, **rules) -> Strategy:
     """A copy of a strategy with some rules or settings replaced, named by what it then does."""
     settings = {
-        decision: getattr(strategy, decision) for decision in ("discard", "recall", "demote", "issue")
+        decision: getattr(strategy, decision)
+        for decision in ("discard", "recall", "demote", "issue")
     }
     settings |= {"recall_when": strategy.recall_when, "discard_from": strategy.discard_from}
     return Strategy(**{**settings, **rules})

@@ -11,6 +11,7 @@ import pandas as pd
 
 from kitchen.advice import verdict
 from kitchen.advice.changes import (
+    COMBINATION,
     COSTS,
     FEWER,
     FREE,
@@ -21,21 +22,20 @@ from kitchen.advice.changes import (
     more_slots,
     scaled_arrivals,
     scaled_delay,
-    with_rules,
 )
 from kitchen.advice.choice import DISCARD_RULES, FINALISTS, Chooser, alternatives, combinations
 from kitchen.comparison.paired_runs import PairedRuns
 from kitchen.engine.batches import Batches
 from kitchen.engine.draw import draw, menu_of
 from kitchen.engine.encode import temps_of
-from kitchen.model.measures import PRIMARY_MEASURE, measure_named
+from kitchen.model.measures import MEASURES, PRIMARY_MONEY, Measure, measure_named, primary_measure
 from kitchen.model.scenario import Scenario, require_scenario
 from kitchen.model.strategy import Strategy, as_strategy
 from kitchen.stats.intervals import paired_differences
 from kitchen.utils import html
 from kitchen.utils.frames import frame_field
 from kitchen.utils.system import thread_count
-from kitchen.utils.validation import check_callback, check_seed, whole
+from kitchen.utils.validation import check_callback, check_seed, one_of, whole
 
 TODAY = "today's practice"
 """Name of the row that the others are compared with."""
@@ -72,11 +72,12 @@ class Levers:
     frame : DataFrame
         A row a lever, the largest gain first and the clairvoyant bound last. Columns ``lever, kind,
         what, measure, mean, gain, low, high, money, money_low, money_high, replications,
-        differing``. ``kind`` is "free" for a rule, which takes no more than a new habit, and "costs"
-        for what has to be paid for, "bound" for the bound. ``mean`` is that of the measure with the
+        differing, currency``. ``kind`` is "free" for a rule, which takes no more than a new habit,
+        "costs" for what has to be paid for, and "bound" for the bound. ``mean`` is that of the measure with the
         change. ``gain`` is by how much that is better, with its paired 95 % interval (``low``,
         ``high``): above 0 is better whatever the measure, and 0.05 of a share are 5 points.
-        ``money`` is the revenue that a replication brings more. Intervals are NaN where fewer than
+        ``money`` is the revenue that a replication brings more, NaN where all orders have one price
+        and no currency is named. Intervals are NaN where fewer than
         30 replications differ and others do not; ``differing`` is their number.
     chosen_on : int
         Number of replications on which the best rules were chosen; others than those of `frame`.
@@ -112,6 +113,11 @@ class Levers:
     def replications(self) -> int:
         """Number of replications on which the levers were judged."""
         return int(self.today["replications"])
+
+    @property
+    def quantity(self) -> Measure:
+        """The measure with its texts, in the scenario's currency."""
+        return measure_named(self.measure).in_currency(self.scenario.orders.currency or "")
 
     @cached_property
     def verdict(self) -> str:
@@ -180,8 +186,9 @@ def levers(
     require_scenario(scenario)
     strategy = as_strategy(strategy)
     menu = menu_of(scenario)
-    measure = PRIMARY_MEASURE if measure is None else measure
-    measure_named(measure)
+    if measure is None:
+        measure = primary_measure(menu)
+    one_of("measure", measure, MEASURES)
     if learned is not None:
         learned = as_strategy(learned)
     replications = whole("replications", replications, at_least=1)
@@ -209,13 +216,17 @@ def levers(
     if few and measure in BOUNDED_BY and today["orders"].sum():
         limit = _bound(scenario, strategy, today.head(few), measure, seed, threads)
         row = Lever(BOUND, "bound", "the most that rules could gain", scenario, strategy)
-        parts.append(_row(row, today.head(few), limit, measure))
+        parts += [] if limit is None else [_row(row, today.head(few), limit, measure)]
+    frame = pd.concat(parts, ignore_index=True)
+    in_money = measure_named(measure).is_money or PRIMARY_MONEY in (measure, primary_measure(menu))
+    if not (in_money or scenario.orders.currency):
+        frame[["money", "money_low", "money_high"]] = np.nan
     return Levers(
         scenario=scenario,
         strategy=strategy,
         measure=measure,
         changes=tuple(changes[nth] for nth in order),
-        frame=pd.concat(parts, ignore_index=True),
+        frame=frame.assign(currency=scenario.orders.currency or ""),
         today=pd.Series({"mean": today[measure].mean(), "replications": replications}),
         chosen_on=chosen_on,
         seed=seed,
@@ -232,26 +243,34 @@ def _of_rules(scenario, strategy, learned, chooser: Chooser) -> list[Lever]:
     for decision in ("discard", "recall", "demote"):
         options = discards if decision == "discard" else alternatives(strategy, decision)
         best = discards[0] if decision == "discard" else chooser.best(options)
-        made.append(Lever(f"best {decision} rule", FREE, _called(best, decision, strategy), scenario, best))
+        made.append(
+            Lever(f"best {decision} rule", FREE, _called(best, decision, strategy), scenario, best)
+        )
     first = list(dict.fromkeys([own.discard for own in discards[:DISCARD_RULES]]))
     found = chooser.ordered(combinations(strategy, first))
-    made.append(Lever("best combination", FREE, _named(found[0], strategy), scenario, found[0]))
+    made.append(Lever(COMBINATION, FREE, _named(found[0], strategy), scenario, found[0]))
     if learned is not None:
         made.append(Lever("learned strategy", FREE, learned.name, scenario, learned))
     if scenario.expired_orders == "removed":
         pools = alternatives(strategy, "issue")
         if strategy.issue is None:
             best = chooser.best(pools[1:])
-            made.append(Lever("couriers in a pool", COSTS, f"each takes the {best.issue.name}", scenario, best))
+            made.append(
+                Lever(
+                    "couriers in a pool", COSTS, f"each takes the {best.issue.name}", scenario, best
+                )
+            )
         else:
             best = chooser.best(pools)
-            made.append(Lever("best issue rule", FREE, _called(best, "issue", strategy), scenario, best))
+            made.append(
+                Lever("best issue rule", FREE, _called(best, "issue", strategy), scenario, best)
+            )
     for name, world in informations(scenario):
         used = any(rule and rule.fields & COURIER_FIELDS for rule in strategy.rules)
         what = "for today's rules" if used else "today's rules do not use it"
         made.append(Lever(name, COSTS, what, world, strategy))
         best = chooser.best(found[:FINALISTS], world)
-        made.append(Lever(f"best combination, {name}", COSTS, _named(best, strategy), world, best))
+        made.append(Lever(f"{COMBINATION}, {name}", COSTS, _named(best, strategy), world, best))
     return made
 
 
@@ -271,9 +290,15 @@ def _of_the_kitchen(scenario, strategy, temps) -> list[Lever]:
     made = [Lever(name, COSTS, what, world, strategy) for name, what, world in more_slots(scenario)]
     gentle = gentle_overflow(scenario, temps)
     if gentle is not None:
-        made.append(Lever("gentle overflow", COSTS, "food ages there as slowly as at home", gentle, strategy))
+        made.append(
+            Lever(
+                "gentle overflow", COSTS, "food ages there as slowly as at home", gentle, strategy
+            )
+        )
     sooner, fewer = scaled_delay(scenario, SOONER), scaled_arrivals(scenario, FEWER)
-    ends = "in the same time" if scenario.orders.duration_s is not None else "a second, as many in all"
+    ends = (
+        "in the same time" if scenario.orders.duration_s is not None else "a second, as many in all"
+    )
     made.append(Lever("couriers 10 % sooner", COSTS, "every delay 10 % shorter", sooner, strategy))
     made.append(Lever("10 % fewer arrivals", COSTS, f"10 % fewer orders {ends}", fewer, strategy))
     return made
@@ -299,10 +324,12 @@ def _judged(changes: list[Lever], replications, seed, threads, callback) -> dict
 
 def _bound(scenario, strategy, today, measure: str, seed: int, threads: int) -> pd.DataFrame:
     """A summary of the clairvoyant bound: today's with its own figures of the measure and revenue."""
-    from kitchen.comparison.bound import bound  # and all of scipy.optimize with it
+    from kitchen.comparison.bound import BOUNDED, bound  # and all of scipy.optimize with it
 
     trace = draw(scenario, len(today), seed)
     kind = BOUNDED_BY[measure]
+    if kind not in BOUNDED:
+        return None
     best = bound(trace, scenario, measure=kind, issue=strategy.issue, threads=threads).frame
     if kind == "waste":
         return today.assign(wasted_share=best["wasted_share"].to_numpy(), revenue=np.nan)
@@ -321,13 +348,12 @@ def _bound(scenario, strategy, today, measure: str, seed: int, threads: int) -> 
 def _row(lever: Lever, today: pd.DataFrame, own: pd.DataFrame, measure: str) -> pd.DataFrame:
     """The row of one lever: its mean, and its paired gain over today's practice."""
     both = pd.concat([today.assign(strategy=TODAY), own.assign(strategy=lever.name)])
-    columns = [name for name in dict.fromkeys((measure, "revenue")) if name in both]
-    paired = paired_differences(both, TODAY, columns).set_index("measure")
-    gain = paired.loc[measure]
+    paired = paired_differences(both, TODAY, dict.fromkeys((measure, "revenue")))
+    paired = paired.set_index("measure")
+    gain, money = paired.loc[measure], paired.loc["revenue"]
     ends = (gain["difference"], gain["low"], gain["high"])
     if not measure_named(measure).more_is_better:
         ends = (-gain["difference"], -gain["high"], -gain["low"])
-    money = paired.loc["revenue"] if "revenue" in paired.index else {}
     return pd.DataFrame(
         {
             "lever": [lever.name],
@@ -336,9 +362,9 @@ def _row(lever: Lever, today: pd.DataFrame, own: pd.DataFrame, measure: str) -> 
             "measure": [measure],
             "mean": [own[measure].mean()],
             **{key: [end + 0.0] for key, end in zip(("gain", "low", "high"), ends, strict=True)},
-            "money": [money.get("difference", np.nan)],
-            "money_low": [money.get("low", np.nan)],
-            "money_high": [money.get("high", np.nan)],
+            "money": [money["difference"]],
+            "money_low": [money["low"]],
+            "money_high": [money["high"]],
             "replications": [int(gain["replications"])],
             "differing": [int(gain["differing"])],
         }

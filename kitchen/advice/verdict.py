@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from kitchen.model.measures import Measure, measure_named
+from kitchen.advice.changes import COMBINATION
+from kitchen.model.measures import Measure
 from kitchen.stats.intervals import too_few
 from kitchen.utils import html
-from kitchen.utils.formatting import counted, enumeration, number_text, plain, quoted, signed
+from kitchen.utils.formatting import counted, enumeration, number_text, plain, quoted
 
 NAMED = 4
 """Largest number of levers that a sentence names; the table has all."""
@@ -27,13 +28,16 @@ def in_words(levers) -> str:
     ----------
     levers : Levers
     """
-    frame, measure = levers.frame, measure_named(levers.measure)
+    frame, measure = levers.frame, levers.quantity
     if np.isnan(levers.today["mean"]):
         return "No orders came, so there is nothing that could help."
     sentences = [f"Today's practice is {quoted(levers.strategy.name)}: {_level(levers, measure)}."]
     if levers.replications < 2:
-        sentences.append("One replication gives no interval: nothing can be said about how sure this is.")
+        sentences.append(
+            "One replication gives no interval: nothing can be said about how sure this is."
+        )
     free, costs = (frame[(frame["kind"] == kind) & helps(frame)] for kind in ("free", "costs"))
+    costs = costs[~costs["lever"].str.startswith(COMBINATION)]
     sentences.append(_on_rules(levers, measure, free))
     slots = frame[frame["lever"] == "10 % more slots"]
     if len(free) and len(slots) and free["gain"].iloc[0] > slots["gain"].iloc[0] > 0:
@@ -42,7 +46,9 @@ def in_words(levers) -> str:
             f"That is {times:.1f} times as much as {slots['what'].iloc[0]} would gain."
         )
     if len(costs):
-        named = [f"{row.lever} ({amount(row.gain, measure)})" for row in costs.head(NAMED).itertuples()]
+        named = [
+            f"{row.lever} ({amount(row.gain, measure)})" for row in costs.head(NAMED).itertuples()
+        ]
         sentences.append(f"Of what costs something, most comes from {enumeration(named)}.")
     sentences.append(_on_bound(frame, measure))
     same = frame[(frame["differing"] == 0) & (frame["kind"] != "bound")]["lever"]
@@ -65,7 +71,7 @@ def helps(rows: pd.DataFrame) -> pd.Series:
 def amount(gain: float, measure: Measure) -> str:
     """A gain as text: points for a share."""
     if not measure.is_share:
-        return number_text(gain)
+        return measure.figure(gain)
     points = 100 * gain
     return f"{points:.{1 if abs(points) >= 0.95 else 2}f} points"
 
@@ -106,7 +112,7 @@ def _on_bound(frame: pd.DataFrame, measure: Measure) -> str:
 
 def money_text(money: float, levers) -> str:
     """Money as text, with the scenario's currency."""
-    currency = getattr(levers.scenario.orders, "currency", "")
+    currency = levers.scenario.orders.currency or ""
     digits = f"{money:,.0f}" if abs(money) >= 100 else number_text(money)
     return f"{digits} {currency}".rstrip()
 
@@ -116,7 +122,7 @@ def money_text(money: float, levers) -> str:
 
 def columns(levers) -> dict[str, list]:
     """Columns of the table of levers, as text and HTML."""
-    frame, measure = levers.frame, measure_named(levers.measure)
+    frame, measure = levers.frame, levers.quantity
     unit = "points" if measure.is_share else measure.unit
     made = {
         "lever": [html.name(name) for name in frame["lever"]],
@@ -127,7 +133,7 @@ def columns(levers) -> dict[str, list]:
         ],
     }
     if frame["money"].notna().any():
-        currency = getattr(levers.scenario.orders, "currency", "")
+        currency = levers.scenario.orders.currency or ""
         made[f"revenue more a replication{currency and f', {currency}'}"] = [
             _cell(row, ("money", "money_low", "money_high"), 1) for row in frame.itertuples()
         ]
@@ -155,8 +161,3 @@ def conditions(levers) -> str:
     )
     few = levers.frame.loc[levers.frame["kind"] == "bound", "replications"]
     return text + (f" The bound is of the first {few.iloc[0]:,}." if len(few) else "")
-
-
-def gain_text(gain: float, measure: Measure) -> str:
-    """A signed gain for a picture or a table: in points for a share."""
-    return signed(measure.scale * gain, 2)

@@ -151,19 +151,20 @@ def layouts(curve: pd.DataFrame) -> str:
 
 def levers(frame: pd.DataFrame) -> str:
     """Table of levers by what they gain, from `Levers.frame`."""
-    measure = measure_named(str(frame["measure"].iloc[0]))
-    header = ["lever", "kind", "gain", "95 % from", "to"]
-    keys = ["gain", "low", "high"]
+    measure, currency = measure_named(str(frame["measure"].iloc[0])), frame["currency"].iloc[0]
+    header, keys = ["lever", "kind", "gain", "95 % from", "to"], ["gain", "low", "high"]
     if with_money := bool(frame["money"].notna().any()):
-        header.append("money")
+        header.append(inline(currency or "money"))
     rows = []
     for _, row in frame.iterrows():
         cells = [measure.difference(row[key]) if row[key] == row[key] else "-" for key in keys]
         if row["differing"] == 0:
             cells = ["same", "", ""]
-        money = [signed(row["money"], 1) if row["money"] == row["money"] else ""] * with_money
-        rows.append((f"{row['lever']}: {inline(row['what'])}", row["kind"], *cells, *money))
-    return table(header, rows, "<<>>>" + ">" * with_money)
+        if with_money:
+            none = row["differing"] == 0 or row["money"] != row["money"]
+            cells.append("" if none else signed(row["money"], 1))
+        rows.append((inline(row["lever"]), row["kind"], *cells, inline(row["what"])))
+    return table([*header, "what"], rows, "<<>>>" + ">" * with_money + "<")
 
 
 def _value(value) -> str:

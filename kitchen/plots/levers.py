@@ -58,7 +58,9 @@ def levers(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax = canvas(ax, min(1.3 + ROW * max(len(rows), 2), 400.0))
     if not rows["gain"].notna().any():
         return note(ax, "no orders, so there is nothing that could help")
-    quantity, y = measure_named(str(rows["measure"].iloc[0])), np.arange(len(rows))
+    currency = str(rows["currency"].iloc[0]) if "currency" in rows else ""
+    quantity = measure_named(str(rows["measure"].iloc[0])).in_currency(currency)
+    y = np.arange(len(rows))
     for kind, (_, look) in KINDS.items():
         own = (rows["kind"] == kind).to_numpy()
         ax.barh(y[own], rows["gain"][own], 0.62, **look)
@@ -72,7 +74,7 @@ def levers(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     _names(ax, rows)
     column(ax, [_gain(quantity, row) for row in rows.itertuples()], 7, "points" * quantity.is_share)
     if "money" in rows and rows["money"].notna().any():
-        column(ax, map(_money, rows["money"]), 50, "money")
+        column(ax, map(_money, rows["money"]), 52, currency or "money")
     ax.set_title("What would help, against today's practice")
     unit = "percentage points" if quantity.is_share else quantity.unit
     direction = "more" if quantity.more_is_better else "less"
@@ -95,7 +97,9 @@ def _names(ax: Axes, rows: pd.DataFrame) -> None:
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     ax.grid(False, axis="y")
-    texts = [f"{plain(row.lever, 46)}\n{folded(plain(row.what, 96), 48)}" for row in rows.itertuples()]
+    texts = [
+        f"{plain(row.lever, 46)}\n{folded(plain(row.what, 96), 48)}" for row in rows.itertuples()
+    ]
     ax.set_yticklabels(texts, fontsize=7, linespacing=1.1, parse_math=False)
 
 
