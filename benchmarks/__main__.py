@@ -20,6 +20,7 @@ import numpy as np
 import kitchen as kt
 from benchmarks import peers
 from benchmarks.bounds import bounds_of_rush
+from benchmarks.levers import levers_of_friday
 from benchmarks.sweeps import sweeps
 from benchmarks.widgets import latency
 from kitchen.engine.encode import temps_of
@@ -44,6 +45,8 @@ def main() -> None:
     memory_of_ten_million_orders()
     print()
     bounds_of_rush(replications=200)
+    print()
+    levers_of_friday()
     print()
     latency()
 

@@ -73,15 +73,22 @@ class Levers:
         A row a lever, the largest gain first and the clairvoyant bound last. Columns ``lever, kind,
         what, measure, mean, gain, low, high, money, money_low, money_high, replications,
         differing, currency``. ``kind`` is "free" for a rule, which takes no more than a new habit,
-        "costs" for what has to be paid for, and "bound" for the bound. ``mean`` is that of the measure with the
-        change. ``gain`` is by how much that is better, with its paired 95 % interval (``low``,
-        ``high``): above 0 is better whatever the measure, and 0.05 of a share are 5 points.
+        "costs" for what has to be paid for, and "bound" for the bound. ``mean`` is that of the
+        measure with the change. ``gain`` is by how much that is better, with its paired 95 %
+        interval (``low``, ``high``): above 0 is better whatever the measure, and 0.05 of a share
+        are 5 points.
         ``money`` is the revenue that a replication brings more, NaN where all orders have one price
         and no currency is named. Intervals are NaN where fewer than
         30 replications differ and others do not; ``differing`` is their number.
     chosen_on : int
         Number of replications on which the best rules were chosen; others than those of `frame`.
     seed : int
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> kt.levers(kt.Scenario.load("rush"), replications=5, bound_replications=0)
+    Levers(15 against 'discard newcomer' in 'rush', 5 replications)
     """
 
     scenario: Scenario
@@ -180,8 +187,8 @@ def levers(
     >>> import kitchen as kt
     >>> rush = kt.Scenario.load("rush")
     >>> result = kt.levers(rush, replications=5, bound_replications=0)
-    >>> result.frame["lever"].iloc[0]
-    'couriers in a pool'
+    >>> result.frame.set_index("lever")["kind"][["couriers in a pool", "best recall rule"]].tolist()
+    ['costs', 'free']
     """
     require_scenario(scenario)
     strategy = as_strategy(strategy)
@@ -256,9 +263,7 @@ def _of_rules(scenario, strategy, learned, chooser: Chooser) -> list[Lever]:
         if strategy.issue is None:
             best = chooser.best(pools[1:])
             made.append(
-                Lever(
-                    "couriers in a pool", COSTS, f"each takes the {best.issue.name}", scenario, best
-                )
+                Lever("couriers in a pool", COSTS, f"issue {best.issue.name}", scenario, best)
             )
         else:
             best = chooser.best(pools)

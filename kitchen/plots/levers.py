@@ -27,7 +27,7 @@ KINDS = {
 ROW = 0.36
 """Height of a row, inches."""
 
-MOST_MONEY_DECIMALS = 100
+MONEY_WITHOUT_DECIMALS = 100
 """Money from which on it is written without decimals."""
 
 
@@ -74,7 +74,7 @@ def levers(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     _names(ax, rows)
     column(ax, [_gain(quantity, row) for row in rows.itertuples()], 7, "points" * quantity.is_share)
     if "money" in rows and rows["money"].notna().any():
-        column(ax, map(_money, rows["money"]), 52, currency or "money")
+        column(ax, map(_money, rows.itertuples()), 52, currency or "money")
     ax.set_title("What would help, against today's practice")
     unit = "percentage points" if quantity.is_share else quantity.unit
     direction = "more" if quantity.more_is_better else "less"
@@ -111,11 +111,17 @@ def _limits(ax: Axes, rows: pd.DataFrame, limit: pd.Series) -> None:
     ax.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
 
 
+def _is_same(row) -> bool:
+    """Whether no replication came out differently."""
+    return getattr(row, "differing", 1) == 0
+
+
 def _gain(quantity, row) -> str:
-    return "same" if getattr(row, "differing", 1) == 0 else quantity.difference(row.gain)
+    return "same" if _is_same(row) else quantity.difference(row.gain)
 
 
-def _money(money: float) -> str:
-    if np.isnan(money):
+def _money(row) -> str:
+    if _is_same(row) or np.isnan(row.money):
         return ""
-    return signed(round(money), 0) if abs(money) >= MOST_MONEY_DECIMALS else signed(money, 1)
+    whole = abs(row.money) >= MONEY_WITHOUT_DECIMALS
+    return signed(round(row.money) if whole else round(row.money, 1))
