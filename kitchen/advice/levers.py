@@ -28,7 +28,15 @@ from kitchen.comparison.paired_runs import PairedRuns
 from kitchen.engine.batches import Batches
 from kitchen.engine.draw import draw, menu_of
 from kitchen.engine.encode import temps_of
-from kitchen.model.measures import MEASURES, PRIMARY_MONEY, Measure, measure_named, primary_measure
+from kitchen.errors import KitchenError
+from kitchen.model.measures import (
+    MEASURES,
+    PRIMARY_MONEY,
+    Measure,
+    bound_of,
+    measure_named,
+    primary_measure,
+)
 from kitchen.model.scenario import Scenario, require_scenario
 from kitchen.model.strategy import Strategy, as_strategy
 from kitchen.stats.intervals import paired_differences
@@ -45,12 +53,6 @@ BOUND = "clairvoyant bound"
 
 MOST_CHOSEN_ON = 100
 """Largest number of replications on which the best rules are chosen."""
-
-BOUNDED_BY = {
-    "value_per_order": "value", "lost_per_order": "value", "wasted_share": "waste",
-    **dict.fromkeys(("revenue", "revenue_per_order", "lost_revenue", "lost_revenue_share"), "revenue"),
-}  # fmt: skip
-"""Measures that have a clairvoyant bound -> the measure of `bound`."""
 
 COURIER_FIELDS = {"pickup_in_s", "value_at_pickup", "value_at_pickup_home"}
 """Fields of a rule that courier information changes."""
@@ -220,10 +222,10 @@ def levers(
     order = np.argsort(-frame["gain"].to_numpy(), kind="stable")
     parts = [frame.iloc[order]]
     few = min(bound_replications, replications)
-    if few and measure in BOUNDED_BY and today["orders"].sum():
+    if few and limits(measure) and today["orders"].sum():
         limit = _bound(scenario, strategy, today.head(few), measure, seed, threads)
         row = Lever(BOUND, "bound", "the most that rules could gain", scenario, strategy)
-        parts += [] if limit is None else [_row(row, today.head(few), limit, measure)]
+        parts.append(_row(row, today.head(few), limit, measure))
     frame = pd.concat(parts, ignore_index=True)
     in_money = measure_named(measure).is_money or PRIMARY_MONEY in (measure, primary_measure(menu))
     if not (in_money or scenario.orders.currency):
@@ -329,12 +331,9 @@ def _judged(changes: list[Lever], replications, seed, threads, callback) -> dict
 
 def _bound(scenario, strategy, today, measure: str, seed: int, threads: int) -> pd.DataFrame:
     """A summary of the clairvoyant bound: today's with its own figures of the measure and revenue."""
-    from kitchen.comparison.bound import BOUNDED, bound  # and all of scipy.optimize with it
+    from kitchen.comparison.bound import bound  # and all of scipy.optimize with it
 
-    trace = draw(scenario, len(today), seed)
-    kind = BOUNDED_BY[measure]
-    if kind not in BOUNDED:
-        return None
+    trace, kind = draw(scenario, len(today), seed), bound_of(measure)
     best = bound(trace, scenario, measure=kind, issue=strategy.issue, threads=threads).frame
     if kind == "waste":
         return today.assign(wasted_share=best["wasted_share"].to_numpy(), revenue=np.nan)
@@ -348,6 +347,14 @@ def _bound(scenario, strategy, today, measure: str, seed: int, threads: int) -> 
         lost_revenue=full - revenue,
         lost_revenue_share=(full - revenue) / full,
     )
+
+
+def limits(measure: str) -> bool:
+    """Whether there is a clairvoyant bound of a measure."""
+    try:
+        return bool(bound_of(measure))
+    except KitchenError:
+        return False
 
 
 def _row(lever: Lever, today: pd.DataFrame, own: pd.DataFrame, measure: str) -> pd.DataFrame:
