@@ -9,6 +9,9 @@ from textwrap import fill
 from kitchen.errors import KitchenError, inline, shown
 from kitchen.utils.version import __version__
 
+DEFAULT = "friday"
+"""Default scenario; `kitchen.model.scenario` has the same, and takes longer to import."""
+
 REPLICATIONS = 200
 """Default number of replications."""
 
@@ -19,7 +22,7 @@ replications."""
 
 EXAMPLES = """\
 examples:
-  kitchen report                  the waste report of the scenario 'rush', in out/
+  kitchen report                  the waste report of the scenario 'friday', in out/
   kitchen scenarios               the shipped scenarios
   kitchen strategies
   kitchen run classic             one strategy, in figures
@@ -28,7 +31,7 @@ examples:
   kitchen compare --set shelves.overflow.capacity=20 --set arrivals.rate=12
   kitchen report my_kitchen.toml --orders my_orders.csv --out my_report
   kitchen export rush --strategies "random, oldest" --format parquet --out frames
-  kitchen levers dinner           what would help, ranked
+  kitchen levers                  what would help in 'friday', ranked
   kitchen size rush --target 0.5% --shelf overflow=0:40
   kitchen sweep study.toml --workers 2
   kitchen serve                   the page for people who write no code
@@ -260,7 +263,7 @@ def parser() -> Parser:
 
 def scenario_of(args):
     """The `Scenario` of the arguments, with its settings changed."""
-    from kitchen.model.scenario import DEFAULT, Scenario, setting
+    from kitchen.model.scenario import Scenario, setting
 
     scenario = Scenario.load(DEFAULT if args.scenario is None else args.scenario)
     try:
@@ -311,8 +314,8 @@ def _command(commands, name: str, summary: str, more: str = "") -> Parser:
     return made
 
 
-def _add_world(command, default: str | None = "rush"):
-    note = " (default: rush)" if default else ""
+def _add_world(command, default: str | None = DEFAULT):
+    note = f" (default: {default})" if default else ""
     command.add_argument("scenario", nargs="?", help=f"a name or a .toml file{note}")
     command.add_argument(
         "--set",
