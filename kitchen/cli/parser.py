@@ -28,7 +28,7 @@ examples:
   kitchen run classic             one strategy, in figures
   kitchen compare rush --strategies "random, lowest value, oldest"
   kitchen compare rush --strategies "oldest, my_strategy.toml"
-  kitchen compare --set shelves.overflow.capacity=20 --set arrivals.rate=12
+  kitchen compare rush --set shelves.overflow.capacity=20 --set arrivals.rate=12
   kitchen report my_kitchen.toml --orders my_orders.csv --out my_report
   kitchen export rush --strategies "random, oldest" --format parquet --out frames
   kitchen levers                  what would help in 'friday', ranked
