@@ -151,9 +151,7 @@ class Lognormal(Strict):
     def words(self) -> str:
         """The distribution in words."""
         high = self.median * math.exp(self.sigma * 1.2815515655446004)
-        return (
-            f"lognormal with a median of {span_text(self.median)} and a 90 % point of {span_text(high)}"
-        )
+        return f"lognormal with a median of {span_text(self.median)} and a 90 % point of {span_text(high)}"
 
 
 class Gamma(Strict):

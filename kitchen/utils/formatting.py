@@ -96,7 +96,9 @@ def rate_text(*rates: float) -> str:
     ('10 a second', '72 and 360 an hour')
     """
     most = max(rates)
-    unit, times = ("a second", 1) if most >= 1 else ("a minute", 60) if most >= 0.5 else ("an hour", 3600)
+    unit, times = (
+        ("a second", 1) if most >= 1 else ("a minute", 60) if most >= 0.5 else ("an hour", 3600)
+    )
     return f"{' and '.join(f'{times * rate:.4g}' for rate in rates)} {unit}"
 
 
