@@ -419,12 +419,12 @@ def compare_over(
 # Running
 
 
-def _bounds(trace, scenario, strategies, threads) -> pd.DataFrame:
+def _bounds(trace, scenario, strategies, threads, measure="value") -> pd.DataFrame:
     """The clairvoyant bound of each replication, valid for pooled couriers if any strategy pools them."""
     from kitchen.comparison.bound import bound  # and all of scipy.optimize with it
 
     issue = next((strategy.issue for strategy in strategies if strategy.issue), None)
-    return bound(trace, scenario, issue=issue, threads=threads).frame
+    return bound(trace, scenario, measure=measure, issue=issue, threads=threads).frame
 
 
 # Arguments
