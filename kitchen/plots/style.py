@@ -157,7 +157,7 @@ _MARKERS = ("P", "*", "h", "<", ">", "p", "d", "o", "s", "^", "v")
 _HATCHES = ("++", "oo", "--", "||", "\\\\", "//")
 
 
-_given: ContextVar[dict[str, Look]] = ContextVar("_given", default={})
+_given: ContextVar[dict[str, Look] | None] = ContextVar("_given", default=None)
 """Looks that are fixed for a while, by name."""
 
 
@@ -185,8 +185,9 @@ def one_look_a_temp(scenario, temps):
 def looks(names) -> dict[str, Look]:
     """Look of each name: fixed for common names, assigned in turn to others."""
     names = list(dict.fromkeys(map(str, names)))
-    made = {name: look for name, look in _given.get().items() if name in names}
-    taken = {look.colour for look in _given.get().values()} if made else set()
+    given = _given.get() or {}
+    made = {name: look for name, look in given.items() if name in names}
+    taken = {look.colour for look in given.values()} if made else set()
     for name in names:
         if name not in made and name in _USUAL and _USUAL[name].colour not in taken:
             made[name] = _USUAL[name]

@@ -7,7 +7,6 @@ from support.hostile_html import NASTY, harmless
 
 import kitchen as kt
 from kitchen.advice.changes import gentle_overflow, scaled_delay
-from kitchen.comparison.bound import BOUNDED
 from kitchen.errors import KitchenError
 from kitchen.stats.intervals import paired_differences
 
@@ -101,7 +100,6 @@ def test_each_world_differs_in_the_one_thing_that_it_names(busy, result):
         assert today == (lever.scenario != busy and "combination" not in lever.name)
 
 
-@pytest.mark.skipif("revenue" not in BOUNDED, reason="there is no bound of revenue yet")
 def test_the_bound_is_the_end_of_the_axis(busy, result):
     own = result.frame.iloc[-1]
     assert (own["lever"], own["kind"], own["replications"]) == ("clairvoyant bound", "bound", 2)
