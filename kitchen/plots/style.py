@@ -163,18 +163,20 @@ _given: ContextVar[dict[str, Look] | None] = ContextVar("_given", default=None)
 
 @contextmanager
 def one_look_a_temp(scenario, temps):
-    """Context manager in which a temp has one look in all figures, and a shelf that of its temp.
+    """Context manager in which a temp has one look in all figures, and its home the same.
 
     Parameters
     ----------
     scenario : Scenario
-        A shelf that holds one temp is looked up here.
+        A shelf that is home to one temp is looked up here.
     temps : list of str
     """
     given = looks(temps)
-    for shelf in scenario.shelves:
-        if shelf.holds != "any" and len(shelf.holds) == 1 and shelf.holds[0] in given:
-            given[shelf.name] = given[shelf.holds[0]]
+    homes = {temp: scenario.shelves_of(temp)[:1] for temp in temps}
+    for nth, shelf in enumerate(scenario.shelves):
+        own = [temp for temp, home in homes.items() if home == [nth]]
+        if len(own) == 1:
+            given[shelf.name] = given[own[0]]
     token = _given.set(given)
     try:
         yield

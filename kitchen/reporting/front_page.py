@@ -94,22 +94,25 @@ def stake(table: Comparison) -> str:
     own = rows[rows["strategy"] == table.strategies[0].name].set_index("part")
     money = shows_money(table)
     figures = own["money"] if money else 100 * own["share"]
-    delivered, *lost = figures
-    unit = (table.scenario.orders.currency or "in the menu's prices") if money else "%"
+    lost = figures.iloc[1:]
+    unit = f" {table.scenario.orders.currency}" if table.scenario.orders.currency else ""
     write = _money if money else "{:.1f}".format
     total, full = sum(lost), sum(figures)
     causes = zip(
         lost,
-        ("decays while it waits", "is spoilt before its courier comes", "is discarded for lack of room"),
+        (
+            "decays while orders wait",
+            "is spoilt before its courier comes",
+            "is discarded for lack of room",
+        ),
         strict=True,
     )
     each = ", ".join(f"{write(number)} {cause}" for number, cause in causes)
-    what = "of the orders' prices" if money else "of the orders' value"
-    per = " a replication" if money else ""
-    return (
-        f"At stake under today's practice: {write(total)} of {write(full)} {unit} {what}{per}. "
-        f"Of that {each}."
-    )
+    if money:
+        what = f"of the {write(full)}{unit} that the orders of a replication cost"
+        prices = "" if unit else ", in the menu's prices,"
+        return f"At stake under today's practice: {write(total)} {what}{prices} is lost. Of that {each}."
+    return f"At stake under today's practice: {write(total)} % of the orders' value is lost. Of that {each}."
 
 
 def stakes(table: Comparison) -> tuple[list[str], list]:
@@ -137,7 +140,7 @@ def _money(number: float) -> str:
 
 
 def lever_rows(result: Levers) -> tuple[list[LeverRow], list[str]]:
-    """Rows of the levers, the largest gain first and the bound last; and the names of those without effect."""
+    """Rows of the levers, largest gain first, the bound last; and names of those without effect."""
     frame, scale = result.frame, result.quantity.scale
     same = list(frame.loc[(frame["differing"] == 0) & (frame["kind"] != "bound"), "lever"])
     rows = frame[~frame["lever"].isin(same) & frame["gain"].notna()]
@@ -169,7 +172,7 @@ def lever_rows(result: Levers) -> tuple[list[LeverRow], list[str]]:
                 bar,
                 _gain(scale * row.gain),
                 none if few or np.isnan(row.low) else ends,
-                "" if np.isnan(row.money) else signed(round(row.money)).replace("+", "+"),
+                "" if np.isnan(row.money) else signed(round(row.money)),
             )
         )
     return made, same
@@ -182,17 +185,17 @@ def _gain(number: float) -> str:
 # The best strategies
 
 
-def top_rows(table: Comparison, result: Levers | None) -> list[dict]:
-    """The best three strategies, today's practice and the bound."""
+def top_rows(table: Comparison, result: Levers, shown: list[str]) -> list[dict]:
+    """The best three of the strategies that are shown, today's practice and the bound."""
     scale, money = table.measured.scale, shows_money(table)
     mean = table.frame.set_index(["strategy", "measure"])["mean"]
     paired = table.paired.set_index(["strategy", "measure"])
     today = table.strategies[0].name
     sign = 1.0 if table.measured.more_is_better else -1.0
     rows = []
-    for name in dict.fromkeys([*table.ranked[:TOP], today]):
+    for name in dict.fromkeys([*shown[:TOP], today]):
         row = {
-            "place": str(table.ranked.index(name) + 1),
+            "place": str(shown.index(name) + 1),
             "name": name,
             "level": table.measured.written(mean[name, table.measure]),
             "money": _money(mean[name, "lost_revenue"]) if money else "",
@@ -209,10 +212,14 @@ def top_rows(table: Comparison, result: Levers | None) -> list[dict]:
             elif own["differing"] == 0:
                 row["gain"] = "the same"
         rows.append(row)
-    limit = None if result is None else result.frame[result.frame["lever"] == BOUND]
-    if limit is not None and len(limit):
+    limit = result.frame[result.frame["lever"] == BOUND]
+    if len(limit):
         row = limit.iloc[0]
-        ends = "" if np.isnan(row["low"]) else f"{_gain(scale * row['low'])} to {_gain(scale * row['high'])}"
+        ends = (
+            ""
+            if np.isnan(row["low"])
+            else f"{_gain(scale * row['low'])} to {_gain(scale * row['high'])}"
+        )
         few = counted(int(row["replications"]), "replication")
         rows.append(
             {
@@ -228,7 +235,7 @@ def top_rows(table: Comparison, result: Levers | None) -> list[dict]:
     return rows
 
 
-def front_page(table: Comparison, result: Levers, headline: str) -> FrontPage:
+def front_page(table: Comparison, result: Levers, headline: str, shown: list[str]) -> FrontPage:
     """Page one.
 
     Parameters
@@ -237,6 +244,8 @@ def front_page(table: Comparison, result: Levers, headline: str) -> FrontPage:
     result : Levers
         Against the same practice, by the same measure.
     headline : str
+    shown : list of str
+        Strategies that are shown, best first: without those that come to the same as today's practice.
     """
     heads, made = stakes(table)
     rows, same = lever_rows(result)
@@ -255,6 +264,6 @@ def front_page(table: Comparison, result: Levers, headline: str) -> FrontPage:
         same=same,
         gain_unit="points" if quantity.is_share else quantity.step_unit,
         money_unit=currency if has_money else "",
-        top=top_rows(table, result),
+        top=top_rows(table, result, shown),
         few=few,
     )

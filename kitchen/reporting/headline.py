@@ -7,10 +7,13 @@ import numpy as np
 from kitchen.comparison.comparison import Comparison
 from kitchen.model.measures import PRIMARY_MONEY, Measure, measure_named
 from kitchen.model.strategy import Strategy
-from kitchen.utils.formatting import enumeration, number_text, plain, points_text, quoted
+from kitchen.utils.formatting import enumeration, plain, points_text, quoted
 
 NAME = 120
 """Characters of a name in the headline."""
+
+IN_PRICES = ", in the menu's prices"
+"""What stands in place of a currency."""
 
 FROM = {
     "anywhere": "from all shelves",
@@ -41,7 +44,9 @@ def headline(table: Comparison) -> str:
             f"comes to the same in every replication, {_level(table, today.name)}."
         )
     if best is today:
-        return f"No strategy that was compared is better than {practice}: {_level(table, today.name)}."
+        return (
+            f"No strategy that was compared is better than {practice}: {_level(table, today.name)}."
+        )
     if table.replications < 2:
         return (
             f"In one replication {_subject(best, today)} {_saves(table, best.name)}; one replication "
@@ -65,6 +70,19 @@ def nothing_differs(table: Comparison) -> bool:
 def nothing_discarded(table: Comparison) -> bool:
     """Whether there was room for every order under every strategy."""
     return not table.summaries["discarded"].any()
+
+
+def twins(table: Comparison) -> list[str]:
+    """Strategies that come to exactly the same as today's practice in every replication."""
+    columns = table.summaries.columns.drop("strategy")
+    rows = table.summaries.set_index("strategy")[columns]
+    today = rows.loc[[table.strategies[0].name]].reset_index(drop=True)
+    return [
+        name
+        for name in table.ranked
+        if name != table.strategies[0].name
+        and rows.loc[[name]].reset_index(drop=True).equals(today)
+    ]
 
 
 def _best(table: Comparison) -> Strategy:
@@ -95,7 +113,9 @@ def deeds(best: Strategy, today: Strategy) -> list[str]:
         where = "" if best.discard_from == today.discard_from else f" {FROM[best.discard_from]}"
         said.append(f"discarding{where} by {quoted(best.discard.name)}")
     if words["recall"] != others["recall"]:
-        said.append(f"moving home by {quoted(best.recall.name)}" if best.recall else "moving nothing home")
+        said.append(
+            f"moving home by {quoted(best.recall.name)}" if best.recall else "moving nothing home"
+        )
     elif words["recall_when"] != others["recall_when"]:
         said.append(f"moving home {'when blocked' if best.recall_when == 'blocked' else 'at once'}")
     if words["demote"] != others["demote"]:
@@ -127,24 +147,22 @@ def _saves(table: Comparison, best: str) -> str:
     gain, low, high = (_amount(quantity, end) for end in ends)
     interval = "" if np.isnan(row["low"]) else f" (95 % interval {low} to {high})"
     level = _amount(quantity, today)
-    unit = "points" if quantity.is_share else quantity.step_unit
+    prices = quantity.is_money and not quantity.currency
+    unit = "" if prices else f" {quantity.step_unit}"
+    each = " a replication" if quantity.is_money and "per replication" in quantity.unit else ""
+    end = f"{each}{IN_PRICES if prices else ''}{interval}"
     if quantity.more_is_better:
-        return f"adds {gain} to {level} {unit} of {quantity.title}{_each(quantity)}{interval}"
+        return f"adds {gain} to {level}{unit} of {quantity.title}{end}"
     if quantity.is_money or quantity.part_of:
-        what = quantity.title if quantity.is_money else f"{quantity.title}, in percentage points,"
-        return f"saves {gain} of {level} {unit} of {what}{_each(quantity)}{interval}"
-    return f"lowers {quantity.title} by {gain} from {level} {unit}{_each(quantity)}{interval}"
-
-
-def _each(quantity: Measure) -> str:
-    return " a replication" if quantity.is_money and "per replication" in quantity.unit else ""
+        return f"saves {gain} of {level}{unit} of {quantity.title}{end}"
+    return f"lowers {quantity.title} by {gain} from {level}{unit}{end}"
 
 
 def _amount(quantity: Measure, number: float) -> str:
     """A number without its unit; points for a share."""
     if quantity.is_share:
         return points_text(number) if abs(number) < 0.0995 else f"{100 * number:.1f}"
-    return f"{number:,.0f}" if abs(number) >= 100 else number_text(number)
+    return f"{number:,.0f}" if abs(number) >= 100 else f"{number:.3g}"
 
 
 def _level(table: Comparison, name: str) -> str:
@@ -155,8 +173,8 @@ def _level(table: Comparison, name: str) -> str:
         return text
     own = table.summaries["strategy"] == name
     full, unit = table.summaries.loc[own, "full_revenue"].mean(), table.scenario.orders.currency
-    money = f"{mean['lost_revenue']:,.0f} of {full:,.0f} {unit or 'in prices'}"
-    return f"{text}, {money} a replication"
+    money = f"{mean['lost_revenue']:,.0f} of {full:,.0f} {unit or ''}".rstrip()
+    return f"{text}, {money} a replication{'' if unit else IN_PRICES}"
 
 
 def _capital(text: str) -> str:

@@ -10,11 +10,9 @@ import numpy as np
 from kitchen.advice import verdict as levers_verdict
 from kitchen.advice.levers import Levers
 from kitchen.comparison.comparison import Comparison
-from kitchen.comparison.verdict import shared_decisions
 from kitchen.engine.draw import menu_of
 from kitchen.engine.encode import misspelt_temps
 from kitchen.model.rules import DECISIONS
-from kitchen.model.strategy import Strategy
 from kitchen.reporting import provenance
 from kitchen.reporting.chapters import Chapter
 from kitchen.reporting.front_page import front_page, shows_money
@@ -37,6 +35,7 @@ def page(
     record: dict,
     more: list[Chapter],
     detailed: int,
+    shown: list[str],
 ) -> str:
     """The page as HTML.
 
@@ -54,6 +53,8 @@ def page(
         Chapters on studies.
     detailed : int
         Number of replications in the pictures over time.
+    shown : list of str
+        Strategies that are shown, best first.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -69,7 +70,7 @@ def page(
     wait_unit, wait_size = time_unit(float(np.nan_to_num(table.summaries["wait_mean_s"].max())))
     return environment.get_template("report.html").render(
         scenario=table.scenario,
-        front=front_page(table, result, headline(table)),
+        front=front_page(table, result, headline(table), shown),
         warnings=misspelt_temps(table.scenario, menu_of(table.scenario)),
         measured=table.measured,
         money=shows_money(table),
@@ -84,13 +85,12 @@ def page(
         best=best.name,
         nothing_differs=nothing_differs(table),
         nothing_discarded=nothing_discarded(table),
+        same=[name for name in table.ranked if name not in shown],
         nothing_wasted=not table.summaries["wasted"].any(),
         parting=parting,
         wait_unit=wait_unit,
-        ranked=_ranked_rows(table, tables, wait_size),
+        ranked=_ranked_rows(table, tables, wait_size, shown),
         strategies=_strategy_rows(table),
-        shared=_shared_settings(table.strategies),
-        shared_text=" ".join(shared_decisions(table.strategies)),
         pictures=pictures,
         detailed=detailed,
         chapters=more,
@@ -105,23 +105,23 @@ def page(
 # The comparison in full
 
 
-def _ranked_rows(table: Comparison, tables: dict, wait_size: int) -> list[dict]:
+def _ranked_rows(table: Comparison, tables: dict, wait_size: int, shown: list[str]) -> list[dict]:
     """Rows of the table of strategies, best first, as text."""
     measure, quantity = table.measure, table.measured
     means = table.frame.set_index(["strategy", "measure"])
     paired = table.paired.set_index(["strategy", "measure"])
     level = table.frame[table.frame["measure"] == measure].set_index("strategy")["mean"]
-    place = level.round(12).rank(method="min", ascending=not quantity.more_is_better)
-    short = tables["regret"] if "regret" in tables else None
+    place = level[shown].round(12).rank(method="min", ascending=not quantity.more_is_better)
+    short = tables.get("regret")
     rows = []
-    for name in table.ranked:
+    for name in shown:
         own = means.loc[name]["mean"]
-        shown = means.loc[(name, measure)]
+        figure = means.loc[(name, measure)]
         row = {
             "place": f"{place[name]:.0f}" if place[name] == place[name] else DASH,
             "name": name,
-            "lost": DASH if np.isnan(shown["mean"]) else quantity.written(shown["mean"]),
-            "interval": _interval(shown["low"], shown["high"], _writer(quantity)),
+            "lost": DASH if np.isnan(figure["mean"]) else quantity.written(figure["mean"]),
+            "interval": _interval(figure["low"], figure["high"], _writer(quantity)),
             "money": _number(own["lost_revenue"], ",.0f"),
             "difference": "today's practice",
             "difference_interval": "",
@@ -132,7 +132,9 @@ def _ranked_rows(table: Comparison, tables: dict, wait_size: int) -> list[dict]:
             "wait": _number(own["wait_mean_s"] / wait_size, ",.1f"),
         }
         if short is not None:
-            gap = short[(short["strategy"] == name) & (short["measure"] == "regret")]["mean"].iloc[0]
+            gap = short[(short["strategy"] == name) & (short["measure"] == "regret")]["mean"].iloc[
+                0
+            ]
             row["gap"] = DASH if np.isnan(gap) else f"{100 * gap:.2f}"
         if (name, measure) in paired.index:
             row |= _difference(paired.loc[(name, measure)], quantity)
@@ -175,31 +177,19 @@ def _interval(low: float, high: float, written: Callable) -> str:
 
 
 def _strategy_rows(table: Comparison) -> list[dict]:
-    """Name and rules of each strategy, best first, and the settings in which strategies differ."""
+    """Name and discard rule of each strategy, best first, and where else it differs from today's practice."""
     strategies = {strategy.name: strategy for strategy in table.strategies}
-    shared = _shared_settings(table.strategies)
+    today = table.strategies[0]
     rows = []
     for strategy in (strategies[name] for name in table.ranked):
-        settings = strategy.describe()
+        settings, usual = strategy.describe(), today.describe()
         lines = []
         for decision in sorted(DECISIONS, key="discard".__ne__):
             rule = getattr(strategy, decision)
-            if decision == "discard" or (rule and decision not in shared):
-                lines.append((decision, settings[decision], rule.description))
-            elif decision not in shared:
-                lines.append((decision, settings[decision], ""))
+            if decision == "discard" or strategy is today or settings[decision] != usual[decision]:
+                lines.append((decision, settings[decision], rule.description if rule else ""))
         for setting in ("recall_when", "discard_from"):
-            if setting not in shared:
+            if strategy is today or settings[setting] != usual[setting]:
                 lines.append((setting.replace("_", " "), settings[setting], ""))
         rows.append({"name": strategy.name, "lines": lines})
     return rows
-
-
-def _shared_settings(strategies: list[Strategy]) -> dict[str, str]:
-    """Settings that all strategies share, except the discard rule."""
-    settings = [strategy.describe() for strategy in strategies]
-    return {
-        key: value
-        for key, value in settings[0].items()
-        if key != "discard" and all(other[key] == value for other in settings)
-    }

@@ -133,7 +133,9 @@ def _text(before: Snapshot, orders, newcomers, done, since_s: float) -> str:
         )
         what = f"{names} is ready"
     else:
-        ends = [order for order, words in done[0].items() if "picked" in words or "expired" in words]
+        ends = [
+            order for order, words in done[0].items() if "picked" in words or "expired" in words
+        ]
         names = enumeration(plain(own["name"][order], 40) for order in ends)
         what = f"{names} leaves its shelf" if ends else "a slot is free"
     full = ", ".join(
@@ -151,7 +153,9 @@ def _text(before: Snapshot, orders, newcomers, done, since_s: float) -> str:
 def _frame(before: Snapshot, orders, newcomers, time_s: float, done, names) -> pd.DataFrame:
     """All orders on shelves, the newcomers first, and what each strategy does with them."""
     own = orders.set_index("order")
-    standing = [(shelf.name, order.order, order.value) for shelf in before.shelves for order in shelf.orders]
+    standing = [
+        (shelf.name, order.order, order.value) for shelf in before.shelves for order in shelf.orders
+    ]
     where = [("", order, 1.0) for order in newcomers] + standing
     index = [order for _, order, _ in where]
     return pd.DataFrame(

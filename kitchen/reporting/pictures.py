@@ -11,7 +11,6 @@ from kitchen import plots
 from kitchen.comparison.comparison import Comparison
 from kitchen.plots.axes import own_figures, panels, png
 from kitchen.plots.style import one_look_a_temp
-from kitchen.reporting.headline import nothing_differs
 from kitchen.reporting.sweep_section import Picture
 from kitchen.utils.formatting import DASH
 
@@ -27,7 +26,9 @@ NAMED = 12
 
 
 @own_figures()
-def pictures_of(table: Comparison, tables: dict, temps: list[str]) -> dict[str, Picture]:
+def pictures_of(
+    table: Comparison, tables: dict, temps: list[str], names: list[str]
+) -> dict[str, Picture]:
     """Pictures by the name of their table, where there is something to see.
 
     Parameters
@@ -37,23 +38,26 @@ def pictures_of(table: Comparison, tables: dict, temps: list[str]) -> dict[str, 
         What the pictures draw; those whose table is missing are left out.
     temps : list of str
         All temps of the scenario and its menu: each has one look in all pictures.
+    names : list of str
+        Strategies that are shown, best first.
     """
     with one_look_a_temp(table.scenario, temps):
-        made = {name: picture for name, picture in _strategies(table, tables)}
+        made = {name: picture for name, picture in _strategies(table, tables, names)}
         return made | {name: picture for name, picture in _over_time(table, tables)}
 
 
-def _strategies(table: Comparison, tables: dict):
+def _strategies(table: Comparison, tables: dict, names: list[str]):
     """Pictures with a row a strategy."""
     measure, quantity = table.measure, table.measured
-    baseline, number = table.strategies[0].name, len(table.strategies)
+    baseline, number = table.strategies[0].name, len(names)
     title = quantity.title
     rows = tables["ranking"][tables["ranking"]["measure"] == measure].set_index("strategy")["mean"]
     means = ", ".join(
         f"{name} {DASH if np.isnan(rows[name]) else quantity.written(rows[name])}"
-        for name in table.ranked[:NAMED]
+        for name in names[:NAMED]
     )
-    several = number > 1 and not nothing_differs(table)
+    paired = tables["paired"][tables["paired"]["measure"] == measure]
+    several = number > 1 and bool(paired["low"].notna().any() or table.replications == 1)
     wasted = bool(table.summaries["wasted"].any())
     shown: dict[str, tuple[bool, Callable, str]] = {
         "paired": (
@@ -89,12 +93,20 @@ def _strategies(table: Comparison, tables: dict):
     }
     for name, (has_something, plot, alt) in shown.items():
         if has_something and name in tables:
-            frame = tables[name]
+            frame = _only(tables[name], names)
             row = 2 * ROW if name == "waste_by_temp" else ROW
             drawn = frame["strategy"].nunique() + (name == "pairs")
             ax = panels(1, min(FRAME + row * max(drawn, 3), TALLEST))[0]
             plot(frame, ax)
             yield name, Picture(png(ax.figure), alt, f"{file_of(name, tables)}.csv")
+
+
+def _only(frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """Rows of some strategies, with no other categories."""
+    keys = [key for key in ("strategy", "other") if key in frame]
+    some = frame[frame[keys].astype(object).isin(names).all(axis=1)]
+    order = [name for name in some["strategy"].cat.categories if name in set(some["strategy"])]
+    return some.assign(strategy=some["strategy"].cat.set_categories(order, ordered=True))
 
 
 def file_of(name: str, tables: dict) -> str:

@@ -21,6 +21,7 @@ from kitchen.model.scenario import Scenario, require_scenario
 from kitchen.model.strategy import Strategy, as_strategies, as_strategy
 from kitchen.reporting import front_page, provenance
 from kitchen.reporting.chapters import chapters, finished
+from kitchen.reporting.headline import twins
 from kitchen.reporting.page import page
 from kitchen.reporting.parting_section import Parting, find_parting
 from kitchen.reporting.pictures import file_of, pictures_of
@@ -143,9 +144,11 @@ def report(
         if more:
             record["studies"] = {chapter.name: chapter.record for chapter in more}
         temps = temps_of(scenario, menu_of(scenario))
+        same = twins(table)
+        shown = [name for name in table.ranked if name not in same]
         any_orders = bool(table.summaries["orders"].sum())
-        pictures = pictures_of(table, tables, temps) if any_orders else {}
-        text = page(table, result, parting, tables, pictures, record, more, detailed)
+        pictures = pictures_of(table, tables, temps, shown) if any_orders else {}
+        text = page(table, result, parting, tables, pictures, record, more, detailed, shown)
         tables = {file_of(name, tables): frame for name, frame in tables.items()}
         for chapter in more:
             tables |= chapter.frames
@@ -157,12 +160,15 @@ def report(
 
 
 def _compared(given: list[Strategy] | None, learned: Strategy | None, result: Levers):
-    """The given strategies, or today's practice, the discard rules and the best combination; the learned one."""
+    """The strategies of the report; by default today's practice, discard rules, best combination."""
     if given is None:
         rules = [name for name in BUILT_IN["discard"] if name != TODAY]
         found = next(lever.strategy for lever in result.changes if lever.name == COMBINATION)
         given = as_strategies([result.strategy, *rules])
-        if found.rules not in [own.rules for own in given] or found.discard_from != result.strategy.discard_from:
+        if (
+            found.rules not in [own.rules for own in given]
+            or found.discard_from != result.strategy.discard_from
+        ):
             given = [*given, _renamed(found, COMBINATION)]
     if learned is not None and learned.name not in [own.name for own in given]:
         given = [*given, learned]
