@@ -16,6 +16,7 @@ import pandas as pd
 from kitchen import plots
 from kitchen.comparison.comparison import PRIMARY_MEASURE, Comparison, compare
 from kitchen.engine.draw import draw, menu_of, orders_per_replication
+from kitchen.engine.encode import misspelt_temps
 from kitchen.io.outputs import MANIFEST, output_folder, refuse_overwriting, with_schemas
 from kitchen.io.table_schema import write_csv
 from kitchen.io.write import write_json, write_text
@@ -255,6 +256,7 @@ def _page(table: Comparison, tables: dict, manifest: dict, more: list[Chapter]) 
     return environment.get_template("report.html").render(
         scenario=table.scenario,
         verdict=table.verdict,
+        warnings=misspelt_temps(table.scenario, menu_of(table.scenario)),
         words=table.scenario.words(),
         any_orders=bool(orders.sum()),
         orders_mean=f"{orders.mean():,.4g}",

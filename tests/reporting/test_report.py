@@ -188,6 +188,26 @@ def test_one_replication_of_one_strategy_is_a_report(rush, tmp_path):
     assert "nan" not in page.text.lower().split()
 
 
+def test_a_misspelt_temp_is_named_below_the_verdict(rush, tmp_path):
+    menu = tmp_path / "menu.csv"
+    rows = ["Soup,hot", "Ice,forzen", "Rice,room", "Cake,cold"]
+    menu.write_text(
+        "name,temp,shelf_life_s,decay_rate\n" + "".join(f"{row},300,0.5\n" for row in rows)
+    )
+    scenario = rush.replace({"name": "mine", "orders.file": str(menu), "orders.count": 4})
+    kt.report(scenario, ["random", "oldest"], replications=2, out=tmp_path / "misspelt")
+    text = page_of(tmp_path / "misspelt").text
+    warning = (
+        "Warning: mine: no shelf names the temp 'forzen' of 'Ice', so it stands on shelves for any "
+        "temp only. Did you mean 'frozen'?"
+    )
+    assert text.count(warning) == 1
+    assert text.index(warning) < text.index("The kitchen")
+    menu.write_text(menu.read_text().replace("forzen", "frozen"))
+    kt.report(scenario, ["random", "oldest"], replications=2, out=tmp_path / "right")
+    assert "Warning" not in page_of(tmp_path / "right").text
+
+
 def test_a_kitchen_without_a_slot_is_a_report(rush, tmp_path):
     names = [f"shelves.{shelf.name}.capacity" for shelf in rush.shelves]
     kt.report(
