@@ -34,7 +34,7 @@ def in_words(table, measure: str) -> str:
         return "No orders came, so there is nothing to compare."
     amount = f"{share_text(lost['mean'])} of the value of its orders"
     alone = len(table.strategies) == 1
-    ties = _ties(table, measure)
+    ties = tied_best(table, measure)
     subject = f"{quoted(best)} loses" + ("" if alone else " least:")
     shared = f"{share_text(lost['mean'])} of the value of their orders"
     if len(ties) > 1:
@@ -101,7 +101,7 @@ def shared_decisions(strategies: list[Strategy]) -> list[str]:
     return [f"All strategies {enumeration(parts)}."] if parts else []
 
 
-def _ties(table, measure: str) -> list[str]:
+def tied_best(table, measure: str) -> list[str]:
     """The strategies that lose exactly as little as the best."""
     lost = table.frame[table.frame["measure"] == measure].set_index("strategy")["mean"]
     lost = lost.loc[table.ranked]
