@@ -58,9 +58,9 @@ def amount(swept: Sweep) -> str:
 
 def varied(swept: Sweep) -> list[str]:
     """Values of each parameter, as text."""
-    lines = []
+    frame, lines = swept.frame, []
     for path in swept.parameters:
-        values, unit = plots.values_of(swept.frame[path]), unit_of(path)
+        values, unit = plots.values_of(frame[path]), unit_of(path)
         texts = plots.value_texts(values)
         if len(texts) <= LISTED:
             listed = ", ".join(texts)
@@ -232,7 +232,8 @@ def sweep_pictures(swept: Sweep, varied: list[str], file: str) -> list[Picture]:
     file : str
         File name of its table.
     """
-    rows = swept.frame[swept.frame["measure"] == PRIMARY_MEASURE]
+    rows = swept.frame
+    rows = rows[rows["measure"] == PRIMARY_MEASURE]
     kind = swept.spec["design"]["kind"]
     once = not rows.duplicated([*varied, "strategy"]).any()
     combined = int(np.prod([rows[path].nunique() for path in varied]))
