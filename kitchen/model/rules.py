@@ -178,6 +178,10 @@ class Rule:
         return self.function(order)
 
 
+NEVER_S = 1e300
+"""Seconds that stand for never where a rule must still choose: a score of inf means never this one."""
+
+
 # Discard: which order is discarded when an arrival is blocked
 
 
@@ -207,8 +211,8 @@ def lowest_value(order):
 
 
 def soonest_to_expire(order):
-    """What would spoil first where it stands."""
-    return order.expires_in_s
+    """What would spoil first where it stands; of what never spoils, the newcomer first."""
+    return min(order.expires_in_s, NEVER_S if order.is_newcomer else 2.0 * NEVER_S)
 
 
 def latest_pickup(order):

@@ -312,6 +312,37 @@ def test_discard_newcomer_and_newest_rule_out_the_rest_for_good():
     assert DISCARD["newest"](candidate(is_newcomer=1)) == math.inf
 
 
+@pytest.mark.parametrize(
+    ("strategy", "like"),
+    [
+        ({"issue": "soonest to expire"}, {"issue": "first in first out"}),
+        ({"recall": "soonest to expire"}, {"recall": "first in"}),
+        ({"discard": "soonest to expire"}, {"discard": "discard newcomer"}),
+        (
+            {"discard": "soonest to expire", "discard_from": "overflow"},
+            {"discard": "oldest", "discard_from": "overflow"},
+        ),
+    ],
+)
+def test_where_nothing_ever_spoils_soonest_to_expire_still_chooses(rush, strategy, like):
+    """No value reaches 0 by the exponential law: the rule is that of its ties, and never of nobody."""
+    place = rush.replace({"decay": "exponential"})
+    runs = [
+        kt.simulate(
+            place, kt.Strategy(**{"discard": "discard newcomer", **decisions}), replications=9
+        )
+        for decisions in (strategy, like)
+    ]
+    mine, other = (run.ledger.drop(columns="strategy") for run in runs)
+    assert {"discard", "pickup", "move"} <= set(mine["event"])
+    pd.testing.assert_frame_equal(mine, other)
+
+
+def test_what_never_spoils_is_issued_after_all_that_does():
+    rule = BUILT_IN["issue"]["soonest to expire"]
+    assert rule(candidate(expires_in_s=1e12)) < rule(candidate(expires_in_s=math.inf)) < math.inf
+
+
 @pytest.mark.parametrize("decision", BUILT_IN)
 def test_every_shipped_rule_has_a_line_that_describes_it(decision):
     for name, rule in BUILT_IN[decision].items():
