@@ -33,6 +33,15 @@ class Measure(NamedTuple):
         Whether more of it is better; otherwise less is.
     sentence : str
         A sentence with ``{}`` for the figure; empty if shelves cannot be sized by it.
+    is_money : bool
+        Whether it is an amount in the menu's prices.
+    currency : str
+        Of the amounts; empty if none is named.
+    part_of : str
+        What a share is a part of, in a sentence with ``{}`` for "its" or "their", where strategies
+        lose it; else empty.
+    definition : str
+        What the measure is, for the notes below a table; empty where the title says all.
 
     Examples
     --------
@@ -46,11 +55,34 @@ class Measure(NamedTuple):
     is_share: bool = False
     more_is_better: bool = False
     sentence: str = ""
+    is_money: bool = False
+    currency: str = ""
+    part_of: str = ""
+    definition: str = ""
+
+    def in_currency(self, currency: str) -> Measure:
+        """The same measure with its amounts in a currency; unchanged if it is no amount of money."""
+        if not (self.is_money and currency):
+            return self
+        unit = self.unit.replace("in the menu's prices", plain(currency, MOST_CURRENCY))
+        return self._replace(unit=unit, currency=plain(currency, MOST_CURRENCY))
 
     @property
     def better(self) -> str:
         """Direction of the measure, in words."""
         return "more is better" if self.more_is_better else "less is better"
+
+    @property
+    def heading(self) -> str:
+        """Title with the unit, for the column of a table."""
+        return f"{self.title}, {'%' if self.is_share else self.currency or self.unit}"
+
+    @property
+    def step_unit(self) -> str:
+        """Unit of a difference of two figures: percentage points, a currency or the unit."""
+        if self.is_share:
+            return "percentage points"
+        return self.currency or self.unit.removesuffix(", per replication")
 
     @property
     def scale(self) -> int:
@@ -61,7 +93,7 @@ class Measure(NamedTuple):
         """Text of a figure with its unit, for a table."""
         if np.isnan(number):
             return "no orders"
-        return f"{100 * number:.2f} %" if self.is_share else f"{number:,.4g}"
+        return f"{100 * number:.2f} %" if self.is_share else self.figure(number)
 
     def difference(self, number: float) -> str:
         """Text of a signed difference; in percentage points for a share."""
@@ -69,12 +101,16 @@ class Measure(NamedTuple):
 
     def figure(self, number: float) -> str:
         """Text of a figure with three or four digits, for a sentence."""
-        return f"{100 * max(number, 0.0):.3g} %" if self.is_share else number_text(number)
+        if self.is_share:
+            return f"{100 * max(number, 0.0):.3g} %"
+        return f"{number_text(number)} {self.currency}".rstrip()
 
     def text(self, number: float) -> str:
         """The measure's sentence with a figure."""
         return self.sentence.replace("{}", self.figure(number), 1)
 
+
+_A_REPLICATION = "in the menu's prices, per replication"
 
 MEASURES = {
     "wasted_share": Measure(
@@ -89,10 +125,33 @@ MEASURES = {
     "value_per_order": Measure("value delivered", "% of full value per order", True, True),
     "lost_per_order": Measure(
         "value lost", "% of full value per order", True,
-        sentence="{} of the value of the orders is lost",
+        sentence="{} of the value of the orders is lost", part_of="the value of {} orders",
+        definition="Value lost: 1 minus the value at pickup for a delivered order, 1 for a wasted one.",
+    ),
+    "revenue": Measure("revenue", _A_REPLICATION, False, True, is_money=True),
+    "revenue_per_order": Measure(
+        "revenue per order", "in the menu's prices", False, True, is_money=True
+    ),
+    "lost_revenue": Measure(
+        "lost revenue", _A_REPLICATION, is_money=True,
+        sentence="revenue of {} is lost in a replication",
+    ),
+    "lost_revenue_share": Measure(
+        "lost revenue", "% of the prices of all orders", True,
+        sentence="{} of the revenue of the orders is lost", part_of="the revenue of {} orders",
+        definition="Lost revenue: the prices of all orders minus price x value at pickup of the "
+        "delivered ones.",
+    ),
+    "expired_cost": Measure(
+        "price of the expired orders", _A_REPLICATION, is_money=True,
+        sentence="orders worth {} expire in a replication",
+    ),
+    "discarded_cost": Measure(
+        "price of the discarded orders", _A_REPLICATION, is_money=True,
+        sentence="orders worth {} are discarded in a replication",
     ),
     "waste_cost": Measure(
-        "price of the wasted orders", "in the menu's prices, per replication",
+        "price of the wasted orders", _A_REPLICATION, is_money=True,
         sentence="orders worth {} are wasted in a replication",
     ),
     "wait_mean_s": Measure("mean wait of delivered orders", "s"),
@@ -100,11 +159,27 @@ MEASURES = {
 }  # fmt: skip
 """Measures of all orders together, by their column in `Run.summary`."""
 
+_BOUNDS = {
+    "value": ("value_per_order", "lost_per_order"),
+    "waste": ("wasted_share",),
+    "revenue": ("lost_revenue_share", "lost_revenue", "revenue", "revenue_per_order"),
+}
+"""Clairvoyant bounds -> the measures that they limit."""
+
 PRIMARY_MEASURE = "lost_per_order"
-"""The measure that ranks strategies by default."""
+"""The measure that ranks strategies by default where all orders have one price."""
+
+PRIMARY_MONEY = "lost_revenue_share"
+"""The measure that ranks strategies by default where prices differ."""
+
+MOST_CURRENCY = 8
+"""Largest number of letters of a currency's name."""
 
 BY_TEMP = "wasted_share_"
 """Prefix of the columns of one temp's orders."""
+
+MONEY_BY_TEMP = ("revenue_", "lost_revenue_")
+"""Prefixes of the columns with the money of one temp's orders."""
 
 BY_SHELF = "occupancy_"
 """Prefix of the columns with the mean number of orders on one shelf."""
@@ -133,7 +208,70 @@ def measure_named(measure: str) -> Measure:
         temp = plain(measure.removeprefix(BY_TEMP), 24)
         sentence = f"{{}} of the {temp} orders are wasted"
         return Measure(f"wasted {temp} orders", f"% of {temp} orders", True, sentence=sentence)
+    for prefix in MONEY_BY_TEMP:
+        if measure.startswith(prefix):
+            whole, temp = MEASURES[prefix[:-1]], plain(measure.removeprefix(prefix), 24)
+            return whole._replace(title=f"{whole.title}, {temp} orders", sentence="")
     raise KitchenError(unknown("measure", measure, MEASURES))
+
+
+def primary_measure(menu) -> str:
+    """The measure that ranks strategies by default: lost revenue where prices differ, else value.
+
+    Parameters
+    ----------
+    menu : Menu
+
+    Examples
+    --------
+    >>> from kitchen.engine.draw import menu_of
+    >>> from kitchen.model.scenario import Scenario
+    >>> [primary_measure(menu_of(Scenario.load(name))) for name in ("rush", "friday")]
+    ['lost_per_order', 'lost_revenue_share']
+    """
+    differ = menu.price.size > 0 and menu.price.min() < menu.price.max()
+    return PRIMARY_MONEY if differ else PRIMARY_MEASURE
+
+
+def primary_in(frame) -> str:
+    """The measure that ranks strategies by default, as the rows of a long table show it.
+
+    Where all orders have one price, lost revenue and lost value are the same share of all.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        With a column ``measure``, and ``mean`` or ``difference``.
+    """
+    figures = "mean" if "mean" in frame else "difference"
+    if "measure" not in frame or figures not in frame:
+        return PRIMARY_MEASURE
+    money, value = (
+        np.sort(frame[figures][(frame["measure"] == name).to_numpy()].to_numpy(float))
+        for name in (PRIMARY_MONEY, PRIMARY_MEASURE)
+    )
+    same = money.size == value.size and np.allclose(money, value, 1e-9, 1e-12, equal_nan=True)
+    return PRIMARY_MEASURE if same or not money.size else PRIMARY_MONEY
+
+
+def bound_of(measure: str) -> str:
+    """The clairvoyant bound that limits a measure: of value, waste or revenue.
+
+    Raises
+    ------
+    KitchenError
+        If there is none.
+
+    Examples
+    --------
+    >>> bound_of("lost_per_order"), bound_of("revenue")
+    ('value', 'revenue')
+    """
+    for bound, measures in _BOUNDS.items():
+        if measure in measures:
+            return bound
+    known = ", ".join(name for measures in _BOUNDS.values() for name in measures)
+    raise KitchenError(f"bound: there is none of {measure!r}. There is one of {known}.")
 
 
 def holds_shares(column: str) -> bool:
