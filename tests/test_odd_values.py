@@ -79,6 +79,7 @@ def small():
     strategies = ["discard newcomer", "oldest"]
     swept = kt.sweep(scenario, rates, strategies, replications=2)
     few = {"replications": 2, "seed": 0}
+    tunable = kt.Rule(lambda order, p: p[0] * order.value, params=[1.0])
     measured = {"measure": "wasted_share", "replications": 2, "max_replications": 2}
     return {
         "Explorer": (kt.Explorer, {"scenario": scenario, "strategies": strategies, **few}),
@@ -142,6 +143,10 @@ def small():
             kt.sweep,
             {"scenario": scenario, "design": rates, "strategies": strategies, **few},
         ),
+        "tune": (
+            kt.tune,
+            {"scenario": scenario, "rule_or_strategy": tunable, "budget": 10, **few},
+        ),
         "write_csv": (kt.write_csv, {"frame": run.orders, "path": "x.csv"}),
     }
 
@@ -161,7 +166,7 @@ NAMES = [
     "Strategy.from_dict", "Strategy.load", "Strategy.save", "Sweep.table", "SweepViewer", "Sweeper",
     "Trace", "bound", "break_even", "check_rule", "check_strategy", "compare", "compare_over", "draw",
     "grid", "latin_hypercube", "points", "read_csv", "read_orders", "read_study", "read_sweep",
-    "sensitivity", "simulate", "size", "sobol", "sweep", "write_csv",
+    "sensitivity", "simulate", "size", "sobol", "sweep", "tune", "write_csv",
 ]  # fmt: skip
 
 

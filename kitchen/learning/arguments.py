@@ -1,0 +1,42 @@
+"""Arguments that tuning, selecting and learning share: scenarios and the measure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kitchen.errors import KitchenError
+from kitchen.model.measures import MEASURES, PRIMARY_MEASURE
+from kitchen.model.scenario import Scenario, require_scenario
+from kitchen.utils.validation import one_of
+
+
+def scenarios_of(scenario: Scenario | Sequence[Scenario]) -> tuple[Scenario, ...]:
+    """One scenario or several as a tuple.
+
+    Raises
+    ------
+    KitchenError
+        If there is none, or something else is among them.
+    """
+    several = tuple(scenario) if isinstance(scenario, (list, tuple)) else (scenario,)
+    if not several:
+        raise KitchenError("scenario: there must be at least one.")
+    for own in several:
+        require_scenario(own)
+    return several
+
+
+def measure_of(measure: str | None, scenarios: Sequence[Scenario]) -> str:
+    """The measure to improve: that which is asked for, else the one that ranks strategies.
+
+    Raises
+    ------
+    KitchenError
+        If there is no such measure.
+    """
+    return PRIMARY_MEASURE if measure is None else one_of("measure", measure, MEASURES)
+
+
+def titled(scenarios: Sequence[Scenario]) -> str:
+    """The scenarios' names for a sentence or a heading."""
+    return ", ".join(scenario.name for scenario in scenarios)
