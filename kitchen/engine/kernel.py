@@ -478,11 +478,11 @@ def _leave(settings, law, lane, number, was, time, outcome):
     if resident.ready_s >= lane.counted_from_s[0]:
         tally = lane.tallies[resident.temp]
         tally.outcomes[outcome] += 1
+        tally.prices[outcome] += resident.price
         if outcome == DELIVERED:
             tally.worth += value
+            tally.revenue += resident.price * value
             tally.wait_s += time - resident.ready_s
-        else:
-            tally.cost += resident.price
     if lane.rows.size:
         _write(lane, time, resident, PICKUP + outcome, was, NO_SHELF, value)
     lane.resident_of[resident.order] = NOBODY
@@ -653,8 +653,8 @@ def _clear_tallies(lane):
     for temp in range(lane.tallies.size):
         tally = lane.tallies[temp]
         for outcome in range(3):
-            tally.outcomes[outcome] = 0
-        tally.moves, tally.worth, tally.wait_s, tally.cost = 0, 0.0, 0.0, 0.0
+            tally.outcomes[outcome], tally.prices[outcome] = 0, 0.0
+        tally.moves, tally.worth, tally.wait_s, tally.revenue = 0, 0.0, 0.0, 0.0
 
 
 @_jit

@@ -121,12 +121,13 @@ TALLY = np.dtype(
         ("moves", np.int32),
         ("worth", np.float64),
         ("wait_s", np.float64),
-        ("cost", np.float64),
+        ("revenue", np.float64),
+        ("prices", np.float64, (3,)),
     ],
     align=True,
 )
 """Totals of the orders of one temp that became ready after the warm-up: counts by outcome, moves,
-value and wait of the delivered, prices of the wasted."""
+value and wait of the delivered, revenue (price x value of the delivered), prices by outcome."""
 
 FAULT = np.dtype(
     [("happened", np.int64), ("order", np.int64), ("decision", np.int64), ("time_s", np.float64)],

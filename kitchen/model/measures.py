@@ -33,6 +33,10 @@ class Measure(NamedTuple):
         Whether more of it is better; otherwise less is.
     sentence : str
         A sentence with ``{}`` for the figure; empty if shelves cannot be sized by it.
+    is_money : bool
+        Whether it is an amount in the menu's prices.
+    currency : str
+        Of the amounts; empty if none is named.
 
     Examples
     --------
@@ -46,6 +50,15 @@ class Measure(NamedTuple):
     is_share: bool = False
     more_is_better: bool = False
     sentence: str = ""
+    is_money: bool = False
+    currency: str = ""
+
+    def in_currency(self, currency: str) -> Measure:
+        """The same measure with its amounts in a currency; unchanged if it is no amount of money."""
+        if not (self.is_money and currency):
+            return self
+        unit = self.unit.replace("in the menu's prices", plain(currency, MOST_CURRENCY))
+        return self._replace(unit=unit, currency=plain(currency, MOST_CURRENCY))
 
     @property
     def better(self) -> str:
@@ -61,7 +74,7 @@ class Measure(NamedTuple):
         """Text of a figure with its unit, for a table."""
         if np.isnan(number):
             return "no orders"
-        return f"{100 * number:.2f} %" if self.is_share else f"{number:,.4g}"
+        return f"{100 * number:.2f} %" if self.is_share else self.figure(number)
 
     def difference(self, number: float) -> str:
         """Text of a signed difference; in percentage points for a share."""
@@ -69,12 +82,16 @@ class Measure(NamedTuple):
 
     def figure(self, number: float) -> str:
         """Text of a figure with three or four digits, for a sentence."""
-        return f"{100 * max(number, 0.0):.3g} %" if self.is_share else number_text(number)
+        if self.is_share:
+            return f"{100 * max(number, 0.0):.3g} %"
+        return f"{number_text(number)} {self.currency}".rstrip()
 
     def text(self, number: float) -> str:
         """The measure's sentence with a figure."""
         return self.sentence.replace("{}", self.figure(number), 1)
 
+
+_A_REPLICATION = "in the menu's prices, per replication"
 
 MEASURES = {
     "wasted_share": Measure(
@@ -91,8 +108,28 @@ MEASURES = {
         "value lost", "% of full value per order", True,
         sentence="{} of the value of the orders is lost",
     ),
+    "revenue": Measure("revenue", _A_REPLICATION, False, True, is_money=True),
+    "revenue_per_order": Measure(
+        "revenue per order", "in the menu's prices", False, True, is_money=True
+    ),
+    "lost_revenue": Measure(
+        "lost revenue", _A_REPLICATION, is_money=True,
+        sentence="revenue of {} is lost in a replication",
+    ),
+    "lost_revenue_share": Measure(
+        "lost revenue", "% of the prices of all orders", True,
+        sentence="{} of the revenue of the orders is lost",
+    ),
+    "expired_cost": Measure(
+        "price of the expired orders", _A_REPLICATION, is_money=True,
+        sentence="orders worth {} expire in a replication",
+    ),
+    "discarded_cost": Measure(
+        "price of the discarded orders", _A_REPLICATION, is_money=True,
+        sentence="orders worth {} are discarded in a replication",
+    ),
     "waste_cost": Measure(
-        "price of the wasted orders", "in the menu's prices, per replication",
+        "price of the wasted orders", _A_REPLICATION, is_money=True,
         sentence="orders worth {} are wasted in a replication",
     ),
     "wait_mean_s": Measure("mean wait of delivered orders", "s"),
@@ -101,10 +138,19 @@ MEASURES = {
 """Measures of all orders together, by their column in `Run.summary`."""
 
 PRIMARY_MEASURE = "lost_per_order"
-"""The measure that ranks strategies by default."""
+"""The measure that ranks strategies by default where all orders have one price."""
+
+PRIMARY_MONEY = "lost_revenue_share"
+"""The measure that ranks strategies by default where prices differ."""
+
+MOST_CURRENCY = 8
+"""Largest number of letters of a currency's name."""
 
 BY_TEMP = "wasted_share_"
 """Prefix of the columns of one temp's orders."""
+
+MONEY_BY_TEMP = ("revenue_", "lost_revenue_")
+"""Prefixes of the columns with the money of one temp's orders."""
 
 BY_SHELF = "occupancy_"
 """Prefix of the columns with the mean number of orders on one shelf."""
@@ -133,7 +179,29 @@ def measure_named(measure: str) -> Measure:
         temp = plain(measure.removeprefix(BY_TEMP), 24)
         sentence = f"{{}} of the {temp} orders are wasted"
         return Measure(f"wasted {temp} orders", f"% of {temp} orders", True, sentence=sentence)
+    for prefix in MONEY_BY_TEMP:
+        if measure.startswith(prefix):
+            whole, temp = MEASURES[prefix[:-1]], plain(measure.removeprefix(prefix), 24)
+            return whole._replace(title=f"{whole.title}, {temp} orders", sentence="")
     raise KitchenError(unknown("measure", measure, MEASURES))
+
+
+def primary_measure(menu) -> str:
+    """The measure that ranks strategies by default: lost revenue where prices differ, else value.
+
+    Parameters
+    ----------
+    menu : Menu
+
+    Examples
+    --------
+    >>> from kitchen.engine.draw import menu_of
+    >>> from kitchen.model.scenario import Scenario
+    >>> [primary_measure(menu_of(Scenario.load(name))) for name in ("rush", "friday")]
+    ['lost_per_order', 'lost_revenue_share']
+    """
+    differ = menu.price.size > 0 and menu.price.min() < menu.price.max()
+    return PRIMARY_MONEY if differ else PRIMARY_MEASURE
 
 
 def holds_shares(column: str) -> bool:

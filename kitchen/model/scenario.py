@@ -20,6 +20,7 @@ from kitchen.io.write import toml_text, write_text
 from kitchen.model.arrivals import Piecewise, Poisson, Regular
 from kitchen.model.decay import LAWS, as_law, law_name
 from kitchen.model.distributions import Distribution
+from kitchen.model.measures import MOST_CURRENCY
 from kitchen.model.shelf import Shelf
 from kitchen.utils import html
 from kitchen.utils.schema import (
@@ -49,6 +50,7 @@ _ADVICE = {
 class Orders(Strict):
     """Orders of a scenario: their menu, their number or duration, and their preparation time.
 
+    `currency` is that of the menu's prices, for texts and axes.
     `file` becomes a full path at once, so that a later change of the working folder changes nothing.
     """
 
@@ -57,6 +59,7 @@ class Orders(Strict):
     duration_s: NonNegative | None = None
     sampling: Literal["random", "in order"] = "random"
     prep: Distribution | None = None
+    currency: Annotated[Text, Field(max_length=MOST_CURRENCY)] | None = None
 
     @model_validator(mode="after")
     def _one_end(self):

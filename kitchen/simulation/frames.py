@@ -184,7 +184,7 @@ def shelves(events: records.Ledger, trace: Trace, labels: Labels, step_s: float)
 def summary(
     totals: records.Totals, span_s: np.ndarray, replications: np.ndarray, labels: Labels
 ) -> pd.DataFrame:
-    """Summary of a run: a row per replication, with counts, shares, values, cost and occupancy.
+    """Summary of a run: a row per replication, with counts, shares, values, money and occupancy.
 
     Parameters
     ----------
@@ -215,7 +215,8 @@ def summed(totals: records.Totals, span_s: np.ndarray, shelves, temps) -> dict[s
         counts=tallies["outcomes"].astype(np.int64),
         worth=tallies["worth"],
         wait_s=tallies["wait_s"].sum(axis=1),
-        cost=tallies["cost"].sum(axis=1),
+        revenue=tallies["revenue"],
+        prices=tallies["prices"],
         moves=tallies["moves"].sum(axis=1, dtype=np.int64),
         standing={name: standing[:, s] for s, name in enumerate(shelves)},
         temps=temps,
@@ -223,7 +224,7 @@ def summed(totals: records.Totals, span_s: np.ndarray, shelves, temps) -> dict[s
 
 
 def summary_frame(
-    strategy, replications, *, counts, worth, wait_s, cost, moves, standing, temps
+    strategy, replications, *, counts, worth, wait_s, revenue, prices, moves, standing, temps
 ) -> pd.DataFrame:
     """A summary, a row per replication, from counts and sums.
 
@@ -234,13 +235,17 @@ def summary_frame(
     counts : int64 array, shape (replications, temps, outcomes)
     worth : array, shape (replications, temps)
         Sum of the values of delivered orders.
-    wait_s, cost, moves : arrays, shape (replications,)
-        Sum of the waits of delivered orders, seconds; sum of the prices of wasted ones; moves.
+    wait_s, moves : arrays, shape (replications,)
+        Sum of the waits of delivered orders, seconds; moves.
+    revenue : array, shape (replications, temps)
+        Sum of price x value of delivered orders, in the menu's prices.
+    prices : array, shape (replications, temps, outcomes)
+        Sum of the prices of the orders of each outcome.
     standing : dict of str to array
         Mean number of orders on each shelf.
     temps : list of str
     """
-    columns = _columns(counts, worth, wait_s, cost, moves, standing, temps)
+    columns = _columns(counts, worth, wait_s, revenue, prices, moves, standing, temps)
     return _framed(strategy, replications, columns)
 
 
@@ -249,9 +254,13 @@ def _framed(strategy, replications, columns: dict) -> pd.DataFrame:
     return pd.DataFrame({**keys, **columns}, copy=False)
 
 
-def _columns(counts, worth, wait_s, cost, moves, standing, temps) -> dict[str, np.ndarray]:
+def _columns(counts, worth, wait_s, revenue, prices, moves, standing, temps) -> dict:
     delivered, expired, discarded = counts.sum(axis=1).T
     number, value = delivered + expired + discarded, worth.sum(axis=1)
+    brought, expired_cost, discarded_cost = (
+        revenue.sum(axis=1), *prices.sum(axis=1)[:, records.EXPIRED :].T,
+    )  # fmt: skip
+    full, full_by_temp = prices.sum(axis=(1, 2)), prices.sum(axis=2)
     with np.errstate(divide="ignore", invalid="ignore"):
         columns = {
             "orders": number,
@@ -265,7 +274,14 @@ def _columns(counts, worth, wait_s, cost, moves, standing, temps) -> dict[str, n
             "wasted_share": (expired + discarded) / number,
             "value_per_order": value / number,
             "lost_per_order": 1.0 - value / number,
-            "waste_cost": cost,
+            "revenue": brought,
+            "revenue_per_order": brought / number,
+            "full_revenue": full,
+            "lost_revenue": full - brought,
+            "lost_revenue_share": 1.0 - brought / full,
+            "expired_cost": expired_cost,
+            "discarded_cost": discarded_cost,
+            "waste_cost": expired_cost + discarded_cost,
             "wait_mean_s": wait_s / delivered,
             "moves": moves,
         }
@@ -277,6 +293,8 @@ def _columns(counts, worth, wait_s, cost, moves, standing, temps) -> dict[str, n
             columns[f"discarded_{temp}"] = counts[:, t, records.DISCARDED]
             columns[f"wasted_share_{temp}"] = counts[:, t, 1:].sum(axis=1) / here
             columns[f"value_per_order_{temp}"] = worth[:, t] / here
+            columns[f"revenue_{temp}"] = revenue[:, t]
+            columns[f"lost_revenue_{temp}"] = full_by_temp[:, t] - revenue[:, t]
     return columns
 
 

@@ -60,6 +60,7 @@ _WANTED = {
     "string_type": "must be a text",
     "string_unicode": "must be text without halves of surrogate pairs",
     "string_too_short": "must not be empty",
+    "string_too_long": "must be a shorter text",
     "tuple_type": "must be a list",
     "list_type": "must be a list",
     "model_type": "must be a table of keys",

@@ -296,6 +296,7 @@ def check_counts(row, orders, of):
     delivered = orders[orders["outcome"] == "delivered"]
     wasted = orders[orders["outcome"] != "delivered"]
     expired, discarded = ((orders["outcome"] == o).sum() for o in ("expired", "discarded"))
+    revenue = (delivered["price"] * delivered["value"]).sum()
 
     def per_order(amount):
         return amount / number if number else np.nan
@@ -306,9 +307,16 @@ def check_counts(row, orders, of):
         "discarded": discarded,
         "wasted_share": per_order(expired + discarded),
         "value_per_order": per_order(delivered["value"].sum()),
+        "revenue": revenue,
+        "lost_revenue": orders["price"].sum() - revenue,
     }
     if not of:
         expected |= {
+            "revenue_per_order": per_order(revenue),
+            "full_revenue": orders["price"].sum(),
+            "lost_revenue_share": 1.0 - revenue / orders["price"].sum() if number else np.nan,
+            "expired_cost": orders["price"][orders["outcome"] == "expired"].sum(),
+            "discarded_cost": orders["price"][orders["outcome"] == "discarded"].sum(),
             "delivered": len(delivered),
             "wasted": expired + discarded,
             "delivered_share": per_order(len(delivered)),

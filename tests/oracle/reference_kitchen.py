@@ -358,6 +358,26 @@ def mean_orders(world, orders, ledger, opens_s, warm_up_s=0.0):
     return [s / (to_s - from_s) if to_s > from_s else math.nan for s in stood_s]
 
 
+def money(orders, ledger, opens_s, warm_up_s=0.0):
+    """What orders that became ready after the warm-up cost and brought, by temp.
+
+    A dict from each temp to (revenue, price of all, price of the expired, price of the discarded).
+    """
+    by_index = {order.index: order for order in orders}
+    totals = {order.temp: [0.0, 0.0, 0.0, 0.0] for order in orders}
+    for event in ledger:
+        order = by_index[event.order]
+        if event.event in ("place", "move") or order.ready_s < opens_s + warm_up_s:
+            continue
+        total = totals[order.temp]
+        total[1] += order.price
+        if event.event == "pickup":
+            total[0] += order.price * event.value
+        else:
+            total[2 if event.event == "expire" else 3] += order.price
+    return totals
+
+
 class _Kitchen:
     def __init__(self, world, orders, strategy):
         if strategy.issue is not None and world.expired_orders == "held":

@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from oracle.reference_kitchen import mean_orders
+from oracle.reference_kitchen import mean_orders, money
 from support.strategies import WARM_UP_S, Case, cases, same
 
 import kitchen as kt
@@ -47,17 +47,41 @@ def check(case):
     assert same(engine_values, values)
     check_orders(case)
     check_means_over_time(case)
+    check_money(case)
+
+
+def openings(case):
+    """When each replication opens: as its orders say, else at the first arrival."""
+    first_arrival = case.frame.groupby("replication")["received_s"].min()
+    said = case.frame.get("opens_s")
+    if said is None:
+        return first_arrival
+    return said.groupby(case.frame["replication"]).first()
+
+
+def check_money(case):
+    """Revenue and the prices of all, of the expired and the discarded: by temp and in all."""
+    summary, opens_s = case.run.summary.set_index("replication"), openings(case)
+    for number, orders in case.orders().items():
+        by_temp = money(orders, case.reference[number], opens_s[number], WARM_UP_S)
+        row = summary.loc[number].drop("strategy").astype(float)
+        revenue, full, expired, discarded = np.sum(list(by_temp.values()), axis=0)
+        assert same(
+            row[["revenue", "full_revenue", "lost_revenue", "expired_cost", "discarded_cost"]],
+            [revenue, full, full - revenue, expired, discarded],
+        )
+        assert same(row["waste_cost"], expired + discarded)
+        for temp, (brought, whole, _, _) in by_temp.items():
+            assert same(row[f"revenue_{temp}"], brought)
+            assert same(row[f"lost_revenue_{temp}"], whole - brought)
 
 
 def check_means_over_time(case):
     """The mean number of orders on each shelf counts from the opening of a replication."""
     world, summary = case.world(), case.run.summary.set_index("replication")
-    first_arrival = case.frame.groupby("replication")["received_s"].min()
-    said = case.frame.get("opens_s")
+    opening = openings(case)
     for number, orders in case.orders().items():
-        opens_s = first_arrival[number]
-        if said is not None:
-            opens_s = said[case.frame["replication"] == number].iloc[0]
+        opens_s = opening[number]
         means = mean_orders(world, orders, case.reference[number], opens_s, WARM_UP_S)
         mine = [summary.loc[number, f"occupancy_{shelf.name}"] for shelf in world.shelves]
         assert same(mine, means)
