@@ -128,6 +128,10 @@ def small():
         "read_sweep": (kt.read_sweep, {"path": "x"}),
         "Run.to_csv": (run.to_csv, {"folder": "x"}),
         "Run.to_parquet": (run.to_parquet, {"folder": "x"}),
+        "select_best": (
+            kt.select_best,
+            {"scenario": scenario, "strategies": strategies, "max_replications": 2},
+        ),
         "sensitivity": (
             kt.sensitivity,
             {"scenario": scenario, "ranges": {"arrivals.rate": (8.0, 9.0)}, "n": 2, **few},
@@ -166,7 +170,7 @@ NAMES = [
     "Strategy.from_dict", "Strategy.load", "Strategy.save", "Sweep.table", "SweepViewer", "Sweeper",
     "Trace", "bound", "break_even", "check_rule", "check_strategy", "compare", "compare_over", "draw",
     "grid", "latin_hypercube", "points", "read_csv", "read_orders", "read_study", "read_sweep",
-    "sensitivity", "simulate", "size", "sobol", "sweep", "tune", "write_csv",
+    "select_best", "sensitivity", "simulate", "size", "sobol", "sweep", "tune", "write_csv",
 ]  # fmt: skip
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kitchen.engine.draw import menu_of
 from kitchen.errors import KitchenError
-from kitchen.model.measures import MEASURES, PRIMARY_MEASURE
+from kitchen.model.measures import MEASURES, PRIMARY_MEASURE, primary_measure
 from kitchen.model.scenario import Scenario, require_scenario
 from kitchen.utils.validation import one_of
 
@@ -29,12 +30,17 @@ def scenarios_of(scenario: Scenario | Sequence[Scenario]) -> tuple[Scenario, ...
 def measure_of(measure: str | None, scenarios: Sequence[Scenario]) -> str:
     """The measure to improve: that which is asked for, else the one that ranks strategies.
 
+    That is lost revenue where the prices of every scenario's menu differ, else lost value.
+
     Raises
     ------
     KitchenError
         If there is no such measure.
     """
-    return PRIMARY_MEASURE if measure is None else one_of("measure", measure, MEASURES)
+    if measure is not None:
+        return one_of("measure", measure, MEASURES)
+    primary = {primary_measure(menu_of(own)) for own in scenarios}
+    return primary.pop() if len(primary) == 1 else PRIMARY_MEASURE
 
 
 def titled(scenarios: Sequence[Scenario]) -> str:

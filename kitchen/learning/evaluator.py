@@ -43,10 +43,15 @@ class Evaluator:
     Attributes
     ----------
     scenarios : tuple of Scenario
-    traces : tuple of Trace
-        The orders of each, all with the same number of replications.
     measure : str
         One of `MEASURES`.
+    replications : int
+        Of each scenario.
+    seed : int
+        Of their draws.
+    traces : tuple of Trace or None
+        The orders of each scenario, kept; if None they are drawn whenever they are needed, which
+        takes less memory where many strategies run together.
     threads : int
         No value depends on it.
     callback : callable or None
@@ -54,23 +59,20 @@ class Evaluator:
     """
 
     scenarios: tuple[Scenario, ...]
-    traces: tuple[Trace, ...]
     measure: str
+    replications: int
+    seed: int = 1
+    traces: tuple[Trace, ...] | None = None
     threads: int = 1
     callback: Callable[[int], object] | None = None
 
     @classmethod
-    def drawn(
+    def kept(
         cls, scenarios: Sequence[Scenario], measure: str, replications: int, seed: int, **options
     ) -> Evaluator:
-        """An evaluator on orders that are drawn for it."""
+        """An evaluator on orders that are drawn once and kept."""
         traces = tuple(draw(scenario, replications, seed) for scenario in scenarios)
-        return cls(tuple(scenarios), traces, measure, **options)
-
-    @property
-    def replications(self) -> int:
-        """Number of replications of each scenario."""
-        return self.traces[0].replications.size
+        return cls(tuple(scenarios), measure, replications, seed, traces, **options)
 
     @property
     def sign(self) -> float:
@@ -85,9 +87,13 @@ class Evaluator:
         KitchenError
             A subclass: a strategy contradicts a scenario, or a rule cannot be compiled.
         """
-        pairs = zip(self.scenarios, self.traces, strict=True)
+        traces = self.traces or (None,) * len(self.scenarios)
         return Encoded(
-            self, tuple(Batches.prepare(own, strategies, trace=trace) for own, trace in pairs)
+            self,
+            tuple(
+                Batches.prepare(own, strategies, seed=self.seed, trace=trace)
+                for own, trace in zip(self.scenarios, traces, strict=True)
+            ),
         )
 
     def values(self, strategy: Strategy) -> np.ndarray:

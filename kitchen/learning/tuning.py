@@ -244,16 +244,17 @@ def tune(
     options = {"threads": threads, "callback": callback}
     if trace is not None:
         instance("trace", trace, Trace, "Make one with kt.draw(scenario, replications=200).")
-        evaluator = Evaluator(scenarios, (trace,) * len(scenarios), measure, **options)
+        traces, number = (trace,) * len(scenarios), trace.replications.size
+        evaluator = Evaluator(scenarios, measure, number, traces=traces, **options)
     else:
-        evaluator = Evaluator.drawn(
+        evaluator = Evaluator.kept(
             scenarios, measure, replications, seed_for(seed, "train"), **options
         )
     found = search(evaluator, tunable, scale, budget, seed)
     tuned, paired = tunable.with_params(found.best), None
     if trace is None and not found.interrupted:
         test = seed_for(seed, "test")
-        fresh = Evaluator.drawn(scenarios, measure, replications, test, threads=threads)
+        fresh = Evaluator.kept(scenarios, measure, replications, test, threads=threads)
         values = fresh.encode([strategy, tuned]).values()
         paired = paired_values(("start", "tuned"), values, measure)
     return Tuning(

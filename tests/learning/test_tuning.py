@@ -32,7 +32,7 @@ def tuned(crowded):
 
 
 def test_no_angle_of_a_fine_grid_is_better_than_the_tuned_one(crowded, tuned):
-    evaluator = Evaluator.drawn([crowded], "lost_per_order", 60, seed_for(1, "train"))
+    evaluator = Evaluator.kept([crowded], "lost_per_order", 60, seed_for(1, "train"))
     angles = np.linspace(-math.pi, math.pi, 120)
     scores = [
         evaluator.values(kt.Strategy(kt.Rule(turned, params=[angle]))).mean() for angle in angles
