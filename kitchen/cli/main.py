@@ -21,6 +21,7 @@ from kitchen.cli.parser import (
 )
 from kitchen.errors import KitchenError, inline, shortened
 from kitchen.io import files_read
+from kitchen.model.measures import PRIMARY_MEASURE, measure_named, primary_in
 from kitchen.utils.environment import check_environment
 
 INTERRUPTED, PIPE_CLOSED, REFUSED = 130, 141, 2
@@ -145,10 +146,12 @@ def _compare(args) -> str:
             baseline=args.baseline,
             precision=args.precision,
             bound=args.bound,
+            measure=args.measure,
         )
         if folder:
             table.to_csv(folder)
-    parts = [_title(scenario, args, LOSSES), text_tables.ranking(table.frame, table.paired)]
+    ranking = text_tables.ranking(table.frame, table.paired, table.measure)
+    parts = [_title(scenario, args, _ranked_by(table.measure, scenario)), ranking]
     parts.append(text_tables.paragraph(table.verdict))
     if args.bound:
         parts.append(text_tables.regret(table.regret))
@@ -220,15 +223,18 @@ def _sweep(args) -> str:
     from kitchen.sweeps.study_file import read_study
 
     study = read_study(args.study)
+    if args.measure is not None:
+        measure_named(args.measure)
     out = _kept_in(args)
     each = study.replications / study.points
     with _kept(out), _progress(args, study.points, " points", each) as callback:
         result = study.sweep(
             out=out, executor=executor_of(args), workers=args.workers, callback=callback
         )
+    measure = args.measure or primary_in(result.frame)
     parts = [
-        f"{inline(repr(result))}: {LOSSES}",
-        text_tables.swept(result.table(), result.parameters),
+        f"{inline(repr(result))}: {_ranked_by(measure, study.scenario)}",
+        text_tables.swept(result.table(measure), result.parameters, measure),
     ]
     if len(result.errors):
         parts.append(
@@ -368,6 +374,15 @@ COMMANDS = {
 }
 
 LOSSES = "share of the orders' value that is lost, least first"
+
+
+def _ranked_by(measure: str, scenario) -> str:
+    """What a table is ranked by, for its title."""
+    if measure == PRIMARY_MEASURE:
+        return LOSSES
+    quantity = measure_named(measure).in_currency(scenario.orders.currency or "")
+    which = "most" if quantity.more_is_better else "least"
+    return f"{quantity.title} ({quantity.unit}), {which} first"
 
 
 def _title(scenario, args, what: str) -> str:

@@ -94,12 +94,13 @@ def parser() -> Parser:
         commands,
         "compare",
         "compare strategies in the same replications",
-        "Prints the share of the orders' value that each strategy loses with its 95 % interval, "
-        "the difference to the first, and a verdict.",
+        "Prints what each strategy loses with its 95 % interval, the difference to the first, and a "
+        "verdict.",
     )
     _add_world(compare)
     _add_strategies(compare, "strategies, the first is the baseline")
     _add_amount(compare)
+    _add_measure(compare)
     compare.add_argument(
         "--baseline",
         metavar="NAME",
@@ -151,6 +152,7 @@ def parser() -> Parser:
         "command again runs only those that are missing.",
     )
     _add_study(sweep, "folder of the results (default: out/ and the study's name)")
+    _add_measure(sweep)
     sweep.epilog = None
 
     sensitivity = _command(
@@ -328,6 +330,15 @@ def _add_amount(command, replications: int = REPLICATIONS):
         help="seed of the draws: any whole number from 0 on (default: 1)",
     )
     command.add_argument("--threads", type=_as_number, metavar="N", help="default: one a processor")
+
+
+def _add_measure(command):
+    command.add_argument(
+        "--measure",
+        metavar="NAME",
+        help="what ranks strategies (default: lost_revenue_share where prices differ, else "
+        "lost_per_order)",
+    )
 
 
 def _add_study(command, text: str):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from math import isnan
 from textwrap import fill
 
 import pandas as pd
 
 from kitchen.errors import inline
+from kitchen.model.measures import PRIMARY_MEASURE, measure_named
 from kitchen.utils.formatting import decimal_text, percent_text
 
 WIDTH = 96
@@ -49,31 +52,50 @@ def summary(means: pd.DataFrame) -> str:
     return table(("measure", "mean", "95 % from", "to"), rows, "<>>>")
 
 
-def ranking(frame: pd.DataFrame, paired: pd.DataFrame | None = None) -> str:
-    """Table of strategies by the share of value they lose, least first.
+def ranking(
+    frame: pd.DataFrame, paired: pd.DataFrame | None = None, measure: str = PRIMARY_MEASURE
+) -> str:
+    """Table of strategies by a measure, the best first.
 
     Parameters
     ----------
     frame, paired : DataFrame
         As in `Comparison`; with `paired`, also the differences to the baseline.
+    measure : str
     """
     mean = frame.set_index(["strategy", "measure"])["mean"]
-    lost = frame[frame["measure"] == "lost_per_order"].sort_values("mean", kind="stable")
-    header, align = ["strategy", "lost", "95 % from", "to", "wasted"], "<>>>>"
+    ascending = not measure_named(measure).more_is_better
+    ranked = frame[frame["measure"] == measure]
+    ranked = ranked.sort_values("mean", kind="stable", ascending=ascending)
+    text = _figure_text(measure)
+    header, align = ["strategy", _short(measure), "95 % from", "to", "wasted"], "<>>>>"
     differences = {}
     if paired is not None and len(paired):
         header += [f"against {inline(paired['baseline'].iloc[0])}", "95 % from", "to"]
         align += ">>>"
-        deciding = paired[paired["measure"] == "lost_per_order"]
+        deciding = paired[paired["measure"] == measure]
         differences = {row.strategy: row for row in deciding.itertuples()}
     rows = []
-    for row in lost.itertuples():
-        wasted = mean[row.strategy, "wasted_share"]
-        cells = [inline(row.strategy), *map(percent_text, (row.mean, row.low, row.high, wasted))]
+    for row in ranked.itertuples():
+        wasted = percent_text(mean[row.strategy, "wasted_share"])
+        cells = [inline(row.strategy), *map(text, (row.mean, row.low, row.high)), wasted]
         if other := differences.get(row.strategy):
-            cells += [percent_text(x, "+") for x in (other.difference, other.low, other.high)]
+            cells += [text(x, "+") for x in (other.difference, other.low, other.high)]
         rows.append(cells + [""] * (len(header) - len(cells)))
     return table(header, rows, align)
+
+
+def _short(measure: str) -> str:
+    """Heading of the figures of a measure."""
+    quantity = measure_named(measure)
+    return "lost" if quantity.part_of else quantity.title
+
+
+def _figure_text(measure: str) -> Callable[..., str]:
+    """Writes a figure of a measure, or a difference with its sign: a share in percent."""
+    if measure_named(measure).is_share:
+        return percent_text
+    return lambda number, sign="": "-" if isnan(number) else f"{number:{sign},.2f}"
 
 
 def regret(frame: pd.DataFrame) -> str:
@@ -93,15 +115,17 @@ BEST = 10
 """Largest number of points of a sweep that are listed."""
 
 
-def swept(points: pd.DataFrame, parameters: list[str]) -> str:
-    """Table of the points with the least loss, from `Sweep.table`."""
-    good = points.dropna(subset="mean").sort_values("mean", kind="stable")
-    header = (*(inline(path) for path in parameters), "strategy", "lost", "95 % from", "to")
+def swept(points: pd.DataFrame, parameters: list[str], measure: str = PRIMARY_MEASURE) -> str:
+    """Table of the best points by a measure, from `Sweep.table`."""
+    ascending = not measure_named(measure).more_is_better
+    good = points.dropna(subset="mean").sort_values("mean", kind="stable", ascending=ascending)
+    text_of, title = _figure_text(measure), _short(measure)
+    header = (*(inline(path) for path in parameters), "strategy", title, "95 % from", "to")
     rows = [
         (
             *(_value(row[path]) for path in parameters),
             inline(row["strategy"]),
-            *(percent_text(row[key]) for key in ("mean", "low", "high")),
+            *(text_of(row[key]) for key in ("mean", "low", "high")),
         )
         for _, row in good.head(BEST).iterrows()
     ]

@@ -31,7 +31,11 @@ from kitchen.utils.frames import frame_field
 from kitchen.utils.system import thread_count
 from kitchen.utils.validation import amount, check_callback, flag, instance, one_of
 
-BOUNDED = {"value": "value_per_order", "waste": "wasted_share"}
+BOUNDED = {
+    "value": "value_per_order",
+    "waste": "wasted_share",
+    "revenue": "revenue_per_order",
+}
 """Measure of the bound -> the column of `Run.summary` to compare it with."""
 
 
@@ -42,15 +46,17 @@ class Bound:
     Attributes
     ----------
     scenario : Scenario
-    measure : {"value", "waste"}
+    measure : {"value", "waste", "revenue"}
     words : str
         Which bound this is and why it holds.
     frame : DataFrame
         A row a replication: ``replication, orders, bound, value_per_order, exact, method``, with
-        ``wasted_share`` in place of ``value_per_order`` for the waste. ``bound`` is the most value
-        delivered, in fresh orders, or the fewest orders wasted; the column after it is that per
-        order, NaN where none came. ``exact`` says that it is the optimum itself, ``method`` how it
-        was computed, and what makes it loose if it is.
+        ``wasted_share`` in place of ``value_per_order`` for the waste, and ``revenue_per_order,
+        lost_revenue_share`` for the revenue. ``bound`` is the most value delivered, in fresh
+        orders, the fewest orders wasted, or the most revenue, in the menu's prices; the column
+        after it is that per order, NaN where none came. ``lost_revenue_share`` is the least share
+        of the orders' prices that is lost, NaN where these come to nothing. ``exact`` says that
+        it is the optimum itself, ``method`` how it was computed, and what makes it loose if it is.
     """
 
     scenario: Scenario
@@ -62,17 +68,25 @@ class Bound:
         column = BOUNDED[self.measure]
         number = len(self.frame)
         mean = self.frame[column].mean()
-        text = f"{column} {'at most' if self.measure == 'value' else 'at least'} {mean:.4g}, "
+        text = f"{column} {'at least' if self.measure == 'waste' else 'at most'} {mean:.4g}, "
         return (
             f"Bound({self.scenario.name!r}, {text if mean == mean else ''}"
             f"{number:,} replication{'' if number == 1 else 's'})"
         )
 
     def _repr_html_(self) -> str:
-        share, number = self.frame[BOUNDED[self.measure]].mean(), len(self.frame)
-        reached = "value per order, at most" if self.measure == "value" else "wasted, at least"
-        exact = f"{int(self.frame['exact'].sum()):,} of {number:,} replications"
-        facts = [(f"{reached}, %", html.number(100 * share)), ("the optimum itself in", exact)]
+        mean = self.frame[BOUNDED[self.measure]].mean()
+        exact = f"{int(self.frame['exact'].sum()):,} of {len(self.frame):,} replications"
+        if self.measure == "revenue":
+            lost = self.frame["lost_revenue_share"].mean()
+            facts = [
+                ("revenue per order, at most", html.number(mean)),
+                ("lost revenue, at least, %", html.number(100 * lost)),
+            ]
+        else:
+            reached = "value per order, at most" if self.measure == "value" else "wasted, at least"
+            facts = [(f"{reached}, %", html.number(100 * mean))]
+        facts.append(("the optimum itself in", exact))
         return html.block(
             html.heading("Bound", self.scenario.name),
             html.paragraph(self.words),
@@ -93,7 +107,7 @@ def bound(
     time_limit_s: float | None = None,
     callback: Callable[[int], object] | None = None,
 ) -> Bound:
-    """The clairvoyant bound: the most value, or the least waste, with the future known.
+    """The clairvoyant bound: the most value or revenue, or the least waste, with the future known.
 
     Parameters
     ----------
@@ -105,8 +119,9 @@ def bound(
         Of the trace that is drawn, 1 and 0 if left out. Not used with a trace.
     integral : bool
         Solve the integer program: tighter, and slower. Otherwise its linear relaxation.
-    measure : {"value", "waste"}
-        The delivered value, or the number of wasted orders.
+    measure : {"value", "waste", "revenue"}
+        The delivered value, the number of wasted orders, or the revenue: the sum of price x value
+        at pickup over the delivered orders.
     issue : str, function or None
         ``"matched"`` or None, or any issue rule: then couriers are a pool, the bound is looser and
         holds for every issue rule.
@@ -150,7 +165,7 @@ def bound(
     strategy = Strategy(issue=issue)
     refuse_contradictions(scenario, strategy)
     is_pool = strategy.issue is not None
-    house = house_of(scenario, trace, counts=measure == "waste")
+    house = house_of(scenario, trace, measure)
     solve = pooled if is_pool else matched
 
     def one(nth: int) -> Optimum:
@@ -160,8 +175,8 @@ def bound(
         return best
 
     optima = _in_threads(one, trace.replications.size, thread_count(threads))
-    words = _words(house, scenario, integral, is_pool)
-    return Bound(scenario, measure, words, _frame(trace, optima, measure))
+    words = _words(house, scenario, measure, integral, is_pool)
+    return Bound(scenario, measure, words, _frame(trace, optima, measure, house.unit))
 
 
 def _in_threads(one: Callable[[int], Optimum], number: int, threads: int) -> list[Optimum]:
@@ -180,26 +195,39 @@ def _in_threads(one: Callable[[int], Optimum], number: int, threads: int) -> lis
 # Tables and words
 
 
-def _frame(trace: Trace, optima: list[Optimum], measure: str) -> pd.DataFrame:
+def _frame(trace: Trace, optima: list[Optimum], measure: str, unit: float) -> pd.DataFrame:
     number = np.diff(trace.first)
-    best = np.array([f.total for f in optima], float)
+    best = np.array([f.total for f in optima], float) * unit
     if measure == "waste":
         best = number - np.floor(best + TOLERANCE)  # half an order cannot be wasted
-    share = np.divide(best, number, out=np.full(best.size, np.nan), where=number > 0)
+    columns = {BOUNDED[measure]: _ratio(best, number)}
+    if measure == "revenue":
+        replication = np.repeat(np.arange(number.size), number)
+        full = np.bincount(replication, trace.menu.price[trace.item], number.size)
+        columns["lost_revenue_share"] = np.maximum(1.0 - _ratio(best, full), 0.0)
     return pd.DataFrame(
         {
             "replication": trace.replications,
             "orders": number,
             "bound": best,
-            BOUNDED[measure]: share,
+            **columns,
             "exact": np.array([f.exact for f in optima], bool),
             "method": [f.method for f in optima],
         }
     )
 
 
-def _words(house: House, scenario: Scenario, integral: bool, is_pool: bool) -> str:
-    what = "fewest orders wasted" if house.counts else "most value delivered"
+def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """Part by whole, NaN where the whole is 0."""
+    return np.divide(part, whole, out=np.full(part.size, np.nan), where=whole > 0)
+
+
+def _words(house: House, scenario: Scenario, measure: str, integral: bool, is_pool: bool) -> str:
+    what = {
+        "value": "most value delivered",
+        "waste": "fewest orders wasted",
+        "revenue": "most revenue, price times value at pickup,",
+    }[measure]
     text = (
         f"The clairvoyant bound: the {what} by a strategy that knows every order and courier "
         "beforehand and may move food at any time. "

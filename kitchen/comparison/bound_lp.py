@@ -37,6 +37,8 @@ class House(NamedTuple):
     waste_below: float
     held: bool
     counts: bool  # orders count, not their value
+    weight_of: np.ndarray  # what an order of each kind of the menu counts, in [0, 1]
+    unit: float  # what an order of weight 1 counts
     capacity: np.ndarray  # shape (shelves,)
     holds: np.ndarray  # bool, shape (temps, shelves)
     modifier: np.ndarray  # shape (temps, shelves)
@@ -51,10 +53,11 @@ class Orders(NamedTuple):
     life_s: np.ndarray
     rate: np.ndarray
     temp: np.ndarray
+    weight: np.ndarray
 
 
 class Optimum(NamedTuple):
-    """A replication's optimum: of value or of orders delivered."""
+    """A replication's optimum: of value, of revenue or of orders delivered; in units of the house."""
 
     total: float
     exact: bool
@@ -66,14 +69,14 @@ class _Prospects(NamedTuple):
 
     best: np.ndarray  # the least modifier among its shelves
     extra_s: np.ndarray  # weighted age on the worst of its shelves, beyond that on the best
-    value: np.ndarray  # after its best shelf all the time
-    loss: np.ndarray  # of value for each second of weighted age more
+    value: np.ndarray  # after its best shelf all the time, times its weight
+    loss: np.ndarray  # of that for each second of weighted age more
     room_s: np.ndarray  # of weighted age more until it is waste; inf if never
     waits: np.ndarray  # bool: it stands on a shelf until its courier comes
     good: np.ndarray  # bool: it can be delivered
 
 
-def house_of(scenario: Scenario, trace: Trace, counts: bool) -> House:
+def house_of(scenario: Scenario, trace: Trace, measure: str) -> House:
     menu, law = trace.menu, as_law(scenario.decay)
     check_law(law, menu.shelf_life_s, menu.decay_rate, scenario.waste_below)
     temps, slots = temps_of(scenario, menu), capacities(scenario)
@@ -81,11 +84,17 @@ def house_of(scenario: Scenario, trace: Trace, counts: bool) -> House:
     for row, temp in zip(holds, temps, strict=True):
         row[scenario.shelves_of(temp)] = True
     code = {temp: i for i, temp in enumerate(temps)}
+    weight_of, unit = np.ones(menu.price.size), 1.0
+    if measure == "revenue":  # the solver's tolerances are absolute: gains are at most 1
+        unit = float(menu.price.max(initial=0.0)) or 1.0
+        weight_of = menu.price / unit
     return House(
         law=law,
         waste_below=scenario.waste_below,
         held=scenario.expired_orders == "held",
-        counts=counts,
+        counts=measure == "waste",
+        weight_of=weight_of,
+        unit=unit,
         capacity=slots,
         holds=holds & (slots > 0),
         modifier=modifiers(scenario, temps),
@@ -102,6 +111,7 @@ def orders_of(house: House, trace: Trace, nth: int) -> Orders:
         np.asarray(trace.menu.shelf_life_s, float)[kind],
         np.asarray(trace.menu.decay_rate, float)[kind],
         house.temp_of[kind],
+        house.weight_of[kind],
     )
 
 
@@ -137,6 +147,7 @@ def _prospects(orders: Orders, house: House) -> _Prospects:
     else:
         loss = np.zeros(wait.size)
     good = np.isfinite(orders.pickup_s) & (~waits | (somewhere & fresh))  # else nobody comes
+    value, loss = value * orders.weight, loss * orders.weight
     return _Prospects(best, extra, value, loss, room, waits, good)
 
 
@@ -309,7 +320,12 @@ def pooled(orders: Orders, house: House, solver: Solver) -> Optimum:
     order, courier = (x.ravel() for x in np.indices((number, number)))
     handed = np.maximum(ready[order], orders.pickup_s[courier])
     paired = Orders(
-        ready[order], handed, orders.life_s[order], orders.rate[order], orders.temp[order]
+        ready[order],
+        handed,
+        orders.life_s[order],
+        orders.rate[order],
+        orders.temp[order],
+        orders.weight[order],
     )
     ahead = _prospects(paired, house)
     good = np.flatnonzero(ahead.good)

@@ -17,7 +17,15 @@ from kitchen.engine.batches import Batches
 from kitchen.engine.draw import draw
 from kitchen.engine.trace import Trace
 from kitchen.errors import KitchenError, StrategyError, TraceError, shown
-from kitchen.model.measures import PRIMARY_MEASURE, measures_in
+from kitchen.model.measures import (
+    MEASURES,
+    PRIMARY_MEASURE,
+    Measure,
+    bound_of,
+    measure_named,
+    measures_in,
+    primary_measure,
+)
 from kitchen.model.scenario import Scenario, require_scenario
 from kitchen.model.strategy import Strategy, as_strategies
 from kitchen.simulation.simulate import KEEP, Run, simulate
@@ -57,6 +65,8 @@ class Comparison(Tables):
         The first is the baseline.
     summaries : DataFrame
         `Run.summary` of every strategy under each other; ``strategy`` is an ordered categorical.
+    measure : str
+        The measure that ranks them, in the verdict and the page.
     precision : float or None
         The largest half-width of intervals that was allowed.
     max_replications : int
@@ -64,7 +74,8 @@ class Comparison(Tables):
     warm_up_s, cool_down_s : float
         Seconds at the start, and before the last arrival, that the summaries leave out.
     bounds : DataFrame or None
-        ``replication, value_per_order``: the clairvoyant bound of each replication.
+        ``replication`` and the clairvoyant bound of each, in ``value_per_order``, ``wasted_share`` or
+        ``lost_revenue_share``.
     runs : tuple of Run or None
         With keep="ledger", the run of each strategy.
     """
@@ -72,6 +83,7 @@ class Comparison(Tables):
     scenario: Scenario
     strategies: list[Strategy]
     summaries: pd.DataFrame = frame_field()
+    measure: str = PRIMARY_MEASURE
     precision: float | None = None
     max_replications: int = 0
     warm_up_s: float = 0.0
@@ -90,14 +102,16 @@ class Comparison(Tables):
         means = self.frame.set_index(["strategy", "measure"])
         paired = self.paired.set_index(["strategy", "measure"])
         columns = {"strategy": [html.name(name) for name in self.ranked]}
-        columns["value lost, %"] = [
-            _cell(means.loc[(name, PRIMARY_MEASURE), :]) for name in self.ranked
+        measure = self.measured
+        columns[measure.heading] = [
+            _cell(means.loc[(name, self.measure), :], measure.scale) for name in self.ranked
         ]
         if not alone:
-            columns["difference to the baseline, points"] = [
+            unit = "points" if measure.is_share else measure.step_unit
+            columns[f"difference to the baseline, {unit}"] = [
                 "baseline"
                 if name == baseline
-                else _cell(paired.loc[(name, PRIMARY_MEASURE), :], "+.2f")
+                else _cell(paired.loc[(name, self.measure), :], measure.scale, "+.2f")
                 for name in self.ranked
             ]
         if self.bounds is not None:
@@ -121,11 +135,13 @@ class Comparison(Tables):
             html.heading("Comparison", self.scenario.name),
             html.paragraph(self.verdict),
             html.table(columns, zip(*columns.values(), strict=True), "<".ljust(len(columns), ">")),
-            html.note(
-                f"{times}{together}. Value lost: 1 minus the value at pickup for a delivered order, "
-                "1 for a wasted one."
-            ),
+            html.note(f"{times}{together}. {measure.definition}".rstrip()),
         )
+
+    @property
+    def measured(self) -> Measure:
+        """The measure that ranks the strategies, with its texts in the scenario's currency."""
+        return measure_named(self.measure).in_currency(self.scenario.orders.currency or "")
 
     @property
     def replications(self) -> int:
@@ -183,35 +199,37 @@ class Comparison(Tables):
 
     @cached_property
     def ranked(self) -> list[str]:
-        """The strategies' names by the value they lose, least first; ties in the order given."""
-        lost = self.frame[self.frame["measure"] == PRIMARY_MEASURE]
-        return list(lost.sort_values("mean", kind="stable", na_position="last")["strategy"])
+        """The strategies' names by the measure, the best first; ties in the order given."""
+        rows = self.frame[self.frame["measure"] == self.measure]
+        rows = rows.assign(mean=rows["mean"] * (-1 if self.measured.more_is_better else 1))
+        return list(rows.sort_values("mean", kind="stable", na_position="last")["strategy"])
 
     @cached_property
     def half_width(self) -> float:
-        """Half of the widest 95 % interval of a difference to the baseline, of the value lost.
+        """Half of the widest 95 % interval of a difference to the baseline, by the measure.
 
         Infinite where too few replications differ for an interval.
         """
-        rows = self.paired[self.paired["measure"] == PRIMARY_MEASURE]
+        rows = self.paired[self.paired["measure"] == self.measure]
         half = (rows["high"] - rows["low"]) / 2
         few = too_few(rows["differing"], rows["replications"])
         return float(half.mask(few, np.inf).max(skipna=False))
 
     @cached_property
     def verdict(self) -> str:
-        """The result in a few sentences: which strategy loses least, by how much, and how sure that is.
+        """The result in a few sentences: which strategy is best, by how much, and how sure that is.
 
         Which strategies differ significantly comes from `pairs`, so that all such statements are
         right together in 95 % of comparisons; the intervals are those of `frame` and `paired`.
         """
-        return in_words(self, PRIMARY_MEASURE)
+        return in_words(self)
 
 
 def compare(
     scenario: Scenario,
     strategies: Iterable[Strategy | str | Callable],
     *,
+    measure: str | None = None,
     replications: int = 200,
     precision: str | float | None = None,
     max_replications: int = 20_000,
@@ -234,12 +252,16 @@ def compare(
     scenario : Scenario
     strategies : list
         Strategies, names of discard rules, or functions; the first is the baseline.
+    measure : str, optional
+        What ranks the strategies, one of `metrics.MEASURES`: by default ``lost_revenue_share`` where
+        the menu's prices differ, else ``lost_per_order``.
     replications, seed : int
         Not used with `trace`.
     precision : str or float, optional
-        Add replications until the 95 % interval of every difference to the baseline in the value
-        lost per order is at most so wide to either side: ``"0.5%"`` and 0.005 are half a percentage
-        point. A text needs its "%"; a number is a share. Not before 30 replications differ, if others
+        Add replications until the 95 % interval of every difference to the baseline, by the
+        measure, is at most so wide to either side: ``"0.5%"`` and 0.005 are half a percentage
+        point. A text needs its "%"; a number is a share, or an amount in the unit of a measure that
+        is none. Not before 30 replications differ, if others
         do not. Intervals are checked after `replications` first, at least 100; each further check
         comes after a quarter more at least, up to four times as many.
     max_replications : int
@@ -249,7 +271,8 @@ def compare(
     baseline : str, optional
         The name of the strategy to compare the others with; it is put first.
     bound : bool
-        Also compute the clairvoyant bound of each replication, for `regret`.
+        Also compute the clairvoyant bound of each replication, for `regret`: of value, revenue or
+        waste, as the measure is.
     threads : int, optional
         One a processor if left out. No result depends on it.
     warm_up_s, cool_down_s : float
@@ -294,8 +317,8 @@ def compare(
     """
     strategies = _checked(scenario, strategies, baseline, min_strategies)
     replications = whole("replications", replications, at_least=1)
-    if precision is not None:
-        precision = share("precision", precision, example="0.005 or '0.5%'", needs_unit=True)
+    if measure is not None:
+        one_of("measure", measure, MEASURES)
     max_replications = whole("max_replications", max_replications, at_least=2)
     cool_down_s, bound = amount("cool_down_s", cool_down_s), flag("bound", bound)
     check_callback(callback)
@@ -311,6 +334,10 @@ def compare(
     step_s = amount("step_s", step_s, above=True)
     warm_up_s, threads = amount("warm_up_s", warm_up_s), thread_count(threads)
     batches = Batches.prepare(scenario, strategies, seed=seed, trace=trace, warm_up_s=warm_up_s)
+    measure = primary_measure(batches.menu) if measure is None else measure
+    if precision is not None:
+        precision = _precision(precision, measure)
+    bounded = bound_of(measure) if bound else ""
     if keep == "ledger":
         batches.require_ledgers(replications)
     runs = PairedRuns(scenario, strategies, batches, threads, warm_up_s, cool_down_s, callback)
@@ -320,6 +347,7 @@ def compare(
             scenario,
             strategies,
             runs.gathered(parts),
+            measure,
             precision,
             max_replications,
             warm_up_s,
@@ -345,7 +373,7 @@ def compare(
         kept = tuple(simulate(scenario, own, trace=trace, **options) for own in strategies)
         result = replace(result, runs=kept)
     if bound:
-        result = replace(result, bounds=_bounds(trace, scenario, strategies, threads))
+        result = replace(result, bounds=_bounds(trace, scenario, strategies, threads, bounded))
     return result
 
 
@@ -419,15 +447,22 @@ def compare_over(
 # Running
 
 
-def _bounds(trace, scenario, strategies, threads) -> pd.DataFrame:
+def _bounds(trace, scenario, strategies, threads, measure) -> pd.DataFrame:
     """The clairvoyant bound of each replication, valid for pooled couriers if any strategy pools them."""
     from kitchen.comparison.bound import bound  # and all of scipy.optimize with it
 
     issue = next((strategy.issue for strategy in strategies if strategy.issue), None)
-    return bound(trace, scenario, issue=issue, threads=threads).frame
+    return bound(trace, scenario, issue=issue, threads=threads, measure=measure).frame
 
 
 # Arguments
+
+
+def _precision(precision, measure: str) -> float:
+    """The half-width that is wanted, in the unit of the measure."""
+    if MEASURES[measure].is_share:
+        return share("precision", precision, example="0.005 or '0.5%'", needs_unit=True)
+    return amount("precision", precision, above=True)
 
 
 def _checked(scenario, strategies, baseline, min_strategies) -> list[Strategy]:
@@ -447,11 +482,11 @@ def _checked(scenario, strategies, baseline, min_strategies) -> list[Strategy]:
     return strategies
 
 
-def _cell(row: pd.Series, form: str = ".2f") -> html.Html:
-    """A share, or a difference of shares, and its interval, in hundredths."""
+def _cell(row: pd.Series, scale: float = 100, form: str = ".2f") -> html.Html:
+    """A mean, or a difference, and its interval; shares in hundredths."""
     middle = "difference" if "difference" in row else "mean"
     differing, number = row.get("differing", np.inf), row["replications"]
     if number > 1 and too_few(differing, number):
         said = f"(differs in {differing:,} of {number:,})"
-        return html.joined(html.number(100 * row[middle], form), " ", html.quiet(said))
-    return html.measured(*(100 * row[key] for key in (middle, "low", "high")), form)
+        return html.joined(html.number(scale * row[middle], form), " ", html.quiet(said))
+    return html.measured(*(scale * row[key] for key in (middle, "low", "high")), form)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from kitchen.model.measures import PRIMARY_MONEY, Measure
 from kitchen.model.strategy import Strategy
 from kitchen.stats.intervals import FEWEST_DIFFERING, too_few
 from kitchen.utils.formatting import (
     MOST_NAMED,
     enumeration,
+    number_text,
     points_text,
     quoted,
     quoted_list,
@@ -19,54 +21,104 @@ FEW = 30
 """Number of replications below which 95 % intervals of skewed measures cover clearly less than 95 %."""
 
 
-def in_words(table, measure: str) -> str:
-    """The verdict: which strategy loses least, by how much, and how sure that is.
+def in_words(table) -> str:
+    """The verdict: which strategy is best, by how much, and how sure that is.
 
     Parameters
     ----------
     table : Comparison
-    measure : str
-        A share that is better when it is lower.
     """
-    best = table.ranked[0]
-    lost = table.frame[table.frame["measure"] == measure].set_index("strategy").loc[best]
-    if np.isnan(lost["mean"]):
+    measure, best = table.measured, table.ranked[0]
+    mean = _rows(table.frame, table.measure).loc[best]
+    if np.isnan(mean["mean"]):
         return "No orders came, so there is nothing to compare."
-    amount = f"{share_text(lost['mean'])} of the value of its orders"
     alone = len(table.strategies) == 1
-    ties = _ties(table, measure)
-    subject = f"{quoted(best)} loses" + ("" if alone else " least:")
-    shared = f"{share_text(lost['mean'])} of the value of their orders"
+    ties = _ties(table)
+    everyone = len(ties) == len(table.strategies)
+    subject = _subject(measure, best, alone)
+    figure = _figure(measure, mean["mean"], "its")
     if len(ties) > 1:
-        least = "" if len(ties) == len(table.strategies) else ", least of all"
-        subject, amount = f"{quoted_list(ties)} lose the same{least}:", shared
-    if lost["replications"] < 2:
+        subject = _tied(measure, quoted_list(ties), everyone)
+        figure = _figure(measure, mean["mean"], "their")
+    if mean["replications"] < 2:
         sentences = [
-            f"{subject} {amount}. This is one replication, which gives no interval: nothing can be "
+            f"{subject} {figure}. This is one replication, which gives no interval: nothing can be "
             "said about how sure it is."
         ]
         return " ".join([*sentences, *shared_decisions(table.strategies)])
     how_sure = (
-        f"(95 % interval {share_text(lost['low'])[:-2]} to {share_text(lost['high'])}, "
-        f"{lost['replications']:,} replications)"
+        f"(95 % interval {_interval(measure, mean['low'], mean['high'])}, "
+        f"{mean['replications']:,} replications)"
     )
-    against = _against(table, best, measure)
+    against = _against(table, best)
     if not alone and (against["differing"] == 0).all():
+        all_of_them = f"All {len(table.strategies)} strategies"
+        same = "lose" if measure.part_of else f"are the same by {measure.title}:"
         sentences = [
-            f"All {len(table.strategies)} strategies lose {shared} {how_sure}: there is no "
-            "difference, each loses the same in every replication."
+            f"{all_of_them} {same} {figure} {how_sure}: there is no difference, each "
+            f"{'loses' if measure.part_of else 'has'} the same in every replication.",
+            _in_money(table, best),
         ]
     else:
-        sentences = [f"{subject} {amount} {how_sure}."]
+        sentences = [f"{subject} {figure} {how_sure}.", _in_money(table, best)]
         if not alone:
             name = quoted(best) if len(ties) > 1 else "It"
             sentences += [
-                _baseline(table, best, against, measure),
+                _baseline(table, best, against),
                 _others(table, against, name),
                 _few(against, name),
             ]
     sentences += [*shared_decisions(table.strategies), *_conditions(table)]
     return " ".join([sentence for sentence in sentences if sentence])
+
+
+def _rows(frame, measure: str):
+    """The rows of one measure, by strategy."""
+    return frame[frame["measure"] == measure].set_index("strategy")
+
+
+def _subject(measure: Measure, best: str, alone: bool) -> str:
+    """The begin of the sentence on the best strategy, up to its figure."""
+    if measure.part_of:
+        return f"{quoted(best)} loses" + ("" if alone else " least:")
+    if alone:
+        return f"{quoted(best)}, {measure.title}:"
+    return f"{quoted(best)} is best by {measure.title} ({measure.better}):"
+
+
+def _tied(measure: Measure, names: str, everyone: bool) -> str:
+    """The same of several strategies that are equally good."""
+    if measure.part_of:
+        return f"{names} lose the same{'' if everyone else ', least of all'}:"
+    return f"{names} are the same by {measure.title}{'' if everyone else ', best of all'}:"
+
+
+def _figure(measure: Measure, number: float, whose: str) -> str:
+    """A figure with what it is a part of, or with its unit."""
+    if measure.part_of:
+        return f"{share_text(number)} of {measure.part_of.format(whose)}"
+    return share_text(number) if measure.is_share else f"{number_text(number)} {measure.unit}"
+
+
+def _interval(measure: Measure, low: float, high: float) -> str:
+    if measure.is_share:
+        return f"{share_text(low)[:-2]} to {share_text(high)}"
+    return f"{number_text(low)} to {number_text(high)}"
+
+
+def _step(measure: Measure, number: float) -> str:
+    """The size of a difference, without its unit."""
+    return points_text(number) if measure.is_share else number_text(number)
+
+
+def _in_money(table, best: str) -> str:
+    """What the best strategy loses of all prices in a replication, where a share of money ranks."""
+    if table.measure != PRIMARY_MONEY:
+        return ""
+    lost = table.frame[table.frame["strategy"] == best].set_index("measure")["mean"]["lost_revenue"]
+    of = table.summaries["full_revenue"].mean()
+    unit = table.scenario.orders.currency or "in the menu's prices"
+    return f"In money: {number_text(lost)} of {number_text(of)} {unit} in a replication."
 
 
 def shared_decisions(strategies: list[Strategy]) -> list[str]:
@@ -101,20 +153,19 @@ def shared_decisions(strategies: list[Strategy]) -> list[str]:
     return [f"All strategies {enumeration(parts)}."] if parts else []
 
 
-def _ties(table, measure: str) -> list[str]:
-    """The strategies that lose exactly as little as the best."""
-    lost = table.frame[table.frame["measure"] == measure].set_index("strategy")["mean"]
-    lost = lost.loc[table.ranked]
-    return list(lost.index[np.isclose(lost, lost.iloc[0], rtol=1e-12, atol=0.0)])
+def _ties(table) -> list[str]:
+    """The strategies that are exactly as good as the best."""
+    mean = _rows(table.frame, table.measure)["mean"].loc[table.ranked]
+    return list(mean.index[np.isclose(mean, mean.iloc[0], rtol=1e-12, atol=0.0)])
 
 
-def _against(table, best: str, measure: str):
+def _against(table, best: str):
     """Each other strategy against the best, a row each, from all pairs, best first.
 
     Columns ``significant, differing, replications, few``: whether they differ significantly, in how
     many of the replications they differ, and whether those are too few for an interval.
     """
-    rows = table.pairs[table.pairs["measure"] == measure]
+    rows = table.pairs[table.pairs["measure"] == table.measure]
     rows = rows[(rows[["strategy", "other"]] == best).any(axis=1)]
     turn = (rows["strategy"] == best).to_numpy()
     others = np.where(turn, rows["other"].astype(object), rows["strategy"].astype(object))
@@ -125,18 +176,32 @@ def _against(table, best: str, measure: str):
     return rows.loc[[name for name in table.ranked if name != best]]
 
 
-def _baseline(table, best: str, against, measure: str) -> str:
+def _baseline(table, best: str, against) -> str:
     """By how much the best is better than the baseline, where that is significant."""
     name = table.strategies[0].name
     if name == best:
         return "It is the baseline."
     if not against.loc[name, "significant"]:
         return ""
-    row = table.paired[table.paired["measure"] == measure].set_index("strategy").loc[best]
+    measure, row = table.measured, _rows(table.paired, table.measure).loc[best]
+    gain, low, high = row["difference"], row["low"], row["high"]
+    if not measure.more_is_better:
+        gain, low, high = -gain, -high, -low
     return (
-        f"That is {points_text(-row['difference'])} percentage points less than the baseline "
-        f"{quoted(name)}, 95 % interval {points_text(-row['high'])} to {points_text(-row['low'])}."
+        f"That is {_step(measure, gain)} {measure.step_unit} "
+        f"{'more' if measure.more_is_better else 'less'} than the baseline "
+        f"{quoted(name)}, 95 % interval {_step(measure, low)} to {_step(measure, high)}"
+        f"{_saved(table, best)}."
     )
+
+
+def _saved(table, best: str) -> str:
+    """The gain of the best over the baseline in money, where a share of money ranks."""
+    if table.measure != PRIMARY_MONEY:
+        return ""
+    saved = -_rows(table.paired, "lost_revenue").loc[best, "difference"]
+    unit = table.scenario.orders.currency or "in the menu's prices"
+    return f": {number_text(saved)} {unit} in a replication"
 
 
 def _others(table, against, name: str) -> str:
@@ -149,7 +214,10 @@ def _others(table, against, name: str) -> str:
     one, many = (
         ("one other", f"{clear} others") if few.any() else ("the other one", f"the other {clear}")
     )
-    more = f"{one} loses more" if clear == 1 else f"{many} lose more"
+    if table.measured.part_of:
+        more = f"{one} loses more" if clear == 1 else f"{many} lose more"
+    else:
+        more = f"{one} is worse" if clear == 1 else f"{many} are worse"
     if not len(unsure):
         return f"{more[0].upper()}{more[1:]}." if clear else ""
     same = " (the same in every replication)"
@@ -196,7 +264,8 @@ def _conditions(table) -> list[str]:
     if parts:
         sentences.append(f"Orders that were ready {' or '.join(parts)} are left out.")
     if table.precision is not None and len(table.strategies) > 1:
-        wanted = f"{points_text(table.precision)} percentage points to either side"
+        measure = table.measured
+        wanted = f"{_step(measure, table.precision)} {measure.step_unit} to either side"
         if table.half_width <= table.precision:
             sentences.append(f"Every interval against the baseline is at most {wanted}, as asked.")
         elif np.isinf(table.half_width):
@@ -207,6 +276,6 @@ def _conditions(table) -> list[str]:
         else:
             sentences.append(
                 f"The cap of {table.max_replications:,} replications came before every interval against the "
-                f"baseline was at most {wanted}; the widest is {points_text(table.half_width)}."
+                f"baseline was at most {wanted}; the widest is {_step(measure, table.half_width)}."
             )
     return sentences

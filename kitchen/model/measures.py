@@ -37,6 +37,11 @@ class Measure(NamedTuple):
         Whether it is an amount in the menu's prices.
     currency : str
         Of the amounts; empty if none is named.
+    part_of : str
+        What a share is a part of, in a sentence with ``{}`` for "its" or "their", where strategies
+        lose it; else empty.
+    definition : str
+        What the measure is, for the notes below a table; empty where the title says all.
 
     Examples
     --------
@@ -52,6 +57,8 @@ class Measure(NamedTuple):
     sentence: str = ""
     is_money: bool = False
     currency: str = ""
+    part_of: str = ""
+    definition: str = ""
 
     def in_currency(self, currency: str) -> Measure:
         """The same measure with its amounts in a currency; unchanged if it is no amount of money."""
@@ -64,6 +71,18 @@ class Measure(NamedTuple):
     def better(self) -> str:
         """Direction of the measure, in words."""
         return "more is better" if self.more_is_better else "less is better"
+
+    @property
+    def heading(self) -> str:
+        """Title with the unit, for the column of a table."""
+        return f"{self.title}, {'%' if self.is_share else self.currency or self.unit}"
+
+    @property
+    def step_unit(self) -> str:
+        """Unit of a difference of two figures: percentage points, a currency or the unit."""
+        if self.is_share:
+            return "percentage points"
+        return self.currency or self.unit.removesuffix(", per replication")
 
     @property
     def scale(self) -> int:
@@ -106,7 +125,8 @@ MEASURES = {
     "value_per_order": Measure("value delivered", "% of full value per order", True, True),
     "lost_per_order": Measure(
         "value lost", "% of full value per order", True,
-        sentence="{} of the value of the orders is lost",
+        sentence="{} of the value of the orders is lost", part_of="the value of {} orders",
+        definition="Value lost: 1 minus the value at pickup for a delivered order, 1 for a wasted one.",
     ),
     "revenue": Measure("revenue", _A_REPLICATION, False, True, is_money=True),
     "revenue_per_order": Measure(
@@ -118,7 +138,9 @@ MEASURES = {
     ),
     "lost_revenue_share": Measure(
         "lost revenue", "% of the prices of all orders", True,
-        sentence="{} of the revenue of the orders is lost",
+        sentence="{} of the revenue of the orders is lost", part_of="the revenue of {} orders",
+        definition="Lost revenue: the prices of all orders minus price x value at pickup of the "
+        "delivered ones.",
     ),
     "expired_cost": Measure(
         "price of the expired orders", _A_REPLICATION, is_money=True,
@@ -136,6 +158,13 @@ MEASURES = {
     "moves": Measure("moves between shelves", "per replication"),
 }  # fmt: skip
 """Measures of all orders together, by their column in `Run.summary`."""
+
+_BOUNDS = {
+    "value": ("value_per_order", "lost_per_order"),
+    "waste": ("wasted_share",),
+    "revenue": ("lost_revenue_share", "lost_revenue", "revenue", "revenue_per_order"),
+}
+"""Clairvoyant bounds -> the measures that they limit."""
 
 PRIMARY_MEASURE = "lost_per_order"
 """The measure that ranks strategies by default where all orders have one price."""
@@ -202,6 +231,47 @@ def primary_measure(menu) -> str:
     """
     differ = menu.price.size > 0 and menu.price.min() < menu.price.max()
     return PRIMARY_MONEY if differ else PRIMARY_MEASURE
+
+
+def primary_in(frame) -> str:
+    """The measure that ranks strategies by default, as the rows of a long table show it.
+
+    Where all orders have one price, lost revenue and lost value are the same share of all.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        With a column ``measure``, and ``mean`` or ``difference``.
+    """
+    figures = "mean" if "mean" in frame else "difference"
+    if "measure" not in frame or figures not in frame:
+        return PRIMARY_MEASURE
+    money, value = (
+        np.sort(frame[figures][(frame["measure"] == name).to_numpy()].to_numpy(float))
+        for name in (PRIMARY_MONEY, PRIMARY_MEASURE)
+    )
+    same = money.size == value.size and np.allclose(money, value, 1e-9, 1e-12, equal_nan=True)
+    return PRIMARY_MEASURE if same or not money.size else PRIMARY_MONEY
+
+
+def bound_of(measure: str) -> str:
+    """The clairvoyant bound that limits a measure: of value, waste or revenue.
+
+    Raises
+    ------
+    KitchenError
+        If there is none.
+
+    Examples
+    --------
+    >>> bound_of("lost_per_order"), bound_of("revenue")
+    ('value', 'revenue')
+    """
+    for bound, measures in _BOUNDS.items():
+        if measure in measures:
+            return bound
+    known = ", ".join(name for measures in _BOUNDS.values() for name in measures)
+    raise KitchenError(f"bound: there is none of {measure!r}. There is one of {known}.")
 
 
 def holds_shares(column: str) -> bool:

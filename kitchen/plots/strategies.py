@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter
 
-from kitchen.model.measures import DIFFERENCE, MEAN, Measure, measure_named, unit_of
+from kitchen.model.measures import DIFFERENCE, MEAN, Measure, measure_named, primary_in, unit_of
 from kitchen.plots.axes import (
     CROWDED,
     canvas,
@@ -39,14 +39,15 @@ WRITTEN = 14
 
 
 @styled
-def ranking(frame: pd.DataFrame, measure: str = "lost_per_order", ax: Axes | None = None) -> Axes:
+def ranking(frame: pd.DataFrame, measure: str | None = None, ax: Axes | None = None) -> Axes:
     """Dot plot of means with 95 % intervals, one row per strategy, best on top.
 
     Parameters
     ----------
     frame : DataFrame
         `Comparison.frame`, or what `metrics.mean_intervals` returns.
-    measure : str
+    measure : str, optional
+        By default lost revenue where prices differ, else lost value.
     ax : Axes, optional
 
     Examples
@@ -80,14 +81,15 @@ def ranking(frame: pd.DataFrame, measure: str = "lost_per_order", ax: Axes | Non
 
 
 @styled
-def paired(frame: pd.DataFrame, measure: str = "lost_per_order", ax: Axes | None = None) -> Axes:
+def paired(frame: pd.DataFrame, measure: str | None = None, ax: Axes | None = None) -> Axes:
     """Dot plot of paired differences to the baseline; hollow where the interval covers 0.
 
     Parameters
     ----------
     frame : DataFrame
         `Comparison.paired`, or what `metrics.paired_differences` returns.
-    measure : str
+    measure : str, optional
+        By default lost revenue where prices differ, else lost value.
     ax : Axes, optional
 
     Examples
@@ -248,14 +250,15 @@ def value_split(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 
 @styled
-def pairs(frame: pd.DataFrame, measure: str = "lost_per_order", ax: Axes | None = None) -> Axes:
+def pairs(frame: pd.DataFrame, measure: str | None = None, ax: Axes | None = None) -> Axes:
     """Matrix of the differences of all pairs of strategies, shaded where significant.
 
     Parameters
     ----------
     frame : DataFrame
         `Comparison.pairs`, or what `metrics.all_pairs` returns.
-    measure : str
+    measure : str, optional
+        By default lost revenue where prices differ, else lost value.
     ax : Axes, optional
 
     Examples
@@ -266,8 +269,9 @@ def pairs(frame: pd.DataFrame, measure: str = "lost_per_order", ax: Axes | None 
     >>> kt.plots.pairs(table.pairs).get_title(loc="left")
     'Value lost: each strategy minus each worse one'
     """
-    quantity = measure_named(measure)
     need(frame, ["strategy", "other", "measure", "difference", "significant"], "pairs")
+    measure = primary_in(frame) if measure is None else measure
+    quantity = measure_named(measure)
     names, differences, significant = _square(frame[frame["measure"] == measure], quantity)
     ax = row_axes(ax, [f"{nth + 1}  {plain(name, 44)}" for nth, name in enumerate(names)])
     if not len(names):
@@ -348,7 +352,7 @@ def regret(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
 @styled
 def ranking_by_load(
     frame: pd.DataFrame,
-    measure: str = "lost_per_order",
+    measure: str | None = None,
     ax: Axes | None = None,
     *,
     paired: bool = False,
@@ -359,7 +363,8 @@ def ranking_by_load(
     ----------
     frame : DataFrame
         What `compare_over` returns.
-    measure : str
+    measure : str, optional
+        By default lost revenue where prices differ, else lost value.
     ax : Axes, optional
     paired : bool
         Draw the differences to the baseline, whose bands are narrower, instead of the means.
@@ -372,12 +377,13 @@ def ranking_by_load(
     >>> kt.plots.ranking_by_load(frame).get_title(loc="left")
     'Value lost as arrivals.rate changes (95 % intervals)'
     """
-    quantity = measure_named(measure)
     need(
         frame,
         ["setting", "value", "strategy", "measure", *(DIFFERENCE if paired else MEAN)],
         "frame",
     )
+    measure = primary_in(frame) if measure is None else measure
+    quantity = measure_named(measure)
     middle, low, high = DIFFERENCE if paired else MEAN
     rows = frame[(frame["measure"] == measure) & frame[middle].notna()]
     ax = canvas(ax, 3.6)
@@ -441,10 +447,13 @@ def _whole(number: float) -> str:
     return f"{round(number)}".replace("-", "\u2212")
 
 
-def _sorted_rows(frame: pd.DataFrame, measure: str, number: str) -> tuple[Measure, pd.DataFrame]:
+def _sorted_rows(
+    frame: pd.DataFrame, measure: str | None, number: str
+) -> tuple[Measure, pd.DataFrame]:
     """The measure, and its rows, best first."""
-    quantity = measure_named(measure)
     need(frame, ["strategy", "measure", number, "low", "high"], "frame")
+    measure = primary_in(frame) if measure is None else measure
+    quantity = measure_named(measure)
     rows = frame[frame["measure"] == measure]
     ascending = not quantity.more_is_better
     return quantity, rows.sort_values(

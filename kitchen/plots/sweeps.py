@@ -14,7 +14,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter
 
 from kitchen.errors import KitchenError, unknown
-from kitchen.model.measures import DIFFERENCE, MEAN, Measure, measure_named, unit_of
+from kitchen.model.measures import DIFFERENCE, MEAN, Measure, measure_named, primary_in, unit_of
 from kitchen.plots.axes import canvas, every, label_lines, legend_below, note, percent, size_in
 from kitchen.plots.style import GREY, INK, PALE, looks, styled
 from kitchen.plots.sweep_hover import add_hover_box, hover_text
@@ -28,7 +28,7 @@ def sweep_lines(
     frame: pd.DataFrame,
     x: str,
     by: str | None = None,
-    measure: str = "lost_per_order",
+    measure: str | None = None,
     ax: Axes | None = None,
     *,
     paired: bool = False,
@@ -44,7 +44,8 @@ def sweep_lines(
     by : str, optional
         A parameter with one line per value, for one strategy. If left out, there is one line per
         strategy.
-    measure : str
+    measure : str, optional
+        By default lost revenue where prices differ, else lost value.
     ax : Axes, optional
     paired : bool
         Draw the differences to the baseline, whose intervals are narrower, instead of the means.
@@ -64,8 +65,8 @@ def sweep_lines(
     >>> kt.plots.sweep_lines(rows, "arrivals.rate").get_xlabel()
     'arrivals.rate (orders per second)'
     """
-    quantity, (middle, low, _) = measure_named(measure), DIFFERENCE if paired else MEAN
-    rows = _fixed(frame, "sweep_lines", measure, [x] if by is None else [x, by], paired)
+    middle, low, _ = DIFFERENCE if paired else MEAN
+    quantity, rows = _fixed(frame, "sweep_lines", measure, [x] if by is None else [x, by], paired)
     one = by is not None or rows["strategy"].nunique() == 1
     if by is not None:
         _one_strategy(rows, "sweep_lines")
@@ -104,7 +105,7 @@ def sweep_map(
     frame: pd.DataFrame,
     x: str,
     y: str,
-    measure: str = "lost_per_order",
+    measure: str | None = None,
     strategy: str | None = None,
     against: str | None = None,
     ax: Axes | None = None,
@@ -117,7 +118,8 @@ def sweep_map(
         `Sweep.frame`, or those of its rows that have one value of every parameter but `x` and `y`.
     x, y : str
         Parameters. Cells are of one size, however far apart the values are.
-    measure : str
+    measure : str, optional
+        By default lost revenue where prices differ, else lost value.
     strategy : str, optional
         The strategy that is shown; the first other than `against` if left out.
     against : str, optional
@@ -142,8 +144,7 @@ def sweep_map(
     >>> kt.plots.sweep_map(result.frame, "arrivals.rate", "shelves.overflow.capacity").get_ylabel()
     'shelves.overflow.capacity (slots)'
     """
-    quantity = measure_named(measure)
-    rows = _fixed(frame, "sweep_map", measure, [x, y], against is not None)
+    quantity, rows = _fixed(frame, "sweep_map", measure, [x, y], against is not None)
     rows = _of_strategy(rows, strategy, against)
     _refuse_twice(rows, [x, y], "sweep_map")
     columns, across = _scale(rows[x], even=True)
@@ -220,10 +221,14 @@ def parameters(frame: pd.DataFrame) -> list[str]:
     return [column for column in frame.columns if column not in known]
 
 
-def _fixed(frame, what: str, measure: str, free: list[str], differences: bool) -> pd.DataFrame:
-    """The rows of a measure; refused where a parameter other than the `free` ones still varies."""
+def _fixed(
+    frame, what: str, measure: str | None, free: list[str], differences: bool
+) -> tuple[Measure, pd.DataFrame]:
+    """A measure and its rows; refused where a parameter other than the `free` ones still varies."""
     more = ("baseline", "replications", *DIFFERENCE) if differences else ()
     need(frame, ["strategy", "measure", *MEAN, *more], what)
+    measure = primary_in(frame) if measure is None else measure
+    quantity = measure_named(measure)
     there = parameters(frame)
     for name in free:
         if name not in there:
@@ -241,7 +246,7 @@ def _fixed(frame, what: str, measure: str, free: list[str], differences: bool) -
                 f"{what}: {name!r} still has {len(values)} values ({some}). Choose one: "
                 f"frame[frame[{name!r}] == {first}]."
             )
-    return rows
+    return quantity, rows
 
 
 def _one_strategy(rows: pd.DataFrame, what: str) -> None:

@@ -14,12 +14,13 @@ import numpy as np
 import pandas as pd
 
 from kitchen import plots
-from kitchen.comparison.comparison import PRIMARY_MEASURE, Comparison, compare
+from kitchen.comparison.comparison import Comparison, compare
 from kitchen.engine.draw import draw, menu_of, orders_per_replication
 from kitchen.io.outputs import MANIFEST, output_folder, refuse_overwriting, with_schemas
 from kitchen.io.table_schema import write_csv
 from kitchen.io.write import write_json, write_text
 from kitchen.model.decay import law_name
+from kitchen.model.measures import PRIMARY_MEASURE
 from kitchen.model.menu import shipped_menu_path
 from kitchen.model.rules import BUILT_IN, DECISIONS
 from kitchen.model.scenario import Scenario, require_scenario
@@ -128,6 +129,7 @@ def report(
             threads=threads,
             callback=callback,
             min_strategies=1,
+            measure=PRIMARY_MEASURE,
         )
         tables = _tables(table, _detailed_runs(table, seed, threads))
         tables |= _bound_tables(table, seed, threads)
@@ -183,6 +185,7 @@ def _bound_tables(table: Comparison, seed: int, threads: int | None) -> dict[str
         threads=threads,
         bound=True,
         min_strategies=1,
+        measure=PRIMARY_MEASURE,
     )
     return {"regret": near.regret}
 

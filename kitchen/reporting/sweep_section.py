@@ -97,7 +97,7 @@ def verdict(swept: Sweep, paths: list[str]) -> str:
     for other in others[:NAMED]:
         if along:
             both = f"{quoted(other)} and {quoted(baseline)}"
-            crossings = break_even(swept, paths[0], other, baseline)
+            crossings = break_even(swept, paths[0], other, baseline, PRIMARY_MEASURE)
             sentences += [_crossing(row, both) for row in crossings.to_dict("records")]
         else:
             less, more, unsure = _significant_points(rows[rows["strategy"] == other])

@@ -1,10 +1,10 @@
 """Confidence intervals of means over replications and of differences between strategies.
 
-Pure functions from summaries to tables. An interval is the 95 % interval of a mean over replications
-by Student's t, with Hall's correction for skewness (`interval`). A replication in which a measure has
-no value (no orders, or none of that temp) is left out for it; ``replications`` is the number of the
-others. With one replication there is no interval, nor where two strategies differ in a few
-replications only (`too_few`).
+Pure functions from summaries to tables. An interval is the 95 % interval of a mean over replications:
+Student's t and Hall's for skewed values, whichever reaches farther (`interval`). A replication in
+which a measure has no value (no orders, or none of that temp) is left out for it; ``replications`` is
+the number of the others. With one replication there is no interval, nor where two strategies differ
+in a few replications only (`too_few`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ no interval: at 5 to 30 of them 95 % intervals of every kind that was tried cove
 
 
 def interval(mean, deviation, skewness, number, family=1):
-    """Confidence interval of a mean: Student's t with Hall's correction for skewness.
+    """Confidence interval of a mean: the farther of Student's end and Hall's on either side.
 
     Parameters
     ----------
@@ -46,19 +46,21 @@ def interval(mean, deviation, skewness, number, family=1):
     >>> [round(float(end), 2) for end in interval(0.0, 1.0, 0.0, 9)]  # Student's t
     [-0.77, 0.77]
     >>> [round(float(end), 2) for end in interval(0.0, 1.0, 2.0, 9)]
-    [-0.53, 2.77]
+    [-0.77, 2.77]
 
     Notes
     -----
-    Ends are mean - g^-1(+-t) se with g(x) = x + a x^2 / 3 + a^2 x^3 / 27 + a / 6 and a = skewness /
-    sqrt(number); Hall, Journal of the Royal Statistical Society B 54 (1992), 221-228. Without
-    skewness they are Student's. docs/statistics.md has the coverage of both.
+    Hall's ends are mean - g^-1(+-t) se with g(x) = x + a x^2 / 3 + a^2 x^3 / 27 + a / 6 and a =
+    skewness / sqrt(number); Hall, Journal of the Royal Statistical Society B 54 (1992), 221-228.
+    Student's are too short on the side of a long tail, Hall's on the other side and wherever long
+    tails on both sides make a sample look skewed; docs/statistics.md has the coverage of all three.
     """
     number = np.asarray(number, float)
     enough = np.maximum(number, 2)
     t, a = quantile(enough - 1, family), np.asarray(skewness) / np.sqrt(enough)
     error = np.where(number > 1, deviation / np.sqrt(enough), np.nan)
-    return mean - untransformed(t, a) * error, mean - untransformed(-t, a) * error
+    below, above = np.maximum(t, untransformed(t, a)), np.maximum(t, -untransformed(-t, a))
+    return mean - below * error, mean + above * error
 
 
 def quantile(freedom, family=1) -> np.ndarray:
@@ -241,12 +243,11 @@ def all_pairs(summaries: pd.DataFrame, measures=MEASURES) -> pd.DataFrame:
     -----
     With k strategies there are m = k (k - 1) / 2 pairs. ``low`` and ``high`` are Bonferroni's
     intervals, of level 1 - 0.05 / m each: in 95 % of comparisons all m hold at once. ``p`` is
-    Holm's step-down p value of the paired t test, corrected for skewness as the intervals are;
-    ``significant`` says that it is below 0.05, and in 95 % of comparisons no equal pair is called
-    significant; with the correction for skewness it is fewer in a large family of equal strategies
-    (docs/statistics.md). An interval that leaves out 0 always has p < 0.05. The reverse can fail by a
-    little: Holm's test only asks whether two differ and so finds more than intervals, which also say by
-    how much.
+    Holm's step-down p value of the paired t test, with Hall's correction for skewness and without,
+    whichever is larger; ``significant`` says that it is below 0.05, and in 95 % of comparisons no
+    equal pair is called significant. An interval that leaves out 0 always has p < 0.05. The reverse
+    can fail by a little: Holm's test only asks whether two differ and so finds more than intervals,
+    which also say by how much.
     """
     measures = list(measures)
     values, names = by_strategy(summaries, measures)
@@ -399,7 +400,7 @@ def _family(differences: np.ndarray) -> dict[str, np.ndarray]:
     error = deviation / np.sqrt(enough)
     # pairs that never differ are no sign of a difference, and pairs that always differ by the same are
     t = np.divide(mean, error, out=np.where(mean == 0, 0.0, np.inf), where=error > 0)
-    t = np.abs(transformed(t, skewness / np.sqrt(enough)))
+    t = np.minimum(np.abs(t), np.abs(transformed(t, skewness / np.sqrt(enough))))
     p = np.where(tested, 2 * stdtr(np.maximum(number - 1, 1), -t), np.nan)
     # pairs without an interval stay in the family, so that its size does not hang on the data
     p = np.where(known, _holm(np.where(tested & ~known, 1.0, p)), np.nan)

@@ -6,7 +6,11 @@ import numpy as np
 import pandas as pd
 
 from kitchen.errors import KitchenError, unknown
+from kitchen.model.measures import MEASURES
 from kitchen.stats.intervals import by_strategy, need, with_intervals
+
+BOUNDED = ("lost_revenue_share", "wasted_share", "value_per_order")
+"""Columns of a summary for which there are bounds."""
 
 
 def regret(summaries: pd.DataFrame, bounds: pd.DataFrame, baseline: str | None = None):
@@ -17,7 +21,7 @@ def regret(summaries: pd.DataFrame, bounds: pd.DataFrame, baseline: str | None =
     summaries : DataFrame
         Rows of `Run.summary` of several strategies with the same orders.
     bounds : DataFrame
-        ``replication, value_per_order``: the bound for the orders of each replication.
+        ``replication`` and the bound for the orders of each, in one of the columns of `BOUNDED`.
     baseline : str, optional
         Name of a strategy; the first one by default.
 
@@ -25,7 +29,7 @@ def regret(summaries: pd.DataFrame, bounds: pd.DataFrame, baseline: str | None =
     -------
     DataFrame
         ``strategy, baseline, measure, mean, low, high, replications``, two rows per strategy.
-        ``regret`` is the bound minus the value per order. ``gap_closed`` is the share of the way from
+        ``regret`` is the distance to the bound, 0 at best. ``gap_closed`` is the share of the way from
         the baseline to the bound that the strategy goes: the mean gain over the mean of the
         greatest gain possible, with the interval of a ratio of means (delta method); 0 for the
         baseline itself, NaN where the baseline reaches the bound.
@@ -43,16 +47,18 @@ def regret(summaries: pd.DataFrame, bounds: pd.DataFrame, baseline: str | None =
     >>> kt.metrics.regret(run.summary, bounds)["measure"].tolist()
     ['regret', 'gap_closed']
     """
-    need(bounds, ["replication", "value_per_order"], "bounds")
-    values, names = by_strategy(summaries, ["value_per_order"])
+    column = next((name for name in BOUNDED if name in bounds), BOUNDED[-1])
+    need(bounds, ["replication", column], "bounds")
+    sign = 1.0 if MEASURES[column].more_is_better else -1.0
+    values, names = by_strategy(summaries, [column])
     if baseline is None:
         baseline = names[0]
     elif baseline not in names:
         raise KitchenError(unknown("baseline", baseline, names))
-    wide = values["value_per_order"].unstack(level=0).reindex(columns=names)
+    wide = sign * values[column].unstack(level=0).reindex(columns=names)
     if bounds["replication"].duplicated().any():
         raise KitchenError("bounds: a replication is there twice.")
-    best = bounds.set_index("replication")["value_per_order"].reindex(wide.index)
+    best = sign * bounds.set_index("replication")[column].reindex(wide.index)
     missing = wide.index[best.isna() & wide.notna().any(axis=1)]
     if len(missing):
         raise KitchenError(f"bounds: there is none for replication {missing[0]}.")

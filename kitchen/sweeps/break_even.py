@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from kitchen.errors import KitchenError, inline, shown, unknown
-from kitchen.model.measures import PRIMARY_MEASURE, measure_named
+from kitchen.model.measures import measure_named, primary_in
 from kitchen.simulation.metrics import in_order, need
 from kitchen.stats.intervals import widened
 from kitchen.sweeps.sweep import FIGURES, PAIRED, Sweep
@@ -23,7 +23,7 @@ def break_even(
     x: str,
     one: str,
     other: str,
-    measure: str = PRIMARY_MEASURE,
+    measure: str | None = None,
 ) -> pd.DataFrame:
     """Find the break-even values of a parameter: where one strategy begins to beat another.
 
@@ -37,8 +37,8 @@ def break_even(
     one, other : str
         Names of strategies; one of the two is the baseline of the sweep, because only differences
         to the baseline have intervals.
-    measure : str
-        A measure of the sweep. For all but ``value_per_order`` less is better.
+    measure : str, optional
+        A measure of the sweep; by default lost revenue where prices differ, else lost value.
 
     Returns
     -------
@@ -86,9 +86,10 @@ def break_even(
     frame = swept.frame if isinstance(swept, Sweep) else swept
     if not isinstance(frame, pd.DataFrame):
         raise KitchenError(f"break_even: must be given a sweep or its frame, got {shown(frame)}.")
+    need(frame, ["strategy", "measure", "baseline", "replications", *PAIRED], "break_even")
+    measure = primary_in(frame) if measure is None else measure
     for key, value in {"x": x, "one": one, "other": other, "measure": measure}.items():
         instance(f"break_even: {key}", value, str)
-    need(frame, ["strategy", "measure", "baseline", "replications", *PAIRED], "break_even")
     rows = _differences(frame, one, other, measure)
     known = swept.parameters if isinstance(swept, Sweep) else frame.columns
     paths = [column for column in known if column not in _KEYS]

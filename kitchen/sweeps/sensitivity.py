@@ -11,9 +11,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from kitchen.comparison.comparison import PRIMARY_MEASURE
 from kitchen.errors import KitchenError, StrategyError, inline, shown
-from kitchen.model.measures import BY_SHELF, MEASURES, holds_shares
+from kitchen.model.measures import BY_SHELF, MEASURES, holds_shares, primary_in
 from kitchen.model.scenario import Scenario, require_scenario
 from kitchen.stats.intervals import LEVEL, within
 from kitchen.sweeps.designs import Design, saltelli, seeded
@@ -202,7 +201,7 @@ def sensitivity(
     ranges: Mapping[str, object],
     strategy="discard newcomer",
     *,
-    measure: str = PRIMARY_MEASURE,
+    measure: str | None = None,
     n: int = 256,
     replications: int = 50,
     seed: int = 1,
@@ -222,8 +221,9 @@ def sensitivity(
         independent: the indices are about these ranges.
     strategy : Strategy, str or function
         A single one.
-    measure : str
-        The measure to explain; `Sensitivity.of` gives others without running again.
+    measure : str, optional
+        The measure to explain, by default lost revenue where prices differ, else lost value;
+        `Sensitivity.of` gives others without running again.
     n : int
         A power of two, at least 8. ``n * (parameters + 2)`` points are run.
     replications : int
@@ -271,14 +271,15 @@ def sensitivity(
     if isinstance(strategy, (list, tuple)):
         raise StrategyError(f"strategy: must be a single one, got {shown(strategy)}.")
     there = [*MEASURES, *(f"{BY_SHELF}{shelf.name}" for shelf in scenario.shelves)]
-    one_of("measure", measure, there)
+    if measure is not None:
+        one_of("measure", measure, there)
     confidence = share("confidence", confidence, example="0.95 or '95%'")
     design = saltelli(ranges, n, seed)
     if design.n < FEWEST:
         raise KitchenError(f"n: must be at least {FEWEST}, got {design.n}.")
     options = {"replications": replications, "seed": seed, **options}
     result = sweep(scenario, design, [strategy], workers=workers, callback=callback, **options)
-    return Sensitivity(result, design, measure, confidence)
+    return Sensitivity(result, design, measure or primary_in(result.frame), confidence)
 
 
 def shares_of_variance(outputs: np.ndarray, confidence: float, seed: int) -> Shares:

@@ -11,7 +11,6 @@ from pydantic import ValidationError
 
 from kitchen.errors import KitchenError, StrategyError, inline
 from kitchen.io.read import read_toml
-from kitchen.model.measures import PRIMARY_MEASURE
 from kitchen.model.rules import BUILT_IN
 from kitchen.model.scenario import DEFAULT, Scenario
 from kitchen.model.strategy import Strategy, as_strategies
@@ -25,7 +24,7 @@ from kitchen.utils.validation import as_path
 class _Sensitivity(Strict):
     ranges: dict[str, Any]
     n: Count = 256
-    measure: Text = PRIMARY_MEASURE
+    measure: Text | None = None
     strategy: Text | None = None
 
 

@@ -22,7 +22,7 @@ from kitchen.engine.draw import menu_of, orders_per_replication
 from kitchen.engine.encode import refuse_chance, refuse_contradictions, temps_of
 from kitchen.errors import Cancelled, KitchenError, inline
 from kitchen.io.write import folder_of
-from kitchen.model.measures import PRIMARY_MEASURE
+from kitchen.model.measures import primary_in
 from kitchen.model.scenario import Scenario, require_scenario
 from kitchen.model.strategy import Strategy, as_strategies
 from kitchen.sweeps import designs, executors, points, store
@@ -150,14 +150,17 @@ class Sweep:
             raise KitchenError("this sweep kept its means only. Sweep with keep='summaries'.")
         return self._frame("summaries")
 
-    def table(self, measure: str = PRIMARY_MEASURE) -> pd.DataFrame:
+    def table(self, measure: str | None = None) -> pd.DataFrame:
         """The rows of `frame` for one measure: a row a point and strategy.
+
+        Without one, of lost revenue where prices differ, else of lost value.
 
         Raises
         ------
         KitchenError
             If there is no such measure.
         """
+        measure = primary_in(self.frame) if measure is None else measure
         measures = self.frame["measure"].cat.categories
         one_of("measure", measure, measures)
         rows = self.frame[self.frame["measure"] == measure]

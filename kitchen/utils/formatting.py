@@ -38,8 +38,8 @@ def decimal_text(number: float, none: str = "-") -> str:
 
 
 def number_text(number: float) -> str:
-    """A number in four digits."""
-    return f"{number:,.4g}"
+    """A number in four digits, or without decimals where it has more."""
+    return f"{number:,.0f}" if 9999.5 <= abs(number) < 1e15 else f"{number:,.4g}"
 
 
 def percent_text(share: float, sign: str = "", none: str = "-") -> str:

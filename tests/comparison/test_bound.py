@@ -78,11 +78,28 @@ SHELVES = {
 # --- no strategy beats it ------------------------------------------------------------------------
 
 
-def beaten_by(run, value, waste):
+def bounds_of(trace, scenario, **options):
+    """The bounds of value, waste and revenue."""
+    return [kt.bound(trace, scenario, measure=measure, threads=1, **options) for measure in BOUNDED]
+
+
+def revenue_of(run):
+    """Price times value at pickup of what was delivered, by replication; summed over `orders`."""
+    delivered = run.orders[run.orders["outcome"] == "delivered"]
+    money = (delivered["price"] * delivered["value"]).groupby(delivered["replication"]).sum()
+    return money.reindex(run.summary["replication"], fill_value=0.0).to_numpy()
+
+
+def beaten_by(run, value, waste, revenue):
     """The replications in which a run did better than the bounds."""
     summary = run.summary
     got = (summary["value_per_order"] * summary["orders"]).fillna(0.0)
-    better = (got > value.frame["bound"] + NEAR) | (summary["wasted"] < waste.frame["bound"])
+    near = NEAR * max(run.orders["price"].max(), 1.0) if len(run.orders) else NEAR
+    better = (
+        (got > value.frame["bound"] + NEAR)
+        | (summary["wasted"] < waste.frame["bound"])
+        | (revenue_of(run) > revenue.frame["bound"] + near)
+    )
     return summary.loc[better, "replication"].tolist()
 
 
@@ -111,11 +128,10 @@ def test_no_shipped_strategy_beats_the_integer_bound(decay):
         scenario = kitchen(
             SHELVES[shape], decay, expired_orders=expired, waste_below=below, eta="exact"
         )
-        value = kt.bound(trace, scenario, integral=True, threads=1)
-        waste = kt.bound(trace, scenario, integral=True, measure="waste", threads=1)
+        bounds = bounds_of(trace, scenario, integral=True)
         for strategy in strategies_of(SETTINGS[nth % len(SETTINGS)], None):
-            run = kt.simulate(scenario, strategy, trace=trace, keep="summary", threads=1)
-            assert not beaten_by(run, value, waste), (shape, expired, below, strategy)
+            run = kt.simulate(scenario, strategy, trace=trace, threads=1)
+            assert not beaten_by(run, *bounds), (shape, expired, below, strategy)
 
 
 @pytest.mark.slow
@@ -127,30 +143,27 @@ def test_no_issue_rule_beats_the_bound_of_a_pool(decay, issue):
     for nth, (shape, below) in enumerate(itertools.product(SHELVES, [0.0, 0.4])):
         trace = crowd(nth, orders=10, lanes=3)
         scenario = kitchen(SHELVES[shape], decay, waste_below=below)
-        value = kt.bound(trace, scenario, issue=issue, threads=1)
-        waste = kt.bound(trace, scenario, issue=issue, measure="waste", threads=1)
+        bounds = bounds_of(trace, scenario, issue=issue)
         for strategy in strategies_of(SETTINGS[nth % len(SETTINGS)], issue):
-            run = kt.simulate(scenario, strategy, trace=trace, keep="summary", threads=1)
-            assert not beaten_by(run, value, waste), (shape, below, strategy)
+            run = kt.simulate(scenario, strategy, trace=trace, threads=1)
+            assert not beaten_by(run, *bounds), (shape, below, strategy)
 
 
 @given(case=drawn.cases())
 @settings(max_examples=100)
 def test_no_drawn_strategy_beats_the_bound_in_a_drawn_kitchen(case):
     """Users' rules and laws, ties, preparation, chains of shelves, shelves without slots."""
-    issue = case.strategy.issue
-    value = kt.bound(case.trace, case.scenario, issue=issue, threads=1)
-    waste = kt.bound(case.trace, case.scenario, issue=issue, measure="waste", threads=1)
+    bounds = bounds_of(case.trace, case.scenario, issue=case.strategy.issue)
     run = kt.simulate(  # of all orders: that of the case has a warm-up
-        case.scenario, case.strategy, trace=case.trace, keep="summary", threads=1
+        case.scenario, case.strategy, trace=case.trace, threads=1
     )
-    assert not beaten_by(run, value, waste)
+    assert not beaten_by(run, *bounds)
 
 
 @given(case=drawn.cases())
 @settings(max_examples=100)
 def test_the_linear_bound_is_never_below_the_integer_one_nor_that_of_a_pool_below_either(case):
-    for measure, sign in (("value", 1), ("waste", -1)):
+    for measure, sign in (("value", 1), ("waste", -1), ("revenue", 1)):
         options = {"measure": measure, "threads": 1}
         linear = kt.bound(case.trace, case.scenario, **options).frame
         whole = kt.bound(case.trace, case.scenario, integral=True, **options).frame
@@ -179,8 +192,11 @@ def cheapest_minute(present, seconds, scenario, loss):
     return least
 
 
-def by_trying_everything(trace, scenario):
-    """The most value delivered: every set of orders, every place at every moment (straight laws)."""
+def by_trying_everything(trace, scenario, priced=False):
+    """The most value, or revenue, delivered by any set of orders, each in any place at any moment.
+
+    For straight laws only.
+    """
     frame = trace.frame()
     times = np.unique(frame[["ready_s", "pickup_s"]])
     law = {"linear": (1.0, 1), "weighted": (0.0, 1), "freshness": (0.0, 0)}[scenario.decay]
@@ -191,8 +207,9 @@ def by_trying_everything(trace, scenario):
         seconds = max(row.pickup_s - row.ready_s, 0.0)
         rate = row.decay_rate if law[1] else 1.0
         best = min(pace.values(), default=math.inf) if seconds else 0.0
-        worth.append(1.0 - seconds * (law[0] + rate * best) / row.shelf_life_s)
-        loss.append(rate / row.shelf_life_s)
+        price = row.price if priced else 1.0
+        worth.append(price * (1.0 - seconds * (law[0] + rate * best) / row.shelf_life_s))
+        loss.append(price * rate / row.shelf_life_s)
         lists.append(mine)
         paces.append(pace)
     best = 0.0
@@ -219,6 +236,23 @@ def test_the_integer_bound_is_what_trying_everything_finds(shape, decay):
         found = kt.bound(trace, scenario, integral=True).frame.iloc[0]
         assert found["exact"]
         assert found["bound"] == pytest.approx(by_trying_everything(trace, scenario), abs=NEAR)
+
+
+@pytest.mark.parametrize("shape", SHELVES)
+@pytest.mark.parametrize("decay", ["linear", "weighted", "freshness"])
+def test_the_integer_bound_of_revenue_is_what_trying_everything_finds(shape, decay):
+    scenario = kitchen(SHELVES[shape], decay)
+    for seed in range(4):
+        trace = crowd(seed, orders=5)
+        found = kt.bound(trace, scenario, integral=True, measure="revenue").frame.iloc[0]
+        most, full = (
+            by_trying_everything(trace, scenario, priced=True),
+            trace.frame()["price"].sum(),
+        )
+        assert found["exact"]
+        assert found["bound"] == pytest.approx(most, abs=10 * NEAR)  # prices are below 9
+        assert found["revenue_per_order"] == pytest.approx(most / 5, abs=10 * NEAR)
+        assert found["lost_revenue_share"] == pytest.approx(1 - most / full, abs=NEAR)
 
 
 def test_on_one_shelf_throwing_away_the_latest_courier_loses_exactly_the_fewest_orders():
@@ -272,6 +306,9 @@ def test_a_trace_without_orders():
     assert found["exact"]
     pool = best(trace_of(), kitchen(HOME_AND_AWAY), issue="lowest value", measure="waste")
     assert pool["bound"] == 0
+    money = best(trace_of(), kitchen(HOME_AND_AWAY), measure="revenue")
+    assert money["bound"] == 0
+    assert math.isnan(money["revenue_per_order"]) and math.isnan(money["lost_revenue_share"])
 
 
 def test_a_courier_who_is_there_first_takes_the_order_at_full_value_and_no_slot():
@@ -284,6 +321,50 @@ def test_a_courier_who_is_there_first_takes_the_order_at_full_value_and_no_slot(
 def test_the_second_of_two_orders_stands_away_until_the_first_has_left():
     trace = trace_of((0, 2, "hot", 10.0, 1.0), (0, 5, "hot", 10.0, 1.0))
     assert best(trace, kitchen(HOME_AND_AWAY))["bound"] == pytest.approx(0.8 + 0.1)
+
+
+def priced(trace, prices):
+    """The same orders with other prices."""
+    return kt.Trace.from_frame(trace.frame().assign(price=prices))
+
+
+def test_the_dear_order_keeps_the_only_slot_though_the_other_is_worth_more():
+    """Both want the slot from 0 to 2 s; then one of 0.8 is worth 8 and one of 0.9 is worth 0.9."""
+    both = trace_of((0, 2, "hot", 10.0, 1.0), (0, 2, "hot", 20.0, 1.0))
+    one_slot = kitchen([("home", "any", 1, 1.0)])
+    assert best(both, one_slot)["bound"] == pytest.approx(0.9)
+    found = best(priced(both, [10.0, 1.0]), one_slot, measure="revenue")
+    assert found["bound"] == pytest.approx(8.0) and found["revenue_per_order"] == pytest.approx(4.0)
+    assert found["lost_revenue_share"] == pytest.approx(3 / 11)
+    free = best(priced(both, 0.0), one_slot, measure="revenue")
+    assert free["bound"] == free["revenue_per_order"] == 0
+    assert math.isnan(free["lost_revenue_share"])
+
+
+def test_the_dear_order_stays_home_though_the_other_decays_faster():
+    two = priced(trace_of((0, 2, "hot", 10.0, 1.0), (0, 2, "hot", 10.0, 0.5)), [2.0, 8.0])
+    assert best(two, kitchen(HOME_AND_AWAY))["bound"] == pytest.approx(0.8 + 0.7)
+    found = best(two, kitchen(HOME_AND_AWAY), measure="revenue")
+    assert found["bound"] == pytest.approx(2.0 * 0.4 + 8.0 * 0.9)
+
+
+@pytest.mark.parametrize("issue", [None, "lowest value"])
+@pytest.mark.parametrize("decay", LAWS, ids=kt.decay.law_name)
+def test_revenue_at_equal_prices_is_value_and_all_prices_scale_it(decay, issue):
+    scenario = kitchen(SHELVES["classic"], decay, waste_below=0.2)
+    trace = crowd(5, orders=12, lanes=3)
+    options = {"issue": issue, "threads": 1}
+    value = kt.bound(trace, scenario, **options).frame
+    even = kt.bound(priced(trace, 1.0), scenario, measure="revenue", **options).frame
+    pd.testing.assert_series_equal(even["bound"], value["bound"])
+    np.testing.assert_allclose(even["lost_revenue_share"], 1 - value["value_per_order"])
+    prices = trace.frame()["price"]
+    money = kt.bound(trace, scenario, measure="revenue", **options).frame
+    for scale in (1e-3, 1024.0, 1e6):
+        scaled = priced(trace, scale * prices)
+        found = kt.bound(scaled, scenario, measure="revenue", **options).frame
+        np.testing.assert_allclose(found["bound"], scale * money["bound"])
+        np.testing.assert_allclose(found["lost_revenue_share"], money["lost_revenue_share"])
 
 
 def test_a_later_shelf_that_is_better_is_used():
@@ -365,6 +446,9 @@ def test_a_tight_bound_does_not_call_itself_loose():
     assert found.frame["method"][0] == "integer program"
     assert found.frame["exact"][0]
     assert repr(found).startswith("Bound('small', value_per_order at most 0.")
+    money = kt.bound(crowd(3, orders=12), kitchen(SHELVES["classic"]), measure="revenue")
+    assert repr(money).startswith("Bound('small', revenue_per_order at most ")
+    assert "most revenue" in money.words
 
 
 def test_threads_change_nothing_and_progress_is_told(rush):
@@ -376,6 +460,9 @@ def test_threads_change_nothing_and_progress_is_told(rush):
     assert sum(message) == 6
     assert one.frame.columns.tolist() == (
         "replication orders bound value_per_order exact method".split()
+    )
+    assert kt.bound(trace, rush, measure="revenue").frame.columns.tolist() == (
+        "replication orders bound revenue_per_order lost_revenue_share exact method".split()
     )
 
 
@@ -415,13 +502,18 @@ def test_what_cannot_be_bounded_is_refused(rush):
 
 @pytest.mark.parametrize(
     ("measure", "message"),
-    [("value", "value per order, at most, %"), ("waste", "wasted, at least, %")],
+    [
+        ("value", "value per order, at most, %"),
+        ("waste", "wasted, at least, %"),
+        ("revenue", "lost revenue, at least, %"),
+    ],
 )
 def test_a_notebook_shows_the_bound_and_why_it_holds(rush, measure, message):
     found = kt.bound(kt.draw(rush.replace({"name": NASTY[0]}), 2), rush, measure=measure)
     page = harmless(found._repr_html_())
     assert found.words in page.text
-    mean = 100 * found.frame[BOUNDED[measure]].mean()
+    column = "lost_revenue_share" if measure == "revenue" else BOUNDED[measure]
+    mean = 100 * found.frame[column].mean()
     assert page.text.index(message) < page.text.index(f"{mean:.2f}")
     assert "of 2 replications" in page.text
 

@@ -274,7 +274,8 @@ def test_the_bound_is_asked_about_the_orders_that_the_strategies_met(rush, monke
     class Found:
         frame = pd.DataFrame({"replication": range(4), "bound": "stub", "value_per_order": 1.0})
 
-    def bound(trace, scenario, issue, threads):
+    def bound(trace, scenario, measure, issue, threads):
+        assert measure == "value"
         asked.append((trace, scenario, issue))
         return Found
 

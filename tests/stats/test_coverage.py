@@ -1,8 +1,9 @@
 """How often intervals are right, over 500 comparisons of which the true difference is known.
 
 The replications of one long run, cut into 500 comparisons, are 500 comparisons: replications are
-independent. A share of 0.95 of 500 has a standard error of 0.0097; the band of 0.93 to 0.97 is two
-of them to either side. The figures of these tests stand in `docs/statistics.md`.
+independent. A share of 0.95 of 500 has a standard error of 0.0097; the band of 0.93 to 0.98 is two
+of them below and three above, as intervals reach to the farther of two ends. The figures of these
+tests stand in `docs/statistics.md`.
 """
 
 import numpy as np
@@ -52,7 +53,7 @@ def test_intervals_cover_the_difference_of_two_exact_figures(tmp_path, size):
         warm_up_s=60.0,
     )
     truth = FIGURES.loc["G1", "figure"] - FIGURES.loc["F1", "figure"]
-    assert 0.93 <= coverage(table.summaries, size, truth, "discarded_share") <= 0.97
+    assert 0.93 <= coverage(table.summaries, size, truth, "discarded_share") <= 0.98
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +66,7 @@ def long_run(rush):
 @pytest.mark.parametrize("size", [50, 200])
 def test_intervals_cover_the_difference_of_a_long_run(rush, long_run, size):
     table = kt.compare(rush, TWO, replications=REPETITIONS * size, seed=2)
-    assert 0.93 <= coverage(table.summaries, size, long_run) <= 0.97
+    assert 0.93 <= coverage(table.summaries, size, long_run) <= 0.98
 
 
 def test_intervals_that_stopped_at_a_precision_cover_the_difference(rush, long_run):
@@ -77,7 +78,7 @@ def test_intervals_that_stopped_at_a_precision_cover_the_difference(rush, long_r
         sizes.append(table.replications)
         assert table.half_width <= 0.001
     assert np.mean(sizes) > 150  # or the precision would have been there from the start
-    assert 0.93 <= np.mean(covered) <= 0.97
+    assert 0.93 <= np.mean(covered) <= 0.98
 
 
 def lottery(number):
@@ -91,7 +92,7 @@ def lottery(number):
     return kt.Strategy(rule, name=f"lottery {number}")
 
 
-@pytest.mark.parametrize("number", [2, 6])
+@pytest.mark.parametrize("number", [2, 6, 12])
 def test_strategies_that_are_equally_good_are_not_told_apart(rush, number):
     size = 50
     table = kt.compare(
@@ -115,5 +116,6 @@ def test_simultaneous_intervals_hold_together(rush):
     held = []
     for part in repetitions(table.summaries, size):
         rows = metrics.all_pairs(part, [LOST])
-        held.append(((rows["low"] <= truth) & (truth <= rows["high"])).all())
+        withheld = rows["low"].isna()  # too few replications differ
+        held.append((((rows["low"] <= truth) & (truth <= rows["high"])) | withheld).all())
     assert np.mean(held) >= 0.93
