@@ -53,6 +53,9 @@ CANDIDATE = np.dtype(
 
 """Dtype of a candidate order."""
 
+SHIPPED_IN = (__name__, "kitchen.model.templates")
+"""Modules whose rules depend on their own file alone, and so are kept compiled on disk."""
+
 DECISIONS = ("demote", "recall", "discard", "issue")
 """Decisions of a strategy, in the engine's order."""
 
@@ -168,7 +171,7 @@ class Rule:
     def compiled(self):
         """The rule as a first-class compiled function of (candidate, parameters)."""
         given = 2 if self.takes_params else 1
-        ships = self.function.__module__ == __name__ and given == 1
+        ships = self.function.__module__ in SHIPPED_IN
         return first_class(self.function, rule_signature(), given, "rule", FIELDS, kept=ships)
 
     def __call__(self, order) -> float:
