@@ -79,6 +79,7 @@ def small():
     strategies = ["discard newcomer", "oldest"]
     swept = kt.sweep(scenario, rates, strategies, replications=2)
     few = {"replications": 2, "seed": 0}
+    tunable = kt.Rule(lambda order, p: p[0] * order.value, params=[1.0])
     measured = {"measure": "wasted_share", "replications": 2, "max_replications": 2}
     return {
         "Explorer": (kt.Explorer, {"scenario": scenario, "strategies": strategies, **few}),
@@ -131,6 +132,10 @@ def small():
         "read_sweep": (kt.read_sweep, {"path": "x"}),
         "Run.to_csv": (run.to_csv, {"folder": "x"}),
         "Run.to_parquet": (run.to_parquet, {"folder": "x"}),
+        "select_best": (
+            kt.select_best,
+            {"scenario": scenario, "strategies": strategies, "max_replications": 2},
+        ),
         "sensitivity": (
             kt.sensitivity,
             {"scenario": scenario, "ranges": {"arrivals.rate": (8.0, 9.0)}, "n": 2, **few},
@@ -145,6 +150,10 @@ def small():
         "sweep": (
             kt.sweep,
             {"scenario": scenario, "design": rates, "strategies": strategies, **few},
+        ),
+        "tune": (
+            kt.tune,
+            {"scenario": scenario, "rule_or_strategy": tunable, "budget": 10, **few},
         ),
         "write_csv": (kt.write_csv, {"frame": run.orders, "path": "x.csv"}),
     }
@@ -165,7 +174,7 @@ NAMES = [
     "Strategy.from_dict", "Strategy.load", "Strategy.save", "Sweep.table", "SweepViewer", "Sweeper",
     "Trace", "bound", "break_even", "check_rule", "check_strategy", "compare", "compare_over", "draw",
     "grid", "latin_hypercube", "levers", "points", "read_csv", "read_orders", "read_study", "read_sweep",
-    "sensitivity", "simulate", "size", "sobol", "sweep", "write_csv",
+    "select_best", "sensitivity", "simulate", "size", "sobol", "sweep", "tune", "write_csv",
 ]  # fmt: skip
 
 

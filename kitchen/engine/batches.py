@@ -27,6 +27,7 @@ from kitchen.engine.encode import (
     refuse_chance,
     refuse_contradictions,
     temps_of,
+    warn_of_other_conditions,
 )
 from kitchen.engine.trace import BYTES_PER_ORDER, Trace
 from kitchen.errors import KitchenError, RuleError
@@ -175,6 +176,7 @@ class Batches:
         for strategy in strategies:
             refuse_contradictions(scenario, strategy)
             refuse_chance(strategy)
+            warn_of_other_conditions(scenario, strategy)
         if trace is not None:
             menu, residual = trace.menu, trace.residual
             orders_each = len(trace) / max(trace.replications.size, 1)

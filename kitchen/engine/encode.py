@@ -304,6 +304,17 @@ def refuse_contradictions(scenario: Scenario, strategy: Strategy) -> None:
         )
 
 
+def warn_of_other_conditions(scenario: Scenario, strategy: Strategy) -> None:
+    """Log a warning, once, where a learned strategy is used under another `eta` than it was learned."""
+    eta = strategy.learned_under.get("eta", scenario.eta)
+    if eta != scenario.eta:
+        _warn_once(
+            f"strategy {strategy.name!r} was learned with eta = {eta!r} and is used with eta = "
+            f"{scenario.eta!r} in {scenario.name!r}: there it can be worse than a shipped one. Learn "
+            "it again."
+        )
+
+
 @kernel(rule_signature)
 def _no_call(candidate, params):
     """Stands in for a rule that is never called; cached on disk, unlike a user's rule."""

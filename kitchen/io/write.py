@@ -63,22 +63,26 @@ def write_text(text: str, path):
         temporary.write_bytes(_encoded(text, path))
 
 
-def toml_text(data) -> str:
+def toml_text(data, within: str = "") -> str:
     """`data` as TOML: plain values, then tables, then lists of tables as [[tables]].
+
+    With `within`, the plain values are those of a table of this name, and tables are inside of it.
 
     Tables inside of tables are inline; None is left out. Floats have the fewest digits that give
     the same float64 again. tomli_w writes keys and values; the layout is ours, for it has no inline
     tables in a table, and takes a line for each number of a list.
     """
     plain, sections = {}, []
+    prefix = f"{_toml_key(within)}." if within else ""
     for key, value in data.items():
         many = isinstance(value, (list, tuple)) and value and isinstance(value[0], dict)
         if many or isinstance(value, dict):
-            header = f"[[{_toml_key(key)}]]" if many else f"[{_toml_key(key)}]"
+            header = f"[[{prefix}{_toml_key(key)}]]" if many else f"[{prefix}{_toml_key(key)}]"
             sections += [[header, *_toml_lines(table)] for table in (value if many else [value])]
         else:
             plain[key] = value
-    return "\n".join("\n".join([*lines, ""]) for lines in [_toml_lines(plain), *sections] if lines)
+    first = [f"[{_toml_key(within)}]"] * bool(within) + _toml_lines(plain)
+    return "\n".join("\n".join([*lines, ""]) for lines in [first, *sections] if lines)
 
 
 def _toml_lines(table) -> list[str]:

@@ -75,7 +75,7 @@ class Couriers(Strict):
     delay: Distribution
 
 
-def _eta(value):
+def valid_eta(value):
     """Validate `eta`: "unknown", "exact" or a standard deviation, seconds."""
     if isinstance(value, str) and value in ("unknown", "exact"):
         return value
@@ -122,7 +122,7 @@ class Scenario(Strict):
     decay: Annotated[Any, PlainValidator(_decay)] = "linear"
     waste_below: Share = 0.0
     expired_orders: Literal["removed", "held"] = "removed"
-    eta: Annotated[Any, PlainValidator(_eta)] = "unknown"
+    eta: Annotated[Any, PlainValidator(valid_eta)] = "unknown"
     orders: Orders = Orders()
     arrivals: Annotated[Union[Poisson, Regular, Piecewise], Field(discriminator="process")]  # noqa: UP007
     couriers: Couriers

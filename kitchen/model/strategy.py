@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from functools import cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, ValidationError
+from pydantic import AllowInfNan, PlainValidator, ValidationError
 
 from kitchen.errors import RuleError, StrategyError, inline, shown, unknown
 from kitchen.io.read import read_toml
 from kitchen.io.write import toml_text, write_text
 from kitchen.model.rules import BUILT_IN, DECISIONS, NO_RULE, Rule, find_rule
+from kitchen.model.scenario import valid_eta
+from kitchen.model.templates import rule_in_file, shipped_template
 from kitchen.utils import html
-from kitchen.utils.schema import Strict, Text, explain
+from kitchen.utils.schema import Several, Strict, Text, explain
 from kitchen.utils.validation import as_path, is_text
 
 if TYPE_CHECKING:
@@ -41,8 +44,10 @@ class Strategy:
 
     Parameters
     ----------
-    discard : str, function or Rule
-        Chooses the order to discard when an arrival is blocked.
+    discard : str, function, Rule or mapping
+        Chooses the order to discard when an arrival is blocked. A mapping names a shipped rule with
+        parameters, as a file does: ``{"rule": "bid price", "params": [0.003, -0.5]}``; so for each
+        of the four.
     recall : str, function, Rule or None
         Chooses the order that moves to a slot that came free on an earlier shelf; None never moves
         any.
@@ -58,6 +63,9 @@ class Strategy:
         Candidates of `discard`.
     name : str, optional
         By default the discard rule's name and all settings that are not the defaults.
+    learned_under : mapping, optional
+        Settings of the scenario that the parameters were learned in, ``{"eta": 300.0}``: using the
+        strategy under others logs a warning.
 
     Raises
     ------
@@ -82,27 +90,30 @@ class Strategy:
         recall_when: str = "eager",
         discard_from: str = "overflow+newcomer",
         name: str | None = None,
+        learned_under: Mapping | None = None,
     ):
-        self.discard = find_rule("discard", discard)
-        self.recall = find_rule("recall", recall)
-        self.demote = find_rule("demote", demote)
-        self.issue = find_rule("issue", issue)
+        self.discard = _rule("discard", discard)
+        self.recall = _rule("recall", recall)
+        self.demote = _rule("demote", demote)
+        self.issue = _rule("issue", issue)
         self.recall_when = _one_of("recall_when", recall_when, RECALL_WHEN)
         self.discard_from = _one_of("discard_from", discard_from, DISCARD_FROM)
         if name is not None and not (isinstance(name, str) and name.strip() and is_text(name)):
             raise StrategyError(f"name: must be a text that is not empty, got {shown(name)}.")
         self.name = name or self._readable_name()
+        self.learned_under = _conditions(learned_under)
 
     @classmethod
     def load(cls, source: str | os.PathLike) -> Strategy:
-        """Load a strategy from a TOML file, or by the name of a shipped discard rule.
+        """Load a strategy from a TOML file, or by the name of one that ships or of a discard rule.
 
         Parameters
         ----------
         source : str or path
-            A path that ends in ``.toml``, or the name of a discard rule. The file has one table,
-            ``[strategy]``, whose keys are the arguments of `Strategy`, with rules by name and the
-            same defaults.
+            A path that ends in ``.toml``, the name of a discard rule, or one of `shipped`. The file
+            has one table, ``[strategy]``, whose keys are the arguments of `Strategy`, with rules by
+            name and the same defaults. A rule with parameters is a table, ``[strategy.discard]``,
+            with the keys ``rule`` and ``params``.
 
         Raises
         ------
@@ -113,11 +124,13 @@ class Strategy:
         """
         if isinstance(source, str) and source in BUILT_IN["discard"]:
             return cls(source)
+        if isinstance(source, str) and source in (learned := _learned()):
+            source = learned[source]
         if not isinstance(source, (str, os.PathLike)):
             raise StrategyError(f"a strategy goes by its name or path, got {shown(source)}.")
         path = as_path(source, "a strategy")
         if path.suffix != ".toml" and not path.exists():
-            message = unknown("strategy", str(source), BUILT_IN["discard"])
+            message = unknown("strategy", str(source), [*BUILT_IN["discard"], *_learned()])
             raise StrategyError(f"{message} A file's name ends in .toml.")
         data = read_toml(path)
         try:
@@ -126,6 +139,11 @@ class Strategy:
             hint = "" if "strategy" in data else " The settings stand below a line [strategy]."
             raise StrategyError(f"{path.name}: {explain(error, _File, {})}{hint}") from None
         return cls._made_of(settings, f"{path.name}: strategy.")
+
+    @staticmethod
+    def shipped() -> list[str]:
+        """Names of the strategies that ship as files: those that were learned for a scenario."""
+        return list(_learned())
 
     @classmethod
     def from_dict(cls, data: Mapping, where: str = "strategy") -> Strategy:
@@ -201,16 +219,19 @@ class Strategy:
         words = {}
         for decision in ("discard", "recall", "demote", "issue"):
             rule = getattr(self, decision)
-            if rule and BUILT_IN[decision].get(rule.name) != rule:
+            written = rule_in_file(decision, rule) if rule else NO_RULE[decision][0]
+            if written is None:
                 raise StrategyError(
                     f"strategy {shown(self.name)}: a file names shipped {decision} rules only, and "
                     f"{shown(rule.name)} is none of them. Keep the strategy in a script."
                 )
-            words[decision] = rule.name if rule else NO_RULE[decision][0]
+            words[decision] = written
         words |= {"recall_when": self.recall_when, "discard_from": self.discard_from}
         if self.name != self._readable_name():
             words["name"] = self.name
-        return toml_text({"strategy": words})
+        if self.learned_under:
+            words["learned_under"] = dict(self.learned_under)
+        return toml_text(words, within="strategy")
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the strategy to a TOML file that `load` reads; the file is replaced as a whole.
@@ -248,17 +269,63 @@ def _sentence(words: str) -> str:
     return f"{words[0].upper()}{words[1:]}."
 
 
-def _named(decision: str, name: str) -> str:
+def _rule(decision: str, given) -> Rule | None:
+    """The rule of a decision: by name, from a function, or with parameters from a mapping."""
+    if not isinstance(given, Mapping):
+        return find_rule(decision, given)
     try:
-        find_rule(decision, name)
+        spec = _Template.model_validate(dict(given))
+    except ValidationError as error:
+        raise RuleError(f"{decision}: {explain(error, _Template, {})}") from None
+    return shipped_template(decision, spec.rule, spec.params)
+
+
+def _conditions(given) -> dict[str, float | str]:
+    """The conditions that a strategy was learned under; empty for one that was not learned."""
+    if given is None:
+        return {}
+    try:
+        return _LearnedUnder.model_validate(given).model_dump(exclude_unset=True)
+    except ValidationError as error:
+        raise StrategyError(f"learned_under: {explain(error, _LearnedUnder, {})}") from None
+
+
+@cache
+def _learned() -> dict[str, Path]:
+    """Shipped files of learned strategies, by the strategies' names."""
+    folder = Path(__file__).with_name("strategies")
+    return {f"learned for {path.stem}": path for path in sorted(folder.glob("*.toml"))}
+
+
+class _Template(Strict):
+    """A shipped rule with parameters, in a file."""
+
+    rule: Text
+    params: Several[Annotated[float, AllowInfNan(False)]]
+
+
+class _LearnedUnder(Strict):
+    """Settings of the scenario that a strategy was learned in."""
+
+    eta: Annotated[Any, PlainValidator(valid_eta)]
+
+
+def _valid(decision: str, given):
+    """A rule's name or table in a file, if there is such a rule."""
+    if not isinstance(given, (str, dict)):
+        raise ValueError(f"must be a text, got {shown(given)}")
+    if not given:
+        raise ValueError(f"must not be empty, got {shown(given)}")
+    try:
+        _rule(decision, given)
     except RuleError as error:
         raise ValueError(str(error).rstrip(".")) from None
-    return name
+    return given
 
 
 def _rule_of(decision: str) -> Any:
-    """Type of a str that names a rule of `decision`."""
-    return Annotated[Text, AfterValidator(partial(_named, decision))]
+    """Type of a str that names a rule of `decision`, or of a table with its parameters."""
+    return Annotated[Any, PlainValidator(partial(_valid, decision))]
 
 
 class _Settings(Strict):
@@ -271,6 +338,7 @@ class _Settings(Strict):
     recall_when: Literal[RECALL_WHEN] = ""
     discard_from: Literal[DISCARD_FROM] = ""
     name: Text = ""
+    learned_under: _LearnedUnder = _LearnedUnder.model_construct()
 
 
 class _File(Strict):
@@ -280,7 +348,9 @@ class _File(Strict):
 
 
 def as_strategy(strategy: Strategy | str | Callable | Rule) -> Strategy:
-    """A strategy unchanged, or one with this discard rule and the defaults for the rest."""
+    """A strategy unchanged, a shipped one by name, or this discard rule and the defaults for the rest."""
+    if isinstance(strategy, str) and strategy in _learned():
+        return Strategy.load(strategy)
     return strategy if isinstance(strategy, Strategy) else Strategy(discard=strategy)
 
 

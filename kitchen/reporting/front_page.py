@@ -10,6 +10,7 @@ import pandas as pd
 from kitchen.advice.levers import BOUND, Levers
 from kitchen.comparison.comparison import Comparison
 from kitchen.model.measures import PRIMARY_MONEY
+from kitchen.reporting.headline import standout
 from kitchen.simulation import metrics
 from kitchen.stats.intervals import too_few
 from kitchen.utils.formatting import DASH, counted, signed
@@ -120,7 +121,7 @@ def stakes(table: Comparison) -> tuple[list[str], list]:
     rows, money = split(table), shows_money(table)
     heads = ["Delivered", "Lost: decayed while waiting", "Lost: spoilt", "Lost: discarded"]
     made = []
-    for name in dict.fromkeys([table.strategies[0].name, table.ranked[0]]):
+    for name in dict.fromkeys([table.strategies[0].name, standout(table).name]):
         own = rows[rows["strategy"] == name]
         cells = []
         for _, row in own.iterrows():

@@ -52,8 +52,7 @@ def headline(table: Comparison) -> str:
             f"In one replication {_subject(best, today)} {_saves(table, best.name)}; one replication "
             "says nothing about how sure that is."
         )
-    pair = _pair(table, best.name, today.name)
-    if not pair["significant"]:
+    if standout(table) is today:
         return (
             f"No strategy that was compared is significantly better than {practice}: "
             f"{_level(table, today.name)}."
@@ -83,6 +82,17 @@ def twins(table: Comparison) -> list[str]:
         if name != table.strategies[0].name
         and rows.loc[[name]].reset_index(drop=True).equals(today)
     ]
+
+
+def standout(table: Comparison) -> Strategy:
+    """The best strategy if it is significantly better than today's practice, else that practice.
+
+    One replication tells nothing of significance: there it is the best as measured.
+    """
+    today, best = table.strategies[0], _best(table)
+    if best is today or table.replications < 2:
+        return best
+    return best if _pair(table, best.name, today.name)["significant"] else today
 
 
 def _best(table: Comparison) -> Strategy:

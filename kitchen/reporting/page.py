@@ -10,13 +10,14 @@ import numpy as np
 from kitchen.advice import verdict as levers_verdict
 from kitchen.advice.levers import Levers
 from kitchen.comparison.comparison import Comparison
+from kitchen.comparison.verdict import tied_best
 from kitchen.engine.draw import menu_of
 from kitchen.engine.encode import misspelt_temps
 from kitchen.model.rules import DECISIONS
 from kitchen.reporting import provenance
 from kitchen.reporting.chapters import Chapter
 from kitchen.reporting.front_page import front_page, shows_money
-from kitchen.reporting.headline import headline, nothing_differs, nothing_discarded
+from kitchen.reporting.headline import headline, nothing_differs, nothing_discarded, standout
 from kitchen.reporting.parting_section import Parting
 from kitchen.reporting.sweep_section import Picture
 from kitchen.stats.intervals import too_few
@@ -66,7 +67,7 @@ def page(
         lstrip_blocks=True,
     )
     orders = table.summaries["orders"]
-    best = next(own for own in table.strategies if own.name == table.ranked[0])
+    best = standout(table)
     wait_unit, wait_size = time_unit(float(np.nan_to_num(table.summaries["wait_mean_s"].max())))
     return environment.get_template("report.html").render(
         scenario=table.scenario,
@@ -83,6 +84,7 @@ def page(
         replications=record["replications"],
         baseline=record["baseline"],
         best=best.name,
+        tied=len(tied_best(table)) > 1,
         nothing_differs=nothing_differs(table),
         nothing_discarded=nothing_discarded(table),
         same=[name for name in table.ranked if name not in shown],

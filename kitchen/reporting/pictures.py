@@ -11,6 +11,7 @@ from kitchen import plots
 from kitchen.comparison.comparison import Comparison
 from kitchen.plots.axes import own_figures, panels, png
 from kitchen.plots.style import one_look_a_temp
+from kitchen.reporting.headline import standout
 from kitchen.reporting.sweep_section import Picture
 from kitchen.utils.formatting import DASH
 
@@ -118,7 +119,7 @@ def file_of(name: str, tables: dict) -> str:
 
 def _over_time(table: Comparison, tables: dict):
     """Pictures of the best strategy and today's practice over time."""
-    best, baseline = table.ranked[0], table.strategies[0].name
+    best, baseline = standout(table).name, table.strategies[0].name
     for name, plot, alt in (
         ("shelves", plots.shelves, "Slots taken on each shelf over time"),
         ("value", plots.value, "Mean value of the food on each shelf over time"),

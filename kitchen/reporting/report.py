@@ -21,9 +21,9 @@ from kitchen.model.scenario import Scenario, require_scenario
 from kitchen.model.strategy import Strategy, as_strategies, as_strategy
 from kitchen.reporting import front_page, provenance
 from kitchen.reporting.chapters import chapters, finished
-from kitchen.reporting.headline import twins
+from kitchen.reporting.headline import standout, twins
 from kitchen.reporting.page import page
-from kitchen.reporting.parting_section import Parting, find_parting
+from kitchen.reporting.parting_section import find_parting
 from kitchen.reporting.pictures import file_of, pictures_of
 from kitchen.simulation import metrics
 from kitchen.simulation.simulate import Run, simulate
@@ -218,9 +218,11 @@ def _tables(table: Comparison, result: Levers, seed: int, threads: int | None):
             [run.shelves.astype({"strategy": object}) for run in runs], ignore_index=True
         )
         tables["shelves"], tables["value"] = metrics.mean_fill(seen), metrics.mean_value(seen)
-        best = runs[0]
-        tables["paths"] = metrics.order_paths(best.orders, best.ledger, table.scenario)
-    parting = _parting(table, seed) if runs else None
+        tables["paths"] = metrics.order_paths(runs[0].orders, runs[0].ledger, table.scenario)
+    today, best = table.strategies[0], standout(table)
+    parting = None
+    if runs and best is not today:
+        parting = find_parting(table.scenario, today, best, table.replications, seed)
     if parting is not None:
         tables["parting"] = parting.frame
     return tables, parting, runs[0].replications.size if runs else 0
@@ -229,15 +231,6 @@ def _tables(table: Comparison, result: Levers, seed: int, threads: int | None):
 def _share_a_bound(strategies: list[Strategy]) -> bool:
     """Whether the bound with the first strategy's couriers limits all of them."""
     return len({strategy.issue is None for strategy in strategies}) == 1
-
-
-def _parting(table: Comparison, seed: int) -> Parting | None:
-    """Where the best strategy and today's practice part; None where they are one or never do."""
-    named = {strategy.name: strategy for strategy in table.strategies}
-    today, best = table.strategies[0], named[table.ranked[0]]
-    if best is today:
-        return None
-    return find_parting(table.scenario, today, best, table.replications, seed)
 
 
 def _detailed_runs(table: Comparison, seed: int, threads: int | None) -> list[Run]:
@@ -250,9 +243,8 @@ def _detailed_runs(table: Comparison, seed: int, threads: int | None) -> list[Ru
     if not number:
         return []
     trace = draw(table.scenario, number, seed)
-    named = {strategy.name: strategy for strategy in table.strategies}
-    names = dict.fromkeys([table.ranked[0], table.strategies[0].name])
-    runs = [simulate(table.scenario, named[n], trace=trace, threads=threads) for n in names]
+    strategies = dict.fromkeys([standout(table), table.strategies[0]])
+    runs = [simulate(table.scenario, own, trace=trace, threads=threads) for own in strategies]
     last = max((run.ledger["time_s"].max() for run in runs if len(run.ledger)), default=0.0)
     return [replace(run, step_s=_step_s(last)) for run in runs]
 

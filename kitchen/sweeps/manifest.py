@@ -12,8 +12,9 @@ from kitchen.errors import KitchenError
 from kitchen.model.decay import law_name
 from kitchen.model.inspection import fingerprint
 from kitchen.model.menu import Menu
-from kitchen.model.rules import BUILT_IN, DECISIONS
+from kitchen.model.rules import DECISIONS
 from kitchen.model.scenario import SHIPPED
+from kitchen.model.templates import rule_in_file
 from kitchen.sweeps.plan import Plan
 from kitchen.utils.version import __version__
 
@@ -63,7 +64,7 @@ def _own_rules(strategy) -> dict[str, dict]:
     own = {}
     for decision in DECISIONS:
         rule = getattr(strategy, decision)
-        if rule is not None and BUILT_IN[decision].get(rule.name) != rule:
+        if rule is not None and rule_in_file(decision, rule) is None:
             own[decision] = fingerprint(rule.function)
     return {"code": own} if own else {}
 

@@ -263,7 +263,9 @@ def first_class(
         inner = numba.njit(function, error_model="numpy", boundscheck=True)
         try:
             if kept:
-                compiled = _dispatcher(_named_wrapper(function, inner), {"error_model": "numpy"})
+                compiled = _dispatcher(
+                    _named_wrapper(function, inner, given), {"error_model": "numpy"}
+                )
             else:
                 compiled = numba.njit(error_model="numpy")(_wrapper(inner, given))
             compiled.compile(_types(arguments))
@@ -289,13 +291,14 @@ def _wrapper(inner, given: int) -> Callable:
     return {4: law, 1: rule, 2: rule_with_params}[given]
 
 
-def _named_wrapper(function: Callable, inner) -> Callable:
+def _named_wrapper(function: Callable, inner, given: int) -> Callable:
     """The wrapper of a rule as if it stood in the rule's file, by which Numba's disk cache keeps it.
 
     It has no closure: a compiled function in a closure is another one in each process.
     """
     where = function.__code__
-    code = _call_inner.__code__.replace(
+    call = _call_inner if given == 1 else _call_inner_with_params
+    code = call.__code__.replace(
         co_filename=where.co_filename,
         co_firstlineno=where.co_firstlineno,
         co_name=where.co_name,
@@ -308,6 +311,10 @@ def _named_wrapper(function: Callable, inner) -> Callable:
 
 def _call_inner(order, p):
     return 1.0 * inner(order)  # noqa: F821 - a global of `_named_wrapper`
+
+
+def _call_inner_with_params(order, p):
+    return 1.0 * inner(order, p)  # noqa: F821 - a global of `_named_wrapper`
 
 
 def _types(arguments):

@@ -17,9 +17,10 @@ from types import CodeType, ModuleType
 from kitchen.errors import KitchenError, shown, unknown
 from kitchen.model import rules
 from kitchen.model.decay import law_name
-from kitchen.model.rules import BUILT_IN, Rule
+from kitchen.model.rules import Rule
 from kitchen.model.scenario import SHIPPED, Scenario, menu_as_written
 from kitchen.model.strategy import Strategy, as_strategies
+from kitchen.model.templates import rule_in_file
 
 WIDTH = 92
 """Longest line of a script, characters."""
@@ -223,13 +224,19 @@ def _strategy(strategy: Strategy, own: _Own) -> str:
     )
     if strategy.name != bare.name:
         arguments.append(f"name={_quoted(strategy.name)}")
-    return arguments[0] if len(arguments) == 1 else f"kt.Strategy({', '.join(arguments)})"
+    if strategy.learned_under:
+        arguments.append(f"learned_under={strategy.learned_under!r}")
+    alone = len(arguments) == 1 and not arguments[0].startswith("{")
+    return arguments[0] if alone else f"kt.Strategy({', '.join(arguments)})"
 
 
 def _rule(decision: str, rule: Rule | None, own: _Own) -> str:
     if rule is None:
         return "None"
-    if BUILT_IN[decision].get(rule.name) == rule:
+    shipped = rule_in_file(decision, rule)
+    if isinstance(shipped, dict):
+        return f'{{"rule": {_quoted(rule.name)}, "params": {list(rule.params)}}}'
+    if shipped is not None:
         return _quoted(rule.name)
     function = rule.function
     if getattr(rules, function.__name__, None) is function:

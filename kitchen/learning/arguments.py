@@ -1,0 +1,48 @@
+"""Arguments that tuning, selecting and learning share: scenarios and the measure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kitchen.engine.draw import menu_of
+from kitchen.errors import KitchenError
+from kitchen.model.measures import MEASURES, PRIMARY_MEASURE, primary_measure
+from kitchen.model.scenario import Scenario, require_scenario
+from kitchen.utils.validation import one_of
+
+
+def scenarios_of(scenario: Scenario | Sequence[Scenario]) -> tuple[Scenario, ...]:
+    """One scenario or several as a tuple.
+
+    Raises
+    ------
+    KitchenError
+        If there is none, or something else is among them.
+    """
+    several = tuple(scenario) if isinstance(scenario, (list, tuple)) else (scenario,)
+    if not several:
+        raise KitchenError("scenario: there must be at least one.")
+    for own in several:
+        require_scenario(own)
+    return several
+
+
+def measure_of(measure: str | None, scenarios: Sequence[Scenario]) -> str:
+    """The measure to improve: that which is asked for, else the one that ranks strategies.
+
+    That is lost revenue where the prices of every scenario's menu differ, else lost value.
+
+    Raises
+    ------
+    KitchenError
+        If there is no such measure.
+    """
+    if measure is not None:
+        return one_of("measure", measure, MEASURES)
+    primary = {primary_measure(menu_of(own)) for own in scenarios}
+    return primary.pop() if len(primary) == 1 else PRIMARY_MEASURE
+
+
+def titled(scenarios: Sequence[Scenario]) -> str:
+    """The scenarios' names for a sentence or a heading."""
+    return ", ".join(scenario.name for scenario in scenarios)
