@@ -77,8 +77,19 @@ def parser() -> Parser:
         "One HTML file with figures, and a CSV file of the table behind each of them.",
     )
     _add_world(report)
-    _add_strategies(report, "strategies to compare, the first is the baseline")
+    _add_strategies(
+        report,
+        "strategies to compare, the first is today's practice",
+        none="discard newcomer, all other discard rules, the best combination",
+    )
     _add_amount(report)
+    _add_measure(report)
+    _add_learned(report)
+    report.add_argument(
+        "--learn",
+        action="store_true",
+        help="learn a strategy for this scenario first, which takes a minute",
+    )
     report.add_argument(
         "--sweep",
         action="append",
@@ -221,9 +232,7 @@ def parser() -> Parser:
     _add_strategies(levers, "today's practice", default="discard newcomer")
     _add_amount(levers)
     _add_measure(levers)
-    levers.add_argument(
-        "--learned", metavar="FILE", help="also judge the strategy of this .toml file"
-    )
+    _add_learned(levers)
     levers.add_argument(
         "--bound-replications",
         type=_as_number,
@@ -290,6 +299,20 @@ def strategies_of(args) -> list:
     )
 
 
+def learned_of(args, scenario, callback=None):
+    """The strategy of --learned, or the one that --learn finds; None without either."""
+    from kitchen.model.strategy import Strategy
+
+    if args.learned is not None and args.learn:
+        raise KitchenError("--learned and --learn: give one of them.")
+    if args.learn:
+        from kitchen.learning.learn import learn
+
+        options = {"measure": args.measure, "seed": args.seed, "threads": args.threads}
+        return learn(scenario, callback=callback, **options).strategy
+    return None if args.learned is None else Strategy.load(args.learned)
+
+
 def amount_of(args) -> tuple[int, int]:
     """Replications and seed of the arguments."""
     from kitchen.utils.validation import check_seed, whole
@@ -329,15 +352,14 @@ def _add_world(command, default: str | None = DEFAULT):
     )
 
 
-def _add_strategies(command, text: str, default: str | None = None):
+def _add_strategies(command, text: str, default: str | None = None, none: str = "all that ship"):
     command.set_defaults(default_strategy=default)
     command.add_argument(
         "--strategies",
         "--strategy",
         action="append",
         metavar="NAMES",
-        help=f"{text}: names or .toml files, separated by commas "
-        f"(default: {default or 'all that ship'})",
+        help=f"{text}: names or .toml files, separated by commas (default: {default or none})",
     )
 
 
@@ -365,6 +387,13 @@ def _add_measure(command):
         metavar="NAME",
         help="what ranks strategies (default: lost_revenue_share where prices differ, else "
         "lost_per_order)",
+    )
+
+
+def _add_learned(command):
+    command.set_defaults(learn=False)
+    command.add_argument(
+        "--learned", metavar="FILE", help="also judge the strategy of this .toml file"
     )
 
 

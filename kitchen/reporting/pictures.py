@@ -15,7 +15,7 @@ from kitchen.reporting.headline import standout
 from kitchen.reporting.sweep_section import Picture
 from kitchen.utils.formatting import DASH
 
-ROW, FRAME, TALLEST = 0.2, 1.25, 4.6
+ROW, FRAME, TALLEST = 0.155, 1.25, 4.4
 """Height of a row of strategies, of what surrounds them, and of the tallest picture, inches; three of
 the usual pictures fit on a printed page."""
 

@@ -22,6 +22,7 @@ from kitchen.model.strategy import Strategy, as_strategies, as_strategy
 from kitchen.reporting import front_page, provenance
 from kitchen.reporting.chapters import chapters, finished
 from kitchen.reporting.headline import standout, twins
+from kitchen.reporting.learned import shipped_strategy
 from kitchen.reporting.page import page
 from kitchen.reporting.parting_section import find_parting
 from kitchen.reporting.pictures import file_of, pictures_of
@@ -83,7 +84,8 @@ def report(
         The measure that ranks strategies and levers; by default lost revenue where prices differ,
         else lost value.
     learned : Strategy, optional
-        A learned strategy, which is compared with the others, too.
+        A learned strategy, which is compared with the others, too; by default the one that ships
+        with the scenario, if there is one.
     replications, seed : int
     out : path
         A folder; made if it does not exist. Kitchen's own files of the same names are replaced.
@@ -117,11 +119,12 @@ def report(
     ...     path.name, len(list(path.parent.glob("*.csv")))
     ('report.html', 12)
     """
+    require_scenario(scenario)
     given = None if strategies is None else as_strategies(strategies)
-    learned = None if learned is None else as_strategy(learned)
+    learned = shipped_strategy(scenario) if learned is None else as_strategy(learned)
     studies = finished(studies)
     replications = whole("replications", replications, at_least=1)
-    reads = [require_scenario(scenario).orders.file]
+    reads = [scenario.orders.file]
     names = ["report.html", MANIFEST, *with_schemas(f"{name}.csv" for name in TABLES)]
     options = {"replications": replications, "seed": seed, "threads": threads, "callback": callback}
     with output_folder(out, names, reads=reads, force=force) as folder:
