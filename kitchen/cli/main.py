@@ -302,6 +302,36 @@ def _size(args) -> str:
     )
 
 
+def _levers(args) -> str:
+    from kitchen.advice.levers import levers
+    from kitchen.cli import text_tables
+    from kitchen.io.table_schema import write_csv
+    from kitchen.model.strategy import Strategy
+
+    scenario, strategies = scenario_of(args), strategies_of(args)
+    if len(strategies) > 1:
+        raise KitchenError(f"levers takes one strategy, got {len(strategies)}.")
+    replications, seed = amount_of(args)
+    learned = None if args.learned is None else Strategy.load(args.learned)
+    with _output(args, scenario, ["levers"]) as folder, _progress(args, None) as callback:
+        result = levers(
+            scenario,
+            strategies[0],
+            measure=args.measure,
+            learned=learned,
+            replications=replications,
+            bound_replications=args.bound_replications,
+            seed=seed,
+            threads=args.threads,
+            callback=callback,
+        )
+        if folder:
+            write_csv(result.frame, folder / "levers.csv")
+    what = "gain of each change by itself, best first"
+    parts = [_title(scenario, args, what), text_tables.paragraph(result.verdict)]
+    return "\n\n".join([*parts, text_tables.levers(result.frame)])
+
+
 @contextmanager
 def _kept(out: str):
     """After Ctrl-C, print that the finished points are kept."""
@@ -367,6 +397,7 @@ COMMANDS = {
     "sweep": _sweep,
     "sensitivity": _sensitivity,
     "size": _size,
+    "levers": _levers,
     "serve": _serve,
     "scenarios": _scenarios,
     "strategies": _strategies,

@@ -19,6 +19,7 @@ except ValueError as problem:
     ) from problem
 
 from kitchen.model.measures import MEASURES, Measure, measure_named
+from kitchen.plots.levers import levers
 from kitchen.plots.sensitivity import sensitivity
 from kitchen.plots.sizing import sizing
 from kitchen.plots.strategies import (
@@ -41,6 +42,7 @@ __all__ = [
     "HoverBox",
     "Measure",
     "hover_boxes",
+    "levers",
     "measure_named",
     "paired",
     "pairs",
