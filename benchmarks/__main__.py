@@ -19,7 +19,7 @@ import numpy as np
 
 import kitchen as kt
 from benchmarks import peers
-from benchmarks.bounds import bounds_of_rush
+from benchmarks.bounds import bounds_of_rush, programs_side_by_side
 from benchmarks.sweeps import sweeps
 from benchmarks.widgets import latency
 from kitchen.engine.encode import temps_of
@@ -44,6 +44,7 @@ def main() -> None:
     memory_of_ten_million_orders()
     print()
     bounds_of_rush(replications=200)
+    programs_side_by_side()
     print()
     latency()
 

@@ -7,11 +7,13 @@ a sentence that is no longer on the page, or a claim that no longer holds, ends 
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Callable
 from functools import cache
 from itertools import product
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 import kitchen as kt
@@ -21,7 +23,10 @@ REPLICATIONS, SEED, SEED_OF_CHOICE = 500, 1, 2
 BUSY = 1.5
 """How many times as many orders come in the busy `dinner`."""
 
-LOST, COST = "lost_per_order", "waste_cost"
+FOLDER = tempfile.TemporaryDirectory()
+"""Of the menus that are written."""
+
+LOST, COST, MONEY = "lost_per_order", "waste_cost", "lost_revenue_share"
 DEFAULT = "discard newcomer"
 FIGURE = r"([-+]?\d[\d,]*(?:\.\d+)?(?:\s+±\s+\d[\d.]*)?)"
 EARLIER = "overflow+newcomer", "anywhere"
@@ -67,7 +72,7 @@ def compared(place: kt.Scenario, strategies: list, seed: int = SEED) -> kt.Compa
 def differences(table: kt.Comparison, measure: str = LOST) -> list[Difference]:
     """Of every strategy but the first to the first."""
     rows = table.paired[table.paired["measure"] == measure].set_index("strategy")
-    scale, made = 100 if measure == LOST else 1, []
+    scale, made = 100 if measure in (LOST, MONEY) else 1, []
     for name in [one.name for one in table.strategies[1:]]:
         row = rows.loc[name]
         made.append(Difference(scale * row["difference"]))
@@ -187,9 +192,9 @@ def discard(page: Page) -> None:
         "`soonest to expire` is first in `dinner` without courier information",
     )
     page.sentence("`soonest to expire` is {} points ahead of it", f"{behind[2]:.2f}")
+    twin, alone = names.index("lowest revenue per shelf second") - 1, found["rush", "unknown"]
     claim(
-        min(found["rush", "unknown"]) == found["rush", "unknown"][weighed]
-        and sum(d.high < 0 for d in found["rush", "unknown"]) == 1,
+        min(alone) == alone[weighed] == alone[twin] and sum(d.high < 0 for d in alone) == 2,
         "only `lowest value per shelf second` beats `discard newcomer` in `rush` without information",
     )
     cost = [differences(tables["dinner", eta], COST) for eta in ("unknown", "exact")]
@@ -206,7 +211,7 @@ def discard(page: Page) -> None:
 
 
 def recall(page: Page) -> None:
-    rules = ["none", "first in", "fastest decaying", "soonest to expire", "largest gain"]
+    rules = ["none", *kt.rules.BUILT_IN["recall"]]
     strategies = [strategy(recall=None if rule == "none" else rule) for rule in rules]
     strategies += [
         strategy(recall=rule, recall_when="blocked") for rule in ("first in", "largest gain")
@@ -228,22 +233,22 @@ def recall(page: Page) -> None:
     )
     page.sentence(
         "({} instead of {} an order) and keeps {} % of the gain",
-        *(f"{mean(tables['rush'], 'moves', nth) / orders:.2f}" for nth in (5, 1)),
-        f"{100 * rush[4] / rush[0]:.0f}",
+        *(f"{mean(tables['rush'], 'moves', nth) / orders:.2f}" for nth in (6, 1)),
+        f"{100 * rush[5] / rush[0]:.0f}",
     )
 
 
 def demote(page: Page) -> None:
-    strategies = [strategy(demote=rule) for rule in ("nobody", "slowest decaying", "least harmed")]
+    strategies = [strategy(demote=rule) for rule in ("nobody", *kt.rules.BUILT_IN["demote"])]
     found = {
         n: differences(compared(scenario(n), strategies)) for n in ("rush", "dinner", "heater")
     }
     page.table("demote", [column(rows) for rows in found.values()])
     claim(
-        all(slowest < 0 and slowest <= harmed + 0.005 for slowest, harmed in found.values()),
+        all(rows[0] < 0 and rows[0] <= min(rows) + 0.005 for rows in found.values()),
         "with `discard newcomer`, `slowest decaying` wins or ties",
     )
-    slowest, harmed = differences(compared(scenario("dinner", "exact"), strategies))
+    slowest, harmed, _ = differences(compared(scenario("dinner", "exact"), strategies))
     page.sentence(
         "gains {} in `dinner` instead of {}.", f"{-harmed:.2f} ± {harmed.half:.2f}", slowest.bare
     )
@@ -279,6 +284,101 @@ def demote(page: Page) -> None:
             claim(d.low > 0, f"in a busy dinner it loses from `overflow+newcomer` with {rule!r}")
         elif place[0] == "dinner" and where == EARLIER[1]:
             claim(d.high < 0, f"in `dinner` it wins from `anywhere` with {rule!r}")
+
+
+LATE = {"couriers.delay": {"distribution": "uniform", "low": 4.0, "high": 12.0}}
+"""Couriers of the late rush, seconds."""
+
+
+@cache
+def priced_rush(eta: str, late: bool = True) -> kt.Scenario:
+    """`rush` with prices between 5 and 40, and with late couriers."""
+    rush = scenario("rush", eta)
+    menu = kt.draw(rush).menu.frame()
+    menu["price"] = np.random.default_rng(1).uniform(5, 40, len(menu)).round(2)
+    path = Path(FOLDER.name) / "prices.csv"
+    menu.to_csv(path, index=False)
+    return rush.replace({"orders.file": str(path), **(LATE if late else {})})
+
+
+def money(page: Page) -> None:
+    best, revenue = "lowest revenue per shelf second", "lowest revenue at pickup"
+    others = ["lowest value at pickup", "lowest value per shelf second", "cheapest", revenue]
+    recalls = ["soonest to expire", "largest gain", "largest revenue gain"]
+    demotes = ["slowest decaying", "least revenue at risk"]
+    strategies = [strategy(rule) for rule in (DEFAULT, *others, best)]
+    strategies += [strategy(recall=rule) for rule in recalls]
+    strategies += [strategy(demote=rule) for rule in demotes]
+    places = {
+        "dinner, without": scenario("dinner"),
+        "dinner, with": scenario("dinner", "exact"),
+        "friday": kt.Scenario.load("friday"),
+        "late rush, without": priced_rush("unknown"),
+        "late rush, with": priced_rush("exact"),
+    }
+    tables = {name: compared(place, strategies) for name, place in places.items()}
+    columns = []
+    for table in tables.values():
+        rows = differences(table, MONEY)
+        parts = rows[:5], rows[5:8], rows[8:]  # discard, recall, demote
+        columns.append(["0", *(text for part in parts for text in column(part)[1:])])
+    page.table("money", columns)
+    page.sentence(
+        "which loses {} % in `dinner`, {} % in `friday` and {} % in a *late rush*",
+        *(
+            f"{mean(tables[n], MONEY):.2f}"
+            for n in ("dinner, without", "friday", "late rush, with")
+        ),
+    )
+
+    def more(place: kt.Scenario, *others: kt.Strategy) -> list[Difference]:
+        """What the others lose more than the first strategy."""
+        return differences(compared(place, list(others)), MONEY)
+
+    def text(d: Difference) -> str:
+        return f"{abs(d):.2f} ± {d.half:.2f}"
+
+    discards = [strategy(rule) for rule in (best, *others)]
+    gains = {}
+    for name, place in places.items():
+        *rows, gains[name] = more(place, *discards)
+        claim(
+            min(d.low for d in rows) > 0 and not gains[name].high < 0,
+            f"`{best}` is first, or level with the first, in {name}",
+        )
+    page.sentence(
+        "in `friday` it saves {} points more than `lowest revenue at pickup`, in the late rush with "
+        "courier information {}.",
+        text(gains["friday"]),
+        text(gains["late rush, with"]),
+    )
+    claim(min(gains["friday"].low, gains["late rush, with"].low) > 0, "it saves more there")
+    brief = more(priced_rush("exact", late=False), *discards)[-1]
+    page.sentence(
+        "`lowest revenue at pickup` saves {} points more than `lowest revenue per shelf second`.",
+        text(brief),
+    )
+    claim(brief.high < 0, "`lowest revenue at pickup` wins in kitchens that are full for moments")
+    demoted = [strategy(demote=rule) for rule in reversed(demotes)]
+    risk = [more(place, *demoted)[0] for place in places.values()]
+    page.sentence(
+        "`slowest decaying` in every column, by {} to {} points",
+        f"{min(risk):.2f}",
+        f"{max(risk):.2f}",
+    )
+    claim(min(d.low for d in risk) > 0, "`least revenue at risk` beats `slowest decaying`")
+    recalled = [strategy(recall=rule) for rule in reversed(recalls)]
+    gains = {name: more(place, *recalled) for name, place in places.items()}
+    twin = [rows[0] for rows in gains.values()]
+    page.sentence(
+        "`largest gain` in every column, by {} to {} points", f"{min(twin):.2f}", f"{max(twin):.2f}"
+    )
+    claim(min(d.low for d in twin) > 0, "`largest revenue gain` beats `largest gain`")
+    for name, rows in gains.items():
+        if name.startswith("late"):
+            claim(max(map(abs, rows)) < 0.02, "in the late rush all are within 0.02 points")
+        else:
+            claim(rows[1].low > 0, f"`largest revenue gain` is the first in {name}")
 
 
 def issue(page: Page) -> None:
@@ -328,8 +428,7 @@ def together(page: Page) -> None:
     combinations = [
         strategy(d, recall=r, demote=m, discard_from=where)
         for d, r, m, where in product(
-            names["discard"], [None, "first in", "fastest decaying", "soonest to expire", "largest gain"],
-            ["nobody", "slowest decaying", "least harmed"], EARLIER,
+            names["discard"], [None, *names["recall"]], ["nobody", *names["demote"]], EARLIER,
         )
         if d != DEFAULT or where == EARLIER[0]
     ]  # fmt: skip
@@ -374,7 +473,7 @@ def _decisions(one: kt.Strategy) -> str:
 
 
 SECTIONS: tuple[Callable[[Page], None], ...] = (
-    scenarios, discard, recall, demote, issue, discard_from,
+    scenarios, discard, recall, demote, money, issue, discard_from,
 )  # fmt: skip
 
 

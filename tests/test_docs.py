@@ -101,7 +101,7 @@ def test_imports_are_counted_wherever_they_stand_but_not_for_type_checkers(archi
 
 @pytest.mark.slow
 def test_the_figures_of_the_page_on_strategies_are_up_to_date_and_its_claims_hold(figures):
-    """If not: `python docs/strategies_figures.py`. The choice among 345 is left to the long test."""
+    """If not: `python docs/strategies_figures.py`. The choice among 600 is left to the long test."""
     text = read(figures.PAGE)
     assert figures.page(text, figures.SECTIONS) == text
 

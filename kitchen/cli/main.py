@@ -21,7 +21,6 @@ from kitchen.cli.parser import (
 )
 from kitchen.errors import KitchenError, inline, shortened
 from kitchen.io import files_read
-from kitchen.model.measures import PRIMARY_MEASURE, measure_named, primary_in
 from kitchen.utils.environment import check_environment
 
 INTERRUPTED, PIPE_CLOSED, REFUSED = 130, 141, 2
@@ -220,6 +219,7 @@ def _export_sweep(args) -> str:
 
 def _sweep(args) -> str:
     from kitchen.cli import text_tables
+    from kitchen.model.measures import measure_named, primary_in
     from kitchen.sweeps.study_file import read_study
 
     study = read_study(args.study)
@@ -378,6 +378,8 @@ LOSSES = "share of the orders' value that is lost, least first"
 
 def _ranked_by(measure: str, scenario) -> str:
     """What a table is ranked by, for its title."""
+    from kitchen.model.measures import PRIMARY_MEASURE, measure_named
+
     if measure == PRIMARY_MEASURE:
         return LOSSES
     quantity = measure_named(measure).in_currency(scenario.orders.currency or "")

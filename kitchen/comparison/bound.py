@@ -9,16 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from kitchen.comparison.bound_lp import (
-    TOLERANCE,
-    House,
-    Optimum,
-    Solver,
-    house_of,
-    matched,
-    orders_of,
-    pooled,
-)
+from kitchen.comparison.bound_lp import House, house_of, matched, orders_of, pooled
+from kitchen.comparison.bound_solver import TOLERANCE, Optimum, Solver
 from kitchen.engine.draw import draw
 from kitchen.engine.encode import refuse_contradictions
 from kitchen.engine.trace import Trace
@@ -31,11 +23,7 @@ from kitchen.utils.frames import frame_field
 from kitchen.utils.system import thread_count
 from kitchen.utils.validation import amount, check_callback, flag, instance, one_of
 
-BOUNDED = {
-    "value": "value_per_order",
-    "waste": "wasted_share",
-    "revenue": "revenue_per_order",
-}
+BOUNDED = {"value": "value_per_order", "waste": "wasted_share", "revenue": "revenue_per_order"}
 """Measure of the bound -> the column of `Run.summary` to compare it with."""
 
 

@@ -1,24 +1,21 @@
 """Linear and integer programs behind the clairvoyant bound.
 
 Each replication becomes prospects (the value of each order at pickup), stays (which orders compete
-for a shelf, and when), a sparse program, and its optimum.
+for a shelf, and when), and a sparse program, which `kitchen.comparison.bound_solver` solves.
 """
 
 from __future__ import annotations
 
-import time
 from typing import NamedTuple
 
 import numpy as np
 
+from kitchen.comparison.bound_solver import Optimum, Program, Solver
 from kitchen.engine.encode import capacities, modifiers, temps_of
 from kitchen.engine.trace import Trace
 from kitchen.model.decay import CUSTOM, EXPONENTIAL, STRAIGHT, Law, as_law, check_law
 from kitchen.model.scenario import Scenario
 from kitchen.utils.system import require_memory
-
-TOLERANCE = 1e-6
-"""Error allowed to the solver, in orders."""
 
 BISECTIONS = 60
 """Number of bisections of a time, enough for a float64."""
@@ -54,14 +51,6 @@ class Orders(NamedTuple):
     rate: np.ndarray
     temp: np.ndarray
     weight: np.ndarray
-
-
-class Optimum(NamedTuple):
-    """A replication's optimum: of value, of revenue or of orders delivered; in units of the house."""
-
-    total: float
-    exact: bool
-    method: str
 
 
 class _Prospects(NamedTuple):
@@ -257,16 +246,7 @@ def _merged(stays: _Stays, full: np.ndarray) -> tuple[_Stays, np.ndarray]:
 # The programs
 
 
-class _Program(NamedTuple):
-    """Largest ``gain @ x`` with ``rows @ x <= limit`` and 0 <= x <= 1; some of x are whole."""
-
-    gain: np.ndarray
-    rows: object  # sparse, shape (rows, variables)
-    limit: np.ndarray
-    whole: np.ndarray  # bool, shape (variables,)
-
-
-def _program(orders, house, ahead, stays, full, disputed, tied) -> _Program:
+def _program(orders, house, ahead, stays, full, disputed, tied) -> Program:
     """Variables: y of the disputed orders, then z of each stay on each shelf but the best.
 
     The share on the best shelf is what is left of y, which saves its variable and its equation.
@@ -279,7 +259,8 @@ def _program(orders, house, ahead, stays, full, disputed, tied) -> _Program:
     home = np.where(listed, modifier, np.inf).argmin(axis=1)
     at_home = np.zeros(listed.shape, bool)
     at_home[np.arange(home.size), home] = True
-    stay, shelf = np.nonzero(listed & ~at_home)
+    may_leave = _may_leave(stays, temp, listed, home, house, ahead, tied)
+    stay, shelf = np.nonzero(listed & ~at_home & may_leave[:, None])
     away = disputed.size + np.arange(stay.size)  # z
     slower = (modifier[stay, shelf] - ahead.best[stays.order[stay]]) * stays.length_s[stay]
     gain = np.concatenate([ahead.value[disputed], -ahead.loss[stays.order[stay]] * slower])
@@ -306,9 +287,34 @@ def _program(orders, house, ahead, stays, full, disputed, tied) -> _Program:
         kinds.append(_rows(triplets, np.zeros(disputed.size), bound_to))
     row, column, number, limit = _stacked(kinds)
     shape = (limit.size, gain.size)
-    return _Program(
+    return Program(
         gain, csr_array((number, (row, column)), shape), limit, np.arange(gain.size) < disputed.size
     )
+
+
+def _may_leave(stays, temp, listed, home, house, ahead, tied) -> np.ndarray:
+    """Stays that need a place other than the best shelf, bool, shape (stays,).
+
+    The others may be left out without changing the optimum. Call the excess of a shelf in an
+    interval the orders that may stand there beyond its slots. Some optimum sends no order elsewhere
+    while its best shelf has room, so no more than the excess leave. Of two orders of one temp, the
+    one that loses less a second can take the place that the other has elsewhere, which costs nothing.
+    So only the orders that lose least leave, as many of each temp as the excess: an order that is not
+    delivered makes the excess smaller by one, too. Orders that might expire elsewhere are not
+    exchanged, and may always leave.
+    """
+    load = np.zeros((stays.interval.max() + 1, house.capacity.size))
+    for shelf in range(house.capacity.size):
+        load[:, shelf] = np.bincount(stays.interval, listed[:, shelf], len(load))
+    excess = load[stays.interval, home] - house.capacity[home]
+    free = np.flatnonzero(~tied[stays.order])
+    group = stays.interval[free] * len(house.holds) + temp[free]
+    ranked = np.lexsort([stays.order[free], ahead.loss[stays.order[free]], group])
+    group = group[ranked]
+    rank = np.arange(group.size) - np.searchsorted(group, group)
+    may_leave = np.ones(stays.order.size, bool)
+    may_leave[free[ranked]] = rank < excess[free[ranked]]
+    return may_leave
 
 
 def pooled(orders: Orders, house: House, solver: Solver) -> Optimum:
@@ -357,7 +363,7 @@ def pooled(orders: Orders, house: House, solver: Solver) -> Optimum:
     row, column, number, limit = _stacked(kinds)
     gain = np.concatenate([value, np.zeros(variables - good.size)])
     rows = csr_array((number, (row, column)), (limit.size, variables))
-    best, proven = solver.solve(_Program(gain, rows, limit, np.arange(variables) < good.size))
+    best, proven = solver.solve(Program(gain, rows, limit, np.arange(variables) < good.size))
     return solver.optimum(best, proven, loose)
 
 
@@ -380,85 +386,3 @@ def _stacked(kinds):
     offsets = np.cumsum([0] + [kind[3].size for kind in kinds[:-1]])
     row = np.concatenate([kind[0] + offset for kind, offset in zip(kinds, offsets, strict=True)])
     return row, *(np.concatenate([kind[i] for kind in kinds]) for i in (1, 2, 3))
-
-
-# Solving
-
-
-class Solver(NamedTuple):
-    """How programs are solved."""
-
-    integral: bool
-    time_limit_s: float | None
-
-    def optimum(self, total: float, proven: bool, loose: list[str]) -> Optimum:
-        method = "integer program" if self.integral else "linear program"
-        if loose:
-            method += f", loose: {' and '.join(loose)}"
-        return Optimum(float(total), proven and not loose, method)
-
-    def solve(self, program: _Program) -> tuple[float, bool]:
-        """A bound of the optimum, and whether it is the integer optimum itself.
-
-        Orders that share no full shelf, not even through others, are solved apart.
-        """
-        until = None if self.time_limit_s is None else time.monotonic() + self.time_limit_s
-        total, proven = 0.0, True
-        for part in _parts(program) if self.integral else [program]:
-            best, certain = _solve(part, self.integral, until)
-            total, proven = total + best, proven and certain
-        return total, proven
-
-
-def _parts(program: _Program) -> list[_Program]:
-    """The independent blocks of a program."""
-    from scipy.sparse import coo_array, csr_array
-    from scipy.sparse.csgraph import connected_components
-
-    entries = coo_array(program.rows)
-    rows, variables = entries.shape
-    graph = csr_array(
-        (np.ones(entries.nnz), (entries.row + variables, entries.col)), 2 * (rows + variables,)
-    )
-    number, block = connected_components(graph, directed=False)
-    if number == 1:
-        return [program]
-    parts = []
-    for i in range(number):
-        column = np.flatnonzero(block[:variables] == i)
-        row = np.flatnonzero(block[variables:] == i)
-        if column.size:
-            parts.append(
-                _Program(
-                    program.gain[column],
-                    program.rows[row][:, column],
-                    program.limit[row],
-                    program.whole[column],
-                )
-            )
-    return parts
-
-
-def _solve(program: _Program, integral: bool, until: float | None) -> tuple[float, bool]:
-    """HiGHS; the solver lets other threads run meanwhile."""
-    from scipy.optimize import Bounds, LinearConstraint, milp
-
-    gain, whole = program.gain, program.whole
-    at_most = float(np.maximum(gain, 0.0).sum())
-    options = {"mip_rel_gap": 0.0} if integral else {}
-    if until is not None:
-        options["time_limit"] = max(until - time.monotonic(), 1e-3)
-    rows = LinearConstraint(program.rows, -np.inf, program.limit)
-    solved = milp(
-        -gain,
-        integrality=whole.astype(int) if integral else None,
-        bounds=Bounds(0.0, 1.0),
-        constraints=[rows] if program.limit.size else None,
-        options=options,
-    )
-    if solved.status == 0:
-        near = np.abs(solved.x[whole] - np.round(solved.x[whole])).max(initial=0.0) < TOLERANCE
-        return min(-solved.fun, at_most), integral or bool(near)
-    dual = solved.get("mip_dual_bound") if integral else None
-    proven = -dual if dual is not None and np.isfinite(dual) else at_most
-    return min(proven, at_most), False

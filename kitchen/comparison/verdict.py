@@ -33,7 +33,7 @@ def in_words(table) -> str:
     if np.isnan(mean["mean"]):
         return "No orders came, so there is nothing to compare."
     alone = len(table.strategies) == 1
-    ties = _ties(table)
+    ties = tied_best(table)
     everyone = len(ties) == len(table.strategies)
     subject = _subject(measure, best, alone)
     figure = _figure(measure, mean["mean"], "its")
@@ -153,7 +153,7 @@ def shared_decisions(strategies: list[Strategy]) -> list[str]:
     return [f"All strategies {enumeration(parts)}."] if parts else []
 
 
-def _ties(table) -> list[str]:
+def tied_best(table) -> list[str]:
     """The strategies that are exactly as good as the best."""
     mean = _rows(table.frame, table.measure)["mean"].loc[table.ranked]
     return list(mean.index[np.isclose(mean, mean.iloc[0], rtol=1e-12, atol=0.0)])

@@ -181,6 +181,10 @@ class Rule:
         return self.function(order)
 
 
+NEVER_S = 1e300
+"""Seconds that stand for never where a rule must still choose: a score of inf means never this one."""
+
+
 # Discard: which order is discarded when an arrival is blocked
 
 
@@ -210,8 +214,8 @@ def lowest_value(order):
 
 
 def soonest_to_expire(order):
-    """What would spoil first where it stands."""
-    return order.expires_in_s
+    """What would spoil first where it stands; of what never spoils, the newcomer first."""
+    return min(order.expires_in_s, NEVER_S if order.is_newcomer else 2.0 * NEVER_S)
 
 
 def latest_pickup(order):
@@ -247,6 +251,12 @@ def lowest_revenue_at_pickup(order):
     return order.price * order.value_at_pickup
 
 
+def lowest_revenue_per_shelf_second(order):
+    """What brings least money for the time that it will hold its slot."""
+    holds_s = min(order.pickup_in_s, order.expires_in_s)
+    return order.price * order.value_at_pickup / max(holds_s, 1e-6)
+
+
 # Recall: which order moves to an earlier shelf when a slot there comes free
 
 
@@ -265,6 +275,11 @@ def largest_gain(order):
     return order.value_at_pickup - order.value_at_pickup_home
 
 
+def largest_revenue_gain(order):
+    """What gains most money until its courier comes: its price times the gain in value."""
+    return order.price * (order.value_at_pickup - order.value_at_pickup_home)
+
+
 # Demote: which order goes to a later shelf to make room for the newcomer at home
 
 
@@ -278,6 +293,11 @@ def least_harmed(order):
     if order.decay_rate == 0.0:  # whenever its courier comes, if ever
         return 0.0
     return order.decay_rate * order.pickup_in_s / order.shelf_life_s
+
+
+def least_revenue_at_risk(order):
+    """What a bad shelf costs least money a second: low price, low decay rate, long shelf life."""
+    return order.price * order.decay_rate / order.shelf_life_s
 
 
 # Issue: which order a courier of the pool takes
@@ -300,8 +320,10 @@ def _by_name(*functions) -> dict[str, Rule]:
 
 
 BUILT_IN: dict[str, dict[str, Rule]] = {
-    "demote": _by_name(slowest_decaying, least_harmed),
-    "recall": _by_name(first_in, fastest_decaying, soonest_to_expire, largest_gain),
+    "demote": _by_name(slowest_decaying, least_harmed, least_revenue_at_risk),
+    "recall": _by_name(
+        first_in, fastest_decaying, soonest_to_expire, largest_gain, largest_revenue_gain
+    ),
     "discard": _by_name(
         discard_newcomer,
         random,
@@ -315,6 +337,7 @@ BUILT_IN: dict[str, dict[str, Rule]] = {
         lowest_value_per_shelf_second,
         cheapest,
         lowest_revenue_at_pickup,
+        lowest_revenue_per_shelf_second,
     ),
     "issue": _by_name(first_in_first_out, last_in_first_out, lowest_value, soonest_to_expire),
 }

@@ -15,7 +15,9 @@ import pandas as pd
 
 from kitchen import plots
 from kitchen.comparison.comparison import Comparison, compare
+from kitchen.comparison.verdict import tied_best
 from kitchen.engine.draw import draw, menu_of, orders_per_replication
+from kitchen.engine.encode import misspelt_temps
 from kitchen.io.outputs import MANIFEST, output_folder, refuse_overwriting, with_schemas
 from kitchen.io.table_schema import write_csv
 from kitchen.io.write import write_json, write_text
@@ -258,12 +260,14 @@ def _page(table: Comparison, tables: dict, manifest: dict, more: list[Chapter]) 
     return environment.get_template("report.html").render(
         scenario=table.scenario,
         verdict=table.verdict,
+        warnings=misspelt_temps(table.scenario, menu_of(table.scenario)),
         words=table.scenario.words(),
         any_orders=bool(orders.sum()),
         orders_mean=f"{orders.mean():,.4g}",
         replications=manifest["replications"],
         baseline=manifest["baseline"],
         best=table.ranked[0],
+        tied=len(tied_best(table)) > 1,
         ranked=_ranked_rows(table),
         split=_split_rows(tables["value_split"], table.ranked),
         strategies=_strategy_rows(table.strategies),
@@ -332,7 +336,7 @@ def _ranked_rows(table: Comparison) -> list[dict]:
     means = table.frame.set_index(["strategy", "measure"])
     paired = table.paired.set_index(["strategy", "measure"])
     lost = table.frame[table.frame["measure"] == PRIMARY_MEASURE].set_index("strategy")["mean"]
-    place = lost.rank(method="min")
+    place = lost.round(12).rank(method="min")  # a tie is the same but for rounding
     rows = []
     for name in table.ranked:
         own = means.loc[name]["mean"]

@@ -17,7 +17,7 @@ from kitchen.stats.intervals import estimates, widened
 from kitchen.sweeps.break_even import UNSURE, break_even
 from kitchen.sweeps.designs import GRID, LATIN, POINTS, SALTELLI, SAMPLED, SOBOL
 from kitchen.sweeps.sweep import Sweep
-from kitchen.utils.formatting import counted, quoted
+from kitchen.utils.formatting import counted, quoted, quoted_list
 
 NAMED = 4
 """Largest number of strategies in the verdict; the table has all."""
@@ -58,9 +58,9 @@ def amount(swept: Sweep) -> str:
 
 def varied(swept: Sweep) -> list[str]:
     """Values of each parameter, as text."""
-    lines = []
+    frame, lines = swept.frame, []
     for path in swept.parameters:
-        values, unit = plots.values_of(swept.frame[path]), unit_of(path)
+        values, unit = plots.values_of(frame[path]), unit_of(path)
         texts = plots.value_texts(values)
         if len(texts) <= LISTED:
             listed = ", ".join(texts)
@@ -86,9 +86,8 @@ def verdict(swept: Sweep, paths: list[str]) -> str:
     rows = swept.table()
     if not rows["mean"].notna().any():
         return "No orders came at any point, so there are no figures."
-    best, (baseline, *others) = rows.loc[rows["mean"].idxmin()], swept.strategies
-    at = f" at {place(best, paths)}" if paths else ""
-    sentences = [f"Least value is lost{at} with {quoted(best['strategy'])}: {share(best['mean'])}."]
+    baseline, *others = swept.strategies
+    sentences = [_least(rows, paths)]
     if others and swept.replications == 1:
         sentences.append("One replication gives no interval: nothing is significant.")
         return " ".join(sentences)
@@ -108,6 +107,24 @@ def verdict(swept: Sweep, paths: list[str]) -> str:
     return " ".join(sentences)
 
 
+def _least(rows: pd.DataFrame, paths: list[str]) -> str:
+    """Sentence on where and with which strategy least value is lost; a tie names all of them."""
+    ties = rows[_equal(rows["mean"], rows["mean"].min())]
+    here = ties[ties["point"] == ties["point"].iloc[0]]
+    at = f" at {place(here.iloc[0], paths)}" if paths else ""
+    names = quoted_list(here["strategy"])
+    who = names if len(here) == 1 else f"{names}, which lose the same"
+    text = f"Least value is lost{at} with {who}: {share(here['mean'].iloc[0])}."
+    if more := ties["point"].nunique() - 1:
+        text += f" As little is lost at {counted(more, 'other point')}."
+    return text
+
+
+def _equal(means: pd.Series, mean: float) -> np.ndarray:
+    """Which means are the same but for rounding."""
+    return np.isclose(means, mean, rtol=1e-12, atol=0.0)
+
+
 def table(swept: Sweep, paths: list[str]) -> tuple[list[str], list[list[tuple[str, str]]], str]:
     """Table of strategies: its head, one row per strategy, and a note.
 
@@ -118,9 +135,11 @@ def table(swept: Sweep, paths: list[str]) -> tuple[list[str], list[list[tuple[st
     for name in swept.strategies:
         own = rows[(rows["strategy"] == name) & rows["mean"].notna()]
         cells = [(name, "")]
-        for nth in (own["mean"].idxmin(), own["mean"].idxmax()):
-            at = place(own.loc[nth], paths) if len(paths) == 1 else ""
-            cells.append((share(own.loc[nth, "mean"]), at))
+        for mean in (own["mean"].min(), own["mean"].max()):
+            there = own[_equal(own["mean"], mean)]
+            more = f" and {len(there) - 1:,} more" if len(there) > 1 else ""
+            at = place(there.iloc[0], paths) + more if len(paths) == 1 else ""
+            cells.append((share(mean), at))
         if compared and name == swept.strategies[0]:
             cells += [("baseline", ""), ("", ""), ("", "")]
         elif compared:
@@ -213,7 +232,8 @@ def sweep_pictures(swept: Sweep, varied: list[str], file: str) -> list[Picture]:
     file : str
         File name of its table.
     """
-    rows = swept.frame[swept.frame["measure"] == PRIMARY_MEASURE]
+    rows = swept.frame
+    rows = rows[rows["measure"] == PRIMARY_MEASURE]
     kind = swept.spec["design"]["kind"]
     once = not rows.duplicated([*varied, "strategy"]).any()
     combined = int(np.prod([rows[path].nunique() for path in varied]))

@@ -99,7 +99,8 @@ class Sweep:
         )
 
     def _repr_html_(self) -> str:
-        values = {path: self.frame[path].drop_duplicates() for path in self.parameters}
+        frame = self.frame
+        values = {path: frame[path].drop_duplicates() for path in self.parameters}
         rows = [(path, f"{len(result):,}", _listed(result)) for path, result in values.items()]
         text = (
             f"{repr(self).removeprefix('Sweep(').removesuffix(')')}: {', '.join(self.strategies)}"
@@ -160,10 +161,10 @@ class Sweep:
         KitchenError
             If there is no such measure.
         """
-        measure = primary_in(self.frame) if measure is None else measure
-        measures = self.frame["measure"].cat.categories
-        one_of("measure", measure, measures)
-        rows = self.frame[self.frame["measure"] == measure]
+        frame = self.frame
+        measure = primary_in(frame) if measure is None else measure
+        one_of("measure", measure, frame["measure"].cat.categories)
+        rows = frame[frame["measure"] == measure]
         return rows.drop(columns="measure").reset_index(drop=True)
 
     def _table(self, name: str):

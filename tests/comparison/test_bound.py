@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from unittest import mock
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from support.hostile_html import NASTY, harmless
 from support.paths import DATA
 
 import kitchen as kt
+from kitchen.comparison import bound_lp
 from kitchen.comparison.bound import BOUNDED
 from kitchen.errors import KitchenError, RuleError, StrategyError
 from kitchen.model.rules import BUILT_IN
@@ -173,6 +175,42 @@ def test_the_linear_bound_is_never_below_the_integer_one_nor_that_of_a_pool_belo
         if case.scenario.expired_orders == "removed":
             pool = kt.bound(case.trace, case.scenario, issue="first in first out", **options).frame
             assert (sign * (pool["bound"] - linear["bound"]) >= -NEAR).all()
+
+
+@given(case=drawn.cases(pooled=False))
+@settings(max_examples=150)
+def test_stays_that_need_no_other_shelf_change_no_optimum(case):
+    """Against programs in which every order may leave its best shelf at any time."""
+    everyone = mock.patch.object(
+        bound_lp, "_may_leave", lambda stays, *_: np.ones(stays.order.size, bool)
+    )
+    for measure, integral in itertools.product(BOUNDED, [False, True]):
+        options = {"measure": measure, "integral": integral, "threads": 1}
+        few = kt.bound(case.trace, case.scenario, **options).frame
+        with everyone:
+            full = kt.bound(case.trace, case.scenario, **options).frame
+        np.testing.assert_allclose(few["bound"], full["bound"], rtol=1e-9, atol=10 * NEAR)
+
+
+@pytest.mark.parametrize("measure", BOUNDED)
+@pytest.mark.parametrize(("name", "share"), [("rush", 1.0), ("rush", 0.7), ("dinner", 1.0)])
+def test_stays_that_need_no_other_shelf_change_no_optimum_of_a_shipped_kitchen(
+    measure, name, share
+):
+    scenario = kt.Scenario.load(name)
+    slots = {f"shelves.{s.name}.capacity": int(share * s.capacity) for s in scenario.shelves}
+    scenario, sizes = scenario.replace(slots), []
+    trace = kt.draw(scenario, 2, seed=3)
+
+    def everyone(stays, *_):
+        sizes.append(stays.order.size)
+        return np.ones(stays.order.size, bool)
+
+    few = kt.bound(trace, scenario, measure=measure, threads=1).frame
+    with mock.patch.object(bound_lp, "_may_leave", everyone):
+        full = kt.bound(trace, scenario, measure=measure, threads=1).frame
+    assert min(sizes) > 1000
+    np.testing.assert_allclose(few["bound"], full["bound"], rtol=1e-9)
 
 
 # --- it is the optimum ---------------------------------------------------------------------------

@@ -14,7 +14,7 @@ import kitchen as kt
 from kitchen.errors import RuleError
 from kitchen.model.rules import BUILT_IN, CANDIDATE, FIELDS, INDEX_OF, Rule, find_rule
 
-DISCARD, RECALL = BUILT_IN["discard"], BUILT_IN["recall"]
+DISCARD, RECALL, DEMOTE = BUILT_IN["discard"], BUILT_IN["recall"], BUILT_IN["demote"]
 INDICES = ("temp", "shelf")
 
 
@@ -300,10 +300,38 @@ def test_a_rule_may_return_a_truth_value_or_a_whole_number(crowded, function):
         ),
         ("first in", {"age_s": 5.0}, [{"age_s": 4.0}]),
         ("fastest decaying", {"decay_rate": 0.9}, [{"decay_rate": 0.8}]),
+        (
+            "lowest revenue per shelf second",  # 0.8 for each second; a slot is held until it expires
+            {"price": 8.0, "value_at_pickup": 0.5, "pickup_in_s": 5.0, "expires_in_s": 9.0},
+            [
+                {"price": 9.0, "value_at_pickup": 0.5, "pickup_in_s": 5.0, "expires_in_s": 9.0},
+                {"price": 8.0, "value_at_pickup": 0.6, "pickup_in_s": 5.0, "expires_in_s": 9.0},
+                {"price": 8.0, "value_at_pickup": 0.5, "pickup_in_s": 4.0, "expires_in_s": 9.0},
+                {"price": 8.0, "value_at_pickup": 0.5, "pickup_in_s": 5.0, "expires_in_s": 4.0},
+            ],
+        ),
+        (
+            "least revenue at risk",  # 0.1 a second
+            {"price": 4.0, "decay_rate": 0.5, "shelf_life_s": 20.0},
+            [
+                {"price": 5.0, "decay_rate": 0.5, "shelf_life_s": 20.0},
+                {"price": 4.0, "decay_rate": 0.6, "shelf_life_s": 20.0},
+                {"price": 4.0, "decay_rate": 0.5, "shelf_life_s": 19.0},
+            ],
+        ),
+        (
+            "largest revenue gain",  # 2 in money, though others gain more value
+            {"price": 10.0, "value_at_pickup": 0.5, "value_at_pickup_home": 0.7},
+            [
+                {"price": 5.0, "value_at_pickup": 0.2, "value_at_pickup_home": 0.5},
+                {"price": 10.0, "value_at_pickup": 0.8, "value_at_pickup_home": 0.9},
+                {"price": 99.0, "value_at_pickup": 0.8, "value_at_pickup_home": 0.8},
+            ],
+        ),
     ],
 )  # fmt: skip
 def test_a_shipped_rule_chooses_what_its_name_says(name, order, others):
-    rule = (DISCARD | RECALL)[name]
+    rule = (DISCARD | RECALL | DEMOTE)[name]
     assert all(rule(candidate(**order)) < rule(candidate(**other)) for other in others)
 
 
@@ -312,12 +340,96 @@ def test_discard_newcomer_and_newest_rule_out_the_rest_for_good():
     assert DISCARD["newest"](candidate(is_newcomer=1)) == math.inf
 
 
+@pytest.mark.parametrize(
+    ("strategy", "like"),
+    [
+        ({"issue": "soonest to expire"}, {"issue": "first in first out"}),
+        ({"recall": "soonest to expire"}, {"recall": "first in"}),
+        ({"discard": "soonest to expire"}, {"discard": "discard newcomer"}),
+        (
+            {"discard": "soonest to expire", "discard_from": "overflow"},
+            {"discard": "oldest", "discard_from": "overflow"},
+        ),
+    ],
+)
+def test_where_nothing_ever_spoils_soonest_to_expire_still_chooses(rush, strategy, like):
+    """No value reaches 0 by the exponential law: the rule is that of its ties, and never of nobody."""
+    place = rush.replace({"decay": "exponential"})
+    runs = [
+        kt.simulate(
+            place, kt.Strategy(**{"discard": "discard newcomer", **decisions}), replications=9
+        )
+        for decisions in (strategy, like)
+    ]
+    mine, other = (run.ledger.drop(columns="strategy") for run in runs)
+    assert {"discard", "pickup", "move"} <= set(mine["event"])
+    pd.testing.assert_frame_equal(mine, other)
+
+
+def test_what_never_spoils_is_issued_after_all_that_does():
+    rule = BUILT_IN["issue"]["soonest to expire"]
+    assert rule(candidate(expires_in_s=1e12)) < rule(candidate(expires_in_s=math.inf)) < math.inf
+
+
 @pytest.mark.parametrize("decision", BUILT_IN)
 def test_every_shipped_rule_has_a_line_that_describes_it(decision):
     for name, rule in BUILT_IN[decision].items():
         assert rule.name == name == name.lower().replace("_", " ")
         assert rule.description.endswith(".")
         assert find_rule(decision, name) is rule
+
+
+PRICE_AWARE = {
+    "discard": ("lowest revenue per shelf second", "lowest value per shelf second"),
+    "demote": ("least revenue at risk", "slowest decaying"),
+    "recall": ("largest revenue gain", "largest gain"),
+}
+"""Rules that weigh each order by its price, and their twins that do not."""
+
+
+def priced(scenario, folder, low, high):
+    """The scenario with prices between these two on its menu."""
+    menu, path = kt.draw(scenario).menu.frame(), folder / f"prices from {low}.parquet"
+    prices = np.random.default_rng(1).uniform(low, high, len(menu))
+    menu.assign(price=prices).to_parquet(path)
+    return scenario.replace({"orders.file": str(path)})
+
+
+@pytest.mark.parametrize("eta", ["unknown", "exact", 2.0])
+@pytest.mark.parametrize("decision", PRICE_AWARE)
+def test_where_all_prices_are_one_a_price_aware_rule_chooses_as_its_twin(
+    crowded, tmp_path, decision, eta
+):
+    crowded = crowded.replace({"eta": eta})
+    even, uneven = priced(crowded, tmp_path, 1, 1), priced(crowded, tmp_path, 5, 40)
+    strategies = [
+        kt.Strategy(**{"discard": "random", "discard_from": "anywhere", decision: rule})
+        for rule in PRICE_AWARE[decision]
+    ]
+    one, twin = (ledger(even, strategy) for strategy in strategies)
+    pd.testing.assert_frame_equal(one, twin, check_exact=True)
+    one, twin = (ledger(uneven, strategy) for strategy in strategies)
+    assert not one.equals(twin)
+
+
+@pytest.mark.parametrize("eta", ["unknown", "exact"])
+def test_lowest_revenue_per_shelf_second_earns_most_where_many_are_discarded_and_prices_differ(
+    rush, tmp_path, eta
+):
+    """A rush with couriers of 4 to 12 s, in which a third is discarded, and prices of 5 to 40."""
+    late = {"eta": eta, "couriers.delay": {"distribution": "uniform", "low": 4.0, "high": 12.0}}
+    best = PRICE_AWARE["discard"][0]
+    others = [name for name in DISCARD if name != best]
+    scenario = priced(rush.replace(late), tmp_path, 5, 40)
+    table = kt.compare(scenario, [best, *others], replications=500, seed=1)
+    more = table.paired[table.paired["measure"] == "revenue"].set_index("strategy")
+    assert set(more.index) == set(others)
+    assert (more["high"] < 0).all()
+    orders = kt.simulate(scenario, best, replications=500, seed=1).orders
+    delivered = orders[orders["outcome"] == "delivered"]
+    means = table.frame[table.frame["measure"] == "revenue"].set_index("strategy")["mean"]
+    money = (delivered["price"] * delivered["value"]).sum() / 500
+    assert means[best] == pytest.approx(money)
 
 
 # --- refusals ------------------------------------------------------------------------------------

@@ -190,6 +190,12 @@ LARGER = [
     kt.Strategy("lowest value", recall="fastest decaying"),
     kt.Strategy("latest pickup", recall="largest gain", demote="least harmed"),
     kt.Strategy("lowest revenue at pickup", issue="first in first out"),
+    kt.Strategy(
+        "lowest revenue per shelf second",
+        recall="largest revenue gain",
+        demote="least revenue at risk",
+        discard_from="anywhere",
+    ),
     kt.Strategy("random", recall=by_lot, issue=by_lot, discard_from="anywhere"),
     kt.Strategy("cheapest", demote="slowest decaying", issue="lowest value", recall_when="blocked"),
 ]

@@ -129,6 +129,33 @@ def test_the_verdict_on_one_setting_tells_where_two_strategies_break_even(line):
     )
 
 
+def test_a_tie_in_a_sweep_names_all_strategies_and_counts_the_other_points(rush):
+    """One order in each replication: nobody wastes anything, at either of three sizes."""
+    calm = rush.replace({"orders.count": 1})
+    swept = kt.sweep(calm, {OVERFLOW: [5, 15, 25]}, STRATEGIES, replications=3)
+    lost = swept.table()["mean"]
+    assert lost.nunique() == 1
+    text = sweep_section.verdict(swept, [OVERFLOW])
+    assert text.startswith(
+        f"Least value is lost at {OVERFLOW} = 5 with 'discard newcomer', 'oldest' and 'random', which "
+        f"lose the same: {100 * lost[0]:.2f} %. As little is lost at 2 other points."
+    )
+    _, lines, _ = sweep_section.table(swept, [OVERFLOW])
+    for line in lines:
+        assert [under for _, under in line[1:3]] == [f"{OVERFLOW} = 5 and 2 more"] * 2
+
+
+def test_without_a_tie_one_strategy_at_one_point_loses_least(rush):
+    swept = kt.sweep(rush, {"arrivals.rate": [10.0, 13.0]}, STRATEGIES, replications=10)
+    rows = swept.table()
+    best = rows.loc[rows["mean"].idxmin()]
+    text = sweep_section.verdict(swept, ["arrivals.rate"])
+    assert text.startswith(
+        f"Least value is lost at arrivals.rate = 10 with '{best['strategy']}': {100 * best['mean']:.2f} %. "
+    )
+    assert "As little is lost" not in text
+
+
 @pytest.mark.parametrize(
     ("row", "text"),
     [

@@ -188,6 +188,38 @@ def test_one_replication_of_one_strategy_is_a_report(rush, tmp_path):
     assert "nan" not in page.text.lower().split()
 
 
+def test_a_misspelt_temp_is_named_below_the_verdict(rush, tmp_path):
+    menu = tmp_path / "menu.csv"
+    rows = ["Soup,hot", "Ice,forzen", "Rice,room", "Cake,cold"]
+    menu.write_text(
+        "name,temp,shelf_life_s,decay_rate\n" + "".join(f"{row},300,0.5\n" for row in rows)
+    )
+    scenario = rush.replace({"name": "mine", "orders.file": str(menu), "orders.count": 4})
+    kt.report(scenario, ["random", "oldest"], replications=2, out=tmp_path / "misspelt")
+    text = page_of(tmp_path / "misspelt").text
+    warning = (
+        "Warning: mine: no shelf names the temp 'forzen' of 'Ice', so it stands on shelves for any "
+        "temp only. Did you mean 'frozen'?"
+    )
+    assert text.count(warning) == 1
+    assert text.index(warning) < text.index("The kitchen")
+    menu.write_text(menu.read_text().replace("forzen", "frozen"))
+    kt.report(scenario, ["random", "oldest"], replications=2, out=tmp_path / "right")
+    assert "Warning" not in page_of(tmp_path / "right").text
+
+
+def test_pictures_over_time_call_nobody_the_best_where_several_are(rush, tmp_path):
+    kt.report(rush, ["random", "oldest"], replications=2, out=tmp_path / "one")
+    assert "for the best strategy, random" in page_of(tmp_path / "one").text
+    calm = rush.replace({"arrivals.rate": 0.5})
+    kt.report(calm, ["random", "oldest"], replications=2, out=tmp_path / "two")
+    page = page_of(tmp_path / "two")
+    assert "for one of the best strategies, random" in page.text
+    assert "the best strategy" not in page.text
+    rows = [attrs for attrs in page.all("tr") if attrs.get("class") == "best"]
+    assert len(rows) == 2
+
+
 def test_a_kitchen_without_a_slot_is_a_report(rush, tmp_path):
     names = [f"shelves.{shelf.name}.capacity" for shelf in rush.shelves]
     kt.report(
