@@ -302,6 +302,12 @@ def _size(args) -> str:
     )
 
 
+def _learn(args) -> str:
+    from kitchen.cli.learn import run_learn
+
+    return run_learn(args, _progress)
+
+
 @contextmanager
 def _kept(out: str):
     """After Ctrl-C, print that the finished points are kept."""
@@ -367,6 +373,7 @@ COMMANDS = {
     "sweep": _sweep,
     "sensitivity": _sensitivity,
     "size": _size,
+    "learn": _learn,
     "serve": _serve,
     "scenarios": _scenarios,
     "strategies": _strategies,

@@ -26,8 +26,9 @@ from kitchen.utils.frames import frame_field
 from kitchen.utils.system import thread_count
 from kitchen.utils.validation import check_callback, check_seed, one_of, whole
 
-VALIDATED, TESTED = 2, 4
-"""Replications that validate, and that test, for each that trains."""
+SELECTED, VALIDATED, TESTED = 8, 2, 4
+"""Most replications that select the best shipped strategy, replications that validate, and that test,
+for each that trains."""
 
 DIGITS = 5
 """Significant digits of a learned parameter: what is tested is what a file holds."""
@@ -145,7 +146,8 @@ def learn(
     measure : str, optional
         One of `kt.plots.MEASURES`. By default that which ranks strategies.
     replications : int
-        Replications to train on; twice as many validate, four times as many test.
+        Replications to train on; twice as many validate, four times as many test, and up to eight
+        times as many select the best that ships.
     budget : int
         Evaluations on all replications that train.
     seed : int
@@ -193,7 +195,8 @@ def learn(
     seed, threads = check_seed(seed), thread_count(threads)
     check_callback(callback)
     options = {"threads": threads, "callback": callback}
-    selection = select_best(scenarios, measure=measure, seed=seed, **options)
+    most = SELECTED * replications
+    selection = select_best(scenarios, measure=measure, max_replications=most, seed=seed, **options)
 
     def evaluator(purpose: str, times: int) -> Evaluator:
         draws = seed_for(seed, purpose)

@@ -50,15 +50,19 @@ def _function(rule: Rule, name: str) -> str:
     function.name = name
     function.args.args = function.args.args[:1]
     function.body[0] = ast.Expr(ast.Constant(f"Rule {rule.name!r}; the lowest score is chosen."))
-    filled = _Filled(params, rule.params).visit(function)
+    filled = _Filled(params, rule.params, rule.function.__globals__).visit(function)
     return ast.unparse(ast.fix_missing_locations(filled))
 
 
 class _Filled(ast.NodeTransformer):
-    """Numbers in place of ``p[0]``, ``p[1]`` and so on."""
+    """Numbers in place of ``p[0]``, ``p[1]`` and so on, and of the constants of a module."""
 
-    def __init__(self, name: str, params: tuple[float, ...]):
-        self.name, self.params = name, params
+    def __init__(self, name: str, params: tuple[float, ...], constants: dict):
+        self.name, self.params, self.constants = name, params, constants
+
+    def visit_Name(self, node):
+        value = self.constants.get(node.id)
+        return ast.Constant(value) if isinstance(value, float) else node
 
     def visit_Subscript(self, node):
         if isinstance(node.value, ast.Name) and node.value.id == self.name:

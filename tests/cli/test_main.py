@@ -19,7 +19,7 @@ from kitchen.errors import FileError
 from kitchen.model.strategy import strategies
 
 COMMANDS = (
-    *("report", "run", "compare", "export", "sweep", "size", "sensitivity"),
+    *("report", "run", "compare", "export", "sweep", "size", "sensitivity", "learn"),
     *("serve", "scenarios", "strategies", "doctor"),
 )
 PATIENCE_S = 300

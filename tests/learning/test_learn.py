@@ -115,7 +115,7 @@ def test_of_several_scenarios_the_mean_gain_is_told(crowded):
 
 def test_an_interrupt_during_the_search_keeps_and_tests_the_best_so_far(crowded):
     before, steps = [], []
-    kt.select_best(crowded, callback=before.append)
+    kt.select_best(crowded, max_replications=8 * 20, callback=before.append)
 
     def interrupting(step):
         steps.append(step)
