@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from kitchen.learning.arguments import measure_of, scenarios_of, titled
+from kitchen.learning.behaviour import candidates, field_losses
 from kitchen.learning.evaluator import Evaluator, seed_for
 from kitchen.learning.gap import Gap, gap_closed
 from kitchen.learning.learn_verdict import in_words
@@ -93,6 +94,22 @@ class Learned:
     def verdict(self) -> str:
         """The result in a few sentences: the gain, how sure it is, and what else would help."""
         return in_words(self)
+
+    def candidates(self, *, replications: int = 10, seed: int = 1) -> pd.DataFrame:
+        """The candidates of every discard, for `kt.plots.policy_map`, of the first scenario.
+
+        Of the learned strategy and of the best shipped one: see `behaviour.candidates`.
+        """
+        both = [self.learned, self.selection.strategy]
+        return candidates(self.scenarios[0], both, replications=replications, seed=seed)
+
+    def field_losses(self, *, replications: int = 200, seed: int = 1) -> pd.DataFrame:
+        """What the learned strategy loses when a field of its discard rule is shuffled.
+
+        In the first scenario: see `behaviour.field_losses`.
+        """
+        options = {"measure": self.measure, "replications": replications, "seed": seed}
+        return field_losses(self.scenarios[0], self.learned, **options)
 
     @property
     def source(self) -> str:

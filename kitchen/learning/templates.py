@@ -95,7 +95,7 @@ TEMPLATES = {
             "discard": "bid price with home",
         },
         start=lambda at: {
-            "demote": [1.0 / at.delay_s, 0.0, 0.0],
+            "demote": [0.0, 0.0, 0.0],
             "recall": [0.0, 0.0, 0.0],
             "discard": [0.15 * at.price / at.delay_s, 0.0, 0.0, 0.0],
         },
@@ -105,7 +105,7 @@ TEMPLATES = {
             "discard": [
                 0.3 * at.price / at.delay_s,
                 0.1 * at.price,
-                0.3 * at.price / at.delay_s,
+                0.1 * at.price / at.delay_s,
                 0.2,
             ],
         },

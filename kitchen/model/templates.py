@@ -29,11 +29,11 @@ def bid_price(order, p):
 
 
 def bid_price_with_home(order, p):
-    """A bid price that rises as the overflow fills (p[2]), with what home could still save (p[3])."""
-    holds_s = min(order.pickup_in_s, order.expires_in_s, LONGEST_S)
+    """A bid price also for each second until pickup, p[2], with what home could still save, p[3]."""
+    waits_s = min(order.pickup_in_s, LONGEST_S)
+    holds_s = min(waits_s, order.expires_in_s)
     brings = order.price * (order.value_at_pickup + p[3] * order.value_at_pickup_home)
-    costs = (p[0] + p[2] * order.overflow_fill) * holds_s + p[1] * order.is_newcomer
-    return brings - costs
+    return brings - p[0] * holds_s - p[1] * order.is_newcomer - p[2] * waits_s
 
 
 def weighted_revenue_at_risk(order, p):

@@ -36,5 +36,9 @@ def test_the_text_makes_a_strategy_with_the_same_ledger(strategy, rush):
 
 def test_the_numbers_stand_in_the_text():
     text = python_of(OF_TEMPLATES)
-    assert "1.5 * order.overflow_fill" in text and "p[" not in text
+    assert (
+        "1.5 * waits_s" in text
+        and "min(order.pickup_in_s, 1000000000.0)" in text
+        and "p[" not in text
+    )
     assert text.startswith("import kitchen as kt\n")
