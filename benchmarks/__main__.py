@@ -20,6 +20,7 @@ import numpy as np
 import kitchen as kt
 from benchmarks import peers
 from benchmarks.bounds import bounds_of_rush, programs_side_by_side
+from benchmarks.levers import levers_of_friday
 from benchmarks.sweeps import sweeps
 from benchmarks.widgets import latency
 from kitchen.engine.encode import temps_of
@@ -45,6 +46,8 @@ def main() -> None:
     print()
     bounds_of_rush(replications=200)
     programs_side_by_side()
+    print()
+    levers_of_friday()
     print()
     latency()
 

@@ -1,6 +1,8 @@
 from . import errors as errors
 from . import plots as plots
 from . import widgets as widgets
+from .advice.levers import Levers as Levers
+from .advice.levers import levers as levers
 from .comparison.bound import Bound as Bound
 from .comparison.bound import bound as bound
 from .comparison.comparison import Comparison as Comparison

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from kitchen.cli.parser import amount_of, scenario_of
+from kitchen.cli.streams import progress
 from kitchen.errors import KitchenError, inline
 
 
-def run_learn(args, progress) -> str:
-    """Run the command; the text to print.
-
-    Parameters
-    ----------
-    args : Namespace
-    progress : callable
-        (args, total) -> context manager of a callback, as the other commands have it.
-    """
+def run_learn(args) -> str:
+    """Run the command; the text to print."""
     from kitchen.cli import text_tables
     from kitchen.io.outputs import refuse_overwriting
     from kitchen.learning.learn import learn

@@ -10,7 +10,7 @@ import pandas as pd
 
 from kitchen.errors import inline
 from kitchen.model.measures import PRIMARY_MEASURE, measure_named
-from kitchen.utils.formatting import decimal_text, percent_text
+from kitchen.utils.formatting import decimal_text, percent_text, signed
 
 WIDTH = 96
 """Longest line of a paragraph, characters."""
@@ -170,6 +170,24 @@ def layouts(curve: pd.DataFrame) -> str:
         for _, row in curve.iterrows()
     ]
     return table(header, rows, ">" * (len(shelves) + 4) + "<")
+
+
+def levers(frame: pd.DataFrame) -> str:
+    """Table of levers by what they gain, from `Levers.frame`."""
+    measure, currency = measure_named(str(frame["measure"].iloc[0])), frame["currency"].iloc[0]
+    header, keys = ["lever", "kind", "gain", "95 % from", "to"], ["gain", "low", "high"]
+    if with_money := bool(frame["money"].notna().any()):
+        header.append(inline(currency or "money"))
+    rows = []
+    for _, row in frame.iterrows():
+        cells = [measure.difference(row[key]) if row[key] == row[key] else "-" for key in keys]
+        if row["differing"] == 0:
+            cells = ["same", "", ""]
+        if with_money:
+            none = row["differing"] == 0 or row["money"] != row["money"]
+            cells.append("" if none else signed(row["money"], 1))
+        rows.append((inline(row["lever"]), row["kind"], *cells, inline(row["what"])))
+    return table([*header, "what"], rows, "<<>>>" + ">" * with_money + "<")
 
 
 def _value(value) -> str:

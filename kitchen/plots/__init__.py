@@ -19,6 +19,7 @@ except ValueError as problem:
     ) from problem
 
 from kitchen.model.measures import MEASURES, Measure, measure_named
+from kitchen.plots.levers import levers
 from kitchen.plots.policy import policy_map
 from kitchen.plots.sensitivity import sensitivity
 from kitchen.plots.sizing import sizing
@@ -42,6 +43,7 @@ __all__ = [
     "HoverBox",
     "Measure",
     "hover_boxes",
+    "levers",
     "measure_named",
     "paired",
     "pairs",

@@ -13,14 +13,14 @@ import pandas as pd
 import pytest
 
 import kitchen
-from kitchen.cli import main
+from kitchen.cli import main, streams
 from kitchen.comparison.comparison import compare
 from kitchen.errors import FileError
 from kitchen.model.strategy import strategies
 
 COMMANDS = (
     *("report", "run", "compare", "export", "sweep", "size", "sensitivity", "learn"),
-    *("serve", "scenarios", "strategies", "doctor"),
+    *("levers", "serve", "scenarios", "strategies", "doctor"),
 )
 PATIENCE_S = 300
 """More than any process takes, however busy the machine."""
@@ -459,10 +459,10 @@ def test_a_bar_is_shown_on_a_terminal_unless_quiet(options):
 
 def test_each_notice_is_one_line_on_stderr_and_comes_once(capsys):
     log = logging.getLogger("kitchen")
-    with main._notices(quiet=False):
+    with streams.notices(quiet=False):
         log.warning("something takes a while")
         log.warning("something takes a while")
-    with main._notices(quiet=True):
+    with streams.notices(quiet=True):
         log.warning("something takes a while")
     out, err = capsys.readouterr()
     assert (out, err) == ("", "kitchen: something takes a while\n")
@@ -513,3 +513,38 @@ def test_a_command_without_figures_needs_no_backend():
         text=True,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+# Levers
+
+
+def test_levers_are_ranked_with_what_costs_nothing_and_what_does(say, tmp_path):
+    argv = ["friday", "--set", "orders.duration_s=4000", "--replications", 5]
+    argv += ["--set", "shelves.hot.capacity=4", "--bound-replications", 0, "--out", "levers"]
+    code, out, _ = say("levers", *argv)
+    assert code == 0
+    title, verdict, table = out.strip().split("\n\n")
+    assert title == "friday, 5 replications, seed 1: gain of each change by itself, best first"
+    assert "Today's practice is 'discard newcomer'" in verdict
+    header, _, *rows = table.splitlines()
+    assert header.split() == ["lever", "kind", "gain", "95", "%", "from", "to", "EUR", "what"]
+    kept = kitchen.read_csv(tmp_path / "levers" / "levers.csv")
+    assert [row.split("  ")[0] for row in rows] == list(kept["lever"])
+    assert {"free", "costs"} == set(kept["kind"])
+    wanted = kitchen.Scenario.load("friday").replace(
+        {"orders.duration_s": 4000.0, "shelves.hot.capacity": 4}
+    )
+    own = kitchen.levers(wanted, replications=5, bound_replications=0).frame
+    assert kept["gain"].tolist() == own["gain"].tolist()
+
+
+def test_levers_by_another_measure_and_with_a_learned_strategy(say, tmp_path):
+    kitchen.Strategy("cheapest", name="mine").save(tmp_path / "mine.toml")
+    argv = ["--replications", 3, "--bound-replications", 0, "--measure", "wasted_share"]
+    code, out, _ = say("levers", "rush", *argv, "--learned", "mine.toml")
+    assert code == 0 and "learned strategy" in out and "wasted orders" in out
+
+
+def test_levers_refuse_several_strategies_and_measures_that_are_none(refused):
+    assert "takes one strategy" in refused("levers", "--strategies", "random, oldest")
+    assert "measure 'wasted' is unknown" in refused("levers", "rush", "--measure", "wasted")

@@ -267,6 +267,8 @@ def options(draw, name):
         "--precision": st.sampled_from(["50%", "0.9", "0", "1", "-1", "x", "nan%", "100%"]),
         "--target": st.sampled_from(["90%", "0.9", "0", "1", "-1", "x", "nan"]),
         "--measure": st.sampled_from(["wasted_share", "lost_per_order", "wasted", "strategy", ""]),
+        "--learned": st.sampled_from(["s.toml", "oldest", "gone.toml", "", "x" * 900]),
+        "--bound-replications": st.sampled_from(["0", "1", "-1", "many", ""]),
         "--shelf": st.sampled_from(
             ["hot=9:10", "hot=1:0", "hot=0:4:0", "hto=1:2", "=", "hot=a:b", "hot=1"]
         ),
@@ -294,6 +296,7 @@ OPTIONS = {
     "compare": [*COMMON, "--out", "--baseline", "--precision", "--force"],
     "export": [*COMMON, "--out", "--step", "--format", "--raw", "--force"],
     "size": [*COMMON, "--shelf", "--cost", "--target", "--measure", "--max-replications"],
+    "levers": [*COMMON, "--measure", "--learned", "--bound-replications", "--out", "--force"],
     "scenarios": ["--set", "--set", "--orders"],
     "sweep": ["--out", "--workers", "--executor", "--dask"],
     "sensitivity": ["--out", "--workers", "--executor", "--dask"],
@@ -312,8 +315,10 @@ def cases(draw):
     elif command != "strategies":
         names = ["a.toml"] * 20 + ["rush"] * 12 + ["rsh", "gone.toml", ".", "m.csv", "", "s.toml"]
         argv.append(draw(st.sampled_from(names)))
-    if command in ("run", "compare", "export"):
+    if command in ("run", "compare", "export", "levers"):
         argv += ["--replications", "2"]
+    if command == "levers":
+        argv += ["--bound-replications", "0"]
     if command == "size":
         argv += ["--replications", "2", "--max-replications", "4", "--shelf", "overflow=14:15"]
         argv += ["--target", "90%"]

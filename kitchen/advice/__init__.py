@@ -1,0 +1,1 @@
+"""What a kitchen should change: levers, ranked by what they gain."""

@@ -1,0 +1,376 @@
+"""Levers: what would help a kitchen most, each change by itself against today's practice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from kitchen.advice import verdict
+from kitchen.advice.changes import (
+    COMBINATION,
+    COSTS,
+    FEWER,
+    FREE,
+    SOONER,
+    Lever,
+    gentle_overflow,
+    informations,
+    more_slots,
+    scaled_arrivals,
+    scaled_delay,
+)
+from kitchen.advice.choice import DISCARD_RULES, FINALISTS, Chooser, alternatives, combinations
+from kitchen.comparison.paired_runs import PairedRuns
+from kitchen.engine.batches import Batches
+from kitchen.engine.draw import draw, menu_of
+from kitchen.engine.encode import temps_of
+from kitchen.model.measures import MEASURES, PRIMARY_MONEY, Measure, measure_named, primary_measure
+from kitchen.model.scenario import Scenario, require_scenario
+from kitchen.model.strategy import Strategy, as_strategy
+from kitchen.stats.intervals import paired_differences
+from kitchen.utils import html
+from kitchen.utils.frames import frame_field
+from kitchen.utils.system import thread_count
+from kitchen.utils.validation import check_callback, check_seed, one_of, whole
+
+TODAY = "today's practice"
+"""Name of the row that the others are compared with."""
+
+BOUND = "clairvoyant bound"
+"""Name of the row at the end of the axis."""
+
+MOST_CHOSEN_ON = 100
+"""Largest number of replications on which the best rules are chosen."""
+
+BOUNDED_BY = {
+    "value_per_order": "value", "lost_per_order": "value", "wasted_share": "waste",
+    **dict.fromkeys(("revenue", "revenue_per_order", "lost_revenue", "lost_revenue_share"), "revenue"),
+}  # fmt: skip
+"""Measures that have a clairvoyant bound -> the measure of `bound`."""
+
+COURIER_FIELDS = {"pickup_in_s", "value_at_pickup", "value_at_pickup_home"}
+"""Fields of a rule that courier information changes."""
+
+
+@dataclass(frozen=True, eq=False)
+class Levers:
+    """What would help a kitchen, ranked: one change a row, against today's practice.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    strategy : Strategy
+        Today's practice.
+    measure : str
+    changes : tuple of Lever
+        The changes in the order of `frame`, with their scenarios and strategies: simulate one to see
+        it closely.
+    frame : DataFrame
+        A row a lever, the largest gain first and the clairvoyant bound last. Columns ``lever, kind,
+        what, measure, mean, gain, low, high, money, money_low, money_high, replications,
+        differing, currency``. ``kind`` is "free" for a rule, which takes no more than a new habit,
+        "costs" for what has to be paid for, and "bound" for the bound. ``mean`` is that of the
+        measure with the change. ``gain`` is by how much that is better, with its paired 95 %
+        interval (``low``, ``high``): above 0 is better whatever the measure, and 0.05 of a share
+        are 5 points.
+        ``money`` is the revenue that a replication brings more, NaN where all orders have one price
+        and no currency is named. Intervals are NaN where fewer than
+        30 replications differ and others do not; ``differing`` is their number.
+    chosen_on : int
+        Number of replications on which the best rules were chosen; others than those of `frame`.
+    seed : int
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> kt.levers(kt.Scenario.load("rush"), replications=5, bound_replications=0)
+    Levers(15 against 'discard newcomer' in 'rush', 5 replications)
+    """
+
+    scenario: Scenario
+    strategy: Strategy
+    measure: str
+    changes: tuple[Lever, ...]
+    frame: pd.DataFrame = frame_field()
+    today: pd.Series = None
+    chosen_on: int = 0
+    seed: int = 1
+
+    def __repr__(self):
+        return (
+            f"Levers({len(self.changes)} against {self.strategy.name!r} in {self.scenario.name!r}, "
+            f"{self.replications:,} replications)"
+        )
+
+    def _repr_html_(self) -> str:
+        columns = verdict.columns(self)
+        rows = zip(*columns.values(), strict=True)
+        return html.block(
+            html.heading("Levers", self.scenario.name),
+            html.paragraph(self.verdict),
+            html.table(columns, rows, "<<<".ljust(len(columns), ">")),
+            html.note(verdict.conditions(self)),
+        )
+
+    @property
+    def replications(self) -> int:
+        """Number of replications on which the levers were judged."""
+        return int(self.today["replications"])
+
+    @property
+    def quantity(self) -> Measure:
+        """The measure with its texts, in the scenario's currency."""
+        return measure_named(self.measure).in_currency(self.scenario.orders.currency or "")
+
+    @cached_property
+    def verdict(self) -> str:
+        """The result in a few sentences: what helps most for nothing, what else does, what does not."""
+        return verdict.in_words(self)
+
+
+def levers(
+    scenario: Scenario,
+    strategy: Strategy | str | Callable = "discard newcomer",
+    *,
+    measure: str | None = None,
+    learned: Strategy | None = None,
+    replications: int = 200,
+    bound_replications: int = 4,
+    seed: int = 1,
+    threads: int | None = None,
+    callback: Callable[[int], object] | None = None,
+) -> Levers:
+    """What would help a kitchen most: one change at a time against today's practice, ranked.
+
+    The changes are the best shipped discard, recall and demote rule, the best combination of them,
+    a learned strategy, couriers in a pool, courier information, more slots, an overflow that ages
+    food as slowly as home, couriers 10 % sooner and arrivals 10 % fewer. All meet the same orders
+    and couriers as today's practice: the draws belong to the orders. The clairvoyant bound says how
+    much rules could gain at most.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    strategy : Strategy, str or function
+        Today's practice.
+    measure : str, optional
+        A measure of `plots.MEASURES`; by default the one that ranks strategies.
+    learned : Strategy, optional
+        Another strategy to judge, as `learn` finds it.
+    replications : int
+        On which the changes are judged: replications 0 to `replications` - 1 of the seed. The best
+        rules are chosen on others, those that follow, at most 100.
+    bound_replications : int
+        Replications of the clairvoyant bound, which takes about a second each: the first of them; 0
+        leaves the bound out.
+    seed : int
+    threads : int, optional
+        One a processor if left out. No result depends on it.
+    callback : callable, optional
+        Called with the number of replications done since the last call.
+
+    Returns
+    -------
+    Levers
+
+    Raises
+    ------
+    KitchenError
+        A subclass for each kind of fault.
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> rush = kt.Scenario.load("rush")
+    >>> result = kt.levers(rush, replications=5, bound_replications=0)
+    >>> result.frame.set_index("lever")["kind"][["couriers in a pool", "best recall rule"]].tolist()
+    ['costs', 'free']
+    """
+    require_scenario(scenario)
+    strategy = as_strategy(strategy)
+    menu = menu_of(scenario)
+    if measure is None:
+        measure = primary_measure(menu)
+    one_of("measure", measure, MEASURES)
+    if learned is not None:
+        learned = as_strategy(learned)
+    replications = whole("replications", replications, at_least=1)
+    bound_replications = whole("bound_replications", bound_replications, at_least=0)
+    seed, threads = check_seed(seed), thread_count(threads)
+    check_callback(callback)
+    chosen_on = min(replications, MOST_CHOSEN_ON)
+    chooser = Chooser(
+        scenario, measure, replications, replications + chosen_on, seed, threads, callback
+    )
+    temps = temps_of(scenario, menu)
+    changes = [
+        *_of_rules(scenario, strategy, learned, chooser),
+        *_of_the_kitchen(scenario, strategy, temps),
+    ]
+    summaries = _judged(
+        [Lever(TODAY, FREE, strategy.name, scenario, strategy), *changes],
+        replications, seed, threads, callback,
+    )  # fmt: skip
+    today = summaries[TODAY]
+    frame = pd.concat([_row(lever, today, summaries[lever.name], measure) for lever in changes])
+    order = np.argsort(-frame["gain"].to_numpy(), kind="stable")
+    parts = [frame.iloc[order]]
+    few = min(bound_replications, replications)
+    if few and measure in BOUNDED_BY and today["orders"].sum():
+        limit = _bound(scenario, strategy, today.head(few), measure, seed, threads)
+        row = Lever(BOUND, "bound", "the most that rules could gain", scenario, strategy)
+        parts += [] if limit is None else [_row(row, today.head(few), limit, measure)]
+    frame = pd.concat(parts, ignore_index=True)
+    in_money = measure_named(measure).is_money or PRIMARY_MONEY in (measure, primary_measure(menu))
+    if not (in_money or scenario.orders.currency):
+        frame[["money", "money_low", "money_high"]] = np.nan
+    return Levers(
+        scenario=scenario,
+        strategy=strategy,
+        measure=measure,
+        changes=tuple(changes[nth] for nth in order),
+        frame=frame.assign(currency=scenario.orders.currency or ""),
+        today=pd.Series({"mean": today[measure].mean(), "replications": replications}),
+        chosen_on=chosen_on,
+        seed=seed,
+    )
+
+
+# The changes
+
+
+def _of_rules(scenario, strategy, learned, chooser: Chooser) -> list[Lever]:
+    """Changes of what the kitchen and the couriers do, with the best rules for each."""
+    made = []
+    discards = chooser.ordered(alternatives(strategy, "discard"))
+    for decision in ("discard", "recall", "demote"):
+        options = discards if decision == "discard" else alternatives(strategy, decision)
+        best = discards[0] if decision == "discard" else chooser.best(options)
+        made.append(
+            Lever(f"best {decision} rule", FREE, _called(best, decision, strategy), scenario, best)
+        )
+    first = list(dict.fromkeys([own.discard for own in discards[:DISCARD_RULES]]))
+    found = chooser.ordered(combinations(strategy, first))
+    made.append(Lever(COMBINATION, FREE, _named(found[0], strategy), scenario, found[0]))
+    if learned is not None:
+        made.append(Lever("learned strategy", FREE, learned.name, scenario, learned))
+    if scenario.expired_orders == "removed":
+        pools = alternatives(strategy, "issue")
+        if strategy.issue is None:
+            best = chooser.best(pools[1:])
+            made.append(
+                Lever("couriers in a pool", COSTS, f"issue {best.issue.name}", scenario, best)
+            )
+        else:
+            best = chooser.best(pools)
+            made.append(
+                Lever("best issue rule", FREE, _called(best, "issue", strategy), scenario, best)
+            )
+    for name, world in informations(scenario):
+        used = any(rule and rule.fields & COURIER_FIELDS for rule in strategy.rules)
+        what = "for today's rules" if used else "today's rules do not use it"
+        made.append(Lever(name, COSTS, what, world, strategy))
+        best = chooser.best(found[:FINALISTS], world)
+        made.append(Lever(f"{COMBINATION}, {name}", COSTS, _named(best, strategy), world, best))
+    return made
+
+
+def _called(best: Strategy, decision: str, today: Strategy) -> str:
+    """Name of the chosen rule of a decision."""
+    rule = getattr(best, decision)
+    name = rule.name if rule else best.describe()[decision]
+    return f"{name}, as today" if best is today else name
+
+
+def _named(best: Strategy, today: Strategy) -> str:
+    return f"{best.name}, as today" if best is today else best.name
+
+
+def _of_the_kitchen(scenario, strategy, temps) -> list[Lever]:
+    """Changes of shelves, couriers and arrivals, under today's rules."""
+    made = [Lever(name, COSTS, what, world, strategy) for name, what, world in more_slots(scenario)]
+    gentle = gentle_overflow(scenario, temps)
+    if gentle is not None:
+        made.append(
+            Lever(
+                "gentle overflow", COSTS, "food ages there as slowly as at home", gentle, strategy
+            )
+        )
+    sooner, fewer = scaled_delay(scenario, SOONER), scaled_arrivals(scenario, FEWER)
+    ends = (
+        "in the same time" if scenario.orders.duration_s is not None else "a second, as many in all"
+    )
+    made.append(Lever("couriers 10 % sooner", COSTS, "every delay 10 % shorter", sooner, strategy))
+    made.append(Lever("10 % fewer arrivals", COSTS, f"10 % fewer orders {ends}", fewer, strategy))
+    return made
+
+
+# Judging them
+
+
+def _judged(changes: list[Lever], replications, seed, threads, callback) -> dict[str, pd.DataFrame]:
+    """Summary of each change by its name; changes that share a scenario share its draws."""
+    worlds: dict[int, list[Lever]] = {}
+    for lever in changes:
+        worlds.setdefault(id(lever.scenario), []).append(lever)
+    made = {}
+    for together in worlds.values():
+        scenario, strategies = together[0].scenario, [lever.strategy for lever in together]
+        batches = Batches.prepare(scenario, strategies, seed=seed)
+        runs = PairedRuns(scenario, strategies, batches, threads, 0.0, 0.0, callback)
+        for lever, summary in zip(together, runs.summaries(0, replications), strict=True):
+            made[lever.name] = summary
+    return made
+
+
+def _bound(scenario, strategy, today, measure: str, seed: int, threads: int) -> pd.DataFrame:
+    """A summary of the clairvoyant bound: today's with its own figures of the measure and revenue."""
+    from kitchen.comparison.bound import BOUNDED, bound  # and all of scipy.optimize with it
+
+    trace = draw(scenario, len(today), seed)
+    kind = BOUNDED_BY[measure]
+    if kind not in BOUNDED:
+        return None
+    best = bound(trace, scenario, measure=kind, issue=strategy.issue, threads=threads).frame
+    if kind == "waste":
+        return today.assign(wasted_share=best["wasted_share"].to_numpy(), revenue=np.nan)
+    if kind == "value":
+        value = best["value_per_order"].to_numpy()
+        return today.assign(value_per_order=value, lost_per_order=1.0 - value, revenue=np.nan)
+    revenue, full = best["bound"].to_numpy(), today["full_revenue"].to_numpy()
+    return today.assign(
+        revenue=revenue,
+        revenue_per_order=revenue / today["orders"].to_numpy(),
+        lost_revenue=full - revenue,
+        lost_revenue_share=(full - revenue) / full,
+    )
+
+
+def _row(lever: Lever, today: pd.DataFrame, own: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """The row of one lever: its mean, and its paired gain over today's practice."""
+    both = pd.concat([today.assign(strategy=TODAY), own.assign(strategy=lever.name)])
+    paired = paired_differences(both, TODAY, dict.fromkeys((measure, "revenue")))
+    paired = paired.set_index("measure")
+    gain, money = paired.loc[measure], paired.loc["revenue"]
+    ends = (gain["difference"], gain["low"], gain["high"])
+    if not measure_named(measure).more_is_better:
+        ends = (-gain["difference"], -gain["high"], -gain["low"])
+    return pd.DataFrame(
+        {
+            "lever": [lever.name],
+            "kind": [lever.kind],
+            "what": [lever.what],
+            "measure": [measure],
+            "mean": [own[measure].mean()],
+            **{key: [end + 0.0] for key, end in zip(("gain", "low", "high"), ends, strict=True)},
+            "money": [money["difference"]],
+            "money_low": [money["low"]],
+            "money_high": [money["high"]],
+            "replications": [int(gain["replications"])],
+            "differing": [int(gain["differing"])],
+        }
+    )
