@@ -47,6 +47,8 @@ kt.read_sweep("swept").frame
 sizing: kt.Sizing = kt.size(rush, mine, shelves={"overflow": range(5, 20)})
 tuned: kt.Tuning = kt.tune(rush, kt.Rule(lambda order, p: p[0], params=(1.0,)), budget=20)
 best_of_all: kt.Selection = kt.select_best(rush, strategies, seed=3)
+learned: kt.Learned = kt.learn([rush, rush], "joint", budget=100)
+learned.save("learned.toml")
 ranked: kt.Levers = kt.levers(rush, mine, learned=mine)
 menu: kt.Menu = kt.read_orders("orders.csv")
 kt.write_csv(orders, "orders.csv")
