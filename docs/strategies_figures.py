@@ -23,9 +23,6 @@ REPLICATIONS, SEED, SEED_OF_CHOICE = 500, 1, 2
 BUSY = 1.5
 """How many times as many orders come in the busy `dinner`."""
 
-FOLDER = tempfile.TemporaryDirectory()
-"""Of the menus that are written."""
-
 LOST, COST, MONEY = "lost_per_order", "waste_cost", "lost_revenue_share"
 DEFAULT = "discard newcomer"
 FIGURE = r"([-+]?\d[\d,]*(?:\.\d+)?(?:\s+±\s+\d[\d.]*)?)"
@@ -290,18 +287,22 @@ LATE = {"couriers.delay": {"distribution": "uniform", "low": 4.0, "high": 12.0}}
 """Couriers of the late rush, seconds."""
 
 
-@cache
-def priced_rush(eta: str, late: bool = True) -> kt.Scenario:
-    """`rush` with prices between 5 and 40, and with late couriers."""
+def priced_rush(folder: str, eta: str, late: bool = True) -> kt.Scenario:
+    """`rush` with prices between 5 and 40, on a menu in this folder, and with late couriers."""
     rush = scenario("rush", eta)
     menu = kt.draw(rush).menu.frame()
     menu["price"] = np.random.default_rng(1).uniform(5, 40, len(menu)).round(2)
-    path = Path(FOLDER.name) / "prices.csv"
+    path = Path(folder) / "prices.csv"
     menu.to_csv(path, index=False)
     return rush.replace({"orders.file": str(path), **(LATE if late else {})})
 
 
 def money(page: Page) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        _money(page, folder)
+
+
+def _money(page: Page, folder: str) -> None:
     best, revenue = "lowest revenue per shelf second", "lowest revenue at pickup"
     others = ["lowest value at pickup", "lowest value per shelf second", "cheapest", revenue]
     recalls = ["soonest to expire", "largest gain", "largest revenue gain"]
@@ -313,8 +314,8 @@ def money(page: Page) -> None:
         "dinner, without": scenario("dinner"),
         "dinner, with": scenario("dinner", "exact"),
         "friday": kt.Scenario.load("friday"),
-        "late rush, without": priced_rush("unknown"),
-        "late rush, with": priced_rush("exact"),
+        "late rush, without": priced_rush(folder, "unknown"),
+        "late rush, with": priced_rush(folder, "exact"),
     }
     tables = {name: compared(place, strategies) for name, place in places.items()}
     columns = []
@@ -353,7 +354,7 @@ def money(page: Page) -> None:
         text(gains["late rush, with"]),
     )
     claim(min(gains["friday"].low, gains["late rush, with"].low) > 0, "it saves more there")
-    brief = more(priced_rush("exact", late=False), *discards)[-1]
+    brief = more(priced_rush(folder, "exact", late=False), *discards)[-1]
     page.sentence(
         "`lowest revenue at pickup` saves {} points more than `lowest revenue per shelf second`.",
         text(brief),
@@ -423,12 +424,11 @@ def discard_from(page: Page) -> None:
 
 def together(page: Page) -> None:
     """The best of all combinations, chosen on the orders of one seed and judged on another's."""
-    shipped = kt.strategies()
-    names = {key: list(rows) for key, rows in shipped.groupby("decision", sort=False)["name"]}
+    rules = kt.rules.BUILT_IN
     combinations = [
         strategy(d, recall=r, demote=m, discard_from=where)
         for d, r, m, where in product(
-            names["discard"], [None, *names["recall"]], ["nobody", *names["demote"]], EARLIER,
+            rules["discard"], [None, *rules["recall"]], ["nobody", *rules["demote"]], EARLIER,
         )
         if d != DEFAULT or where == EARLIER[0]
     ]  # fmt: skip

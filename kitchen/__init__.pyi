@@ -13,6 +13,8 @@ from .engine.trace import Trace as Trace
 from .errors import KitchenError as KitchenError
 from .io.table_schema import read_csv as read_csv
 from .io.table_schema import write_csv as write_csv
+from .learning.learn import Learned as Learned
+from .learning.learn import learn as learn
 from .learning.selection import Selection as Selection
 from .learning.selection import select_best as select_best
 from .learning.tuning import Tuning as Tuning

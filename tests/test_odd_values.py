@@ -121,6 +121,10 @@ def small():
         "draw": (kt.draw, {"scenario": scenario}),
         "grid": (kt.designs.grid, {"parameters": rates}),
         "latin_hypercube": (kt.designs.latin_hypercube, {"ranges": rates, "n": 4}),
+        "learn": (
+            kt.learn,
+            {"scenario": scenario, "replications": 2, "budget": 10, "bound_replications": 0},
+        ),
         "levers": (
             kt.levers,
             {"scenario": scenario, "replications": 2, "bound_replications": 1},
@@ -173,7 +177,8 @@ NAMES = [
     "Scenario.from_dict", "Scenario.replace", "Scenario.save", "Scenario.to_toml", "Strategy",
     "Strategy.from_dict", "Strategy.load", "Strategy.save", "Sweep.table", "SweepViewer", "Sweeper",
     "Trace", "bound", "break_even", "check_rule", "check_strategy", "compare", "compare_over", "draw",
-    "grid", "latin_hypercube", "levers", "points", "read_csv", "read_orders", "read_study", "read_sweep",
+    "grid", "latin_hypercube", "learn", "levers", "points", "read_csv", "read_orders", "read_study",
+    "read_sweep",
     "select_best", "sensitivity", "simulate", "size", "sobol", "sweep", "tune", "write_csv",
 ]  # fmt: skip
 

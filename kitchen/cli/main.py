@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import shlex
 import sys
@@ -20,6 +19,7 @@ from kitchen.cli.parser import (
     scenario_of,
     strategies_of,
 )
+from kitchen.cli.streams import notices, progress
 from kitchen.errors import KitchenError, inline, shortened
 from kitchen.io import files_read
 from kitchen.utils.environment import check_environment
@@ -52,7 +52,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         args = parser().parse_args(argv)
         args.command_line = shlex.join(["kitchen", *argv])
-        with _notices(args.quiet), files_read.noted():
+        with notices(args.quiet), files_read.noted():
             if args.command != "doctor":  # which reports such problems
                 check_environment()
             text = COMMANDS[args.command](args)
@@ -80,7 +80,7 @@ def _report(args) -> str:
     strategies = None if args.strategies is None else strategies_of(args)
     replications, seed = amount_of(args)
     sweeps = [read_sweep(folder) for folder in args.sweep]
-    with _progress(args, None) as callback:
+    with progress(args, None) as callback:
         learned = learned_of(args, scenario, callback)
         path = report(
             scenario,
@@ -115,7 +115,7 @@ def _run(args) -> str:
         raise KitchenError(
             f"run takes one strategy, got {len(strategies)}. Use compare for several."
         )
-    with _output(args, scenario, ["summary"]) as folder, _progress(args, replications) as callback:
+    with _output(args, scenario, ["summary"]) as folder, progress(args, replications) as callback:
         run = simulate(
             scenario,
             strategies[0],
@@ -141,7 +141,7 @@ def _compare(args) -> str:
     scenario, strategies = scenario_of(args), strategies_of(args)
     replications, seed = amount_of(args)
     total = len(strategies) * replications
-    with _output(args, scenario, [*FILES, "regret"]) as folder, _progress(args, total) as callback:
+    with _output(args, scenario, [*FILES, "regret"]) as folder, progress(args, total) as callback:
         table = compare(
             scenario,
             strategies,
@@ -179,7 +179,7 @@ def _export(args) -> str:
     options |= {"threads": args.threads, "keep": "ledger"}
     names = [f"{name}.{args.format}" for name in FRAMES]
     total = len(strategies) * replications
-    with _output(args, scenario, FRAMES, args.format) as folder, _progress(args, total) as callback:
+    with _output(args, scenario, FRAMES, args.format) as folder, progress(args, total) as callback:
         if len(strategies) == 1:
             run = simulate(scenario, strategies[0], callback=callback, **options)
         else:
@@ -234,7 +234,7 @@ def _sweep(args) -> str:
         measure_named(args.measure)
     out = _kept_in(args)
     each = study.replications / study.points
-    with _kept(out), _progress(args, study.points, " points", each) as callback:
+    with _kept(out), progress(args, study.points, " points", each) as callback:
         result = study.sweep(
             out=out, executor=executor_of(args), workers=args.workers, callback=callback
         )
@@ -261,7 +261,7 @@ def _sensitivity(args) -> str:
     study = read_study(args.study)
     out = f"{_kept_in(args)}_sensitivity" if args.out is None else args.out
     points, each = study.analysed
-    with _kept(out), _progress(args, points, " points", each) as callback:
+    with _kept(out), progress(args, points, " points", each) as callback:
         result = study.sensitivity(
             out=out, executor=executor_of(args), workers=args.workers, callback=callback
         )
@@ -283,7 +283,7 @@ def _size(args) -> str:
         raise KitchenError(f"size takes one strategy, got {len(strategies)}.")
     replications, seed = amount_of(args)
     names = ["layouts", "curve"]
-    with _output(args, scenario, names) as folder, _progress(args, None) as callback:
+    with _output(args, scenario, names) as folder, progress(args, None) as callback:
         result = size(
             scenario,
             strategies[0],
@@ -309,11 +309,17 @@ def _size(args) -> str:
     )
 
 
+def _learn(args) -> str:
+    from kitchen.cli.learn import run_learn
+
+    return run_learn(args)
+
+
 def _levers(args) -> str:
     from kitchen.cli.levers import run_levers
 
     title = partial(_title, what="gain of each change by itself, best first")
-    return run_levers(args, title, _output, _progress)
+    return run_levers(args, title, _output, progress)
 
 
 @contextmanager
@@ -381,6 +387,7 @@ COMMANDS = {
     "sweep": _sweep,
     "sensitivity": _sensitivity,
     "size": _size,
+    "learn": _learn,
     "levers": _levers,
     "serve": _serve,
     "scenarios": _scenarios,
@@ -440,45 +447,3 @@ def _refuse(message: str) -> int:
     harmless = "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
     print("kitchen:", shortened(harmless), file=sys.stderr)
     return REFUSED
-
-
-class _Notice(logging.Handler):
-    """Log handler that prints each message once on stderr, above a progress bar."""
-
-    def __init__(self):
-        super().__init__()
-        self.printed = set()
-
-    def emit(self, record):
-        from tqdm import tqdm
-
-        message = record.getMessage()
-        if message not in self.printed:
-            self.printed.add(message)
-            tqdm.write(f"kitchen: {message}", file=sys.stderr)
-
-
-@contextmanager
-def _notices(quiet: bool):
-    log, handler = logging.getLogger("kitchen"), _Notice()
-    handler.setLevel(logging.ERROR if quiet else logging.INFO)
-    log.addHandler(handler)
-    try:
-        yield
-    finally:
-        log.removeHandler(handler)
-
-
-@contextmanager
-def _progress(args, total: float | None, unit: str = " replications", each: float = 1):
-    """Yield a `callback` that moves a progress bar on stderr; None without a terminal.
-
-    `each` is the number of replications per unit of the bar.
-    """
-    if args.quiet or not sys.stderr or not sys.stderr.isatty():
-        yield None
-        return
-    from kitchen.utils.system import bar
-
-    with bar(total, unit, each) as callback:
-        yield callback

@@ -34,6 +34,7 @@ examples:
   kitchen levers                  what would help in 'friday', ranked
   kitchen size rush --target 0.5% --shelf overflow=0:40
   kitchen sweep study.toml --workers 2
+  kitchen learn friday --template joint --out learned.toml
   kitchen serve                   the page for people who write no code
 
 kitchen COMMAND --help tells more about a command."""
@@ -221,6 +222,31 @@ def parser() -> Parser:
     )
     _add_out(size, "also write layouts.csv and curve.csv there")
 
+    learn = _command(
+        commands,
+        "learn",
+        "learn a strategy and test it against the best that ships",
+        "Prints the gain on replications that it has never met, or that there is none, and the strategy "
+        "as Python. The file of --out is a strategy for --strategies.",
+    )
+    _add_world(learn)
+    learn.add_argument(
+        "--template",
+        default="bid price",
+        metavar="NAME",
+        help="'bid price', 2 numbers, or joint, 10 (default: bid price)",
+    )
+    _add_amount(learn, replications=150)
+    learn.add_argument(
+        "--budget",
+        type=_as_number,
+        default=500,
+        metavar="N",
+        help="evaluations of the search (default: 500)",
+    )
+    learn.add_argument("--measure", metavar="NAME", help="what to improve (default: as compare)")
+    learn.add_argument("--out", metavar="FILE", help="write the strategy to this .toml file")
+    learn.add_argument("--force", action="store_true", help="replace the file if it is there")
     levers = _command(
         commands,
         "levers",

@@ -46,3 +46,9 @@ def measure_of(measure: str | None, scenarios: Sequence[Scenario]) -> str:
 def titled(scenarios: Sequence[Scenario]) -> str:
     """The scenarios' names for a sentence or a heading."""
     return ", ".join(scenario.name for scenario in scenarios)
+
+
+def currency_of(scenarios: Sequence[Scenario]) -> str:
+    """The currency of the scenarios; empty where they have none, or several."""
+    currencies = {scenario.orders.currency for scenario in scenarios}
+    return currencies.pop() if len(currencies) == 1 else ""

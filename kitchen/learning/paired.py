@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from kitchen.errors import KitchenError
-from kitchen.model.measures import MEASURES
+from kitchen.model.measures import MEASURES, Measure
 from kitchen.stats.intervals import paired_differences
-from kitchen.utils.formatting import number_text, points_text
+from kitchen.utils.formatting import MINUS, fixed_point, number_text
 
 
 def paired_values(names: Sequence[str], values: np.ndarray, measure: str) -> pd.DataFrame:
@@ -47,18 +47,27 @@ def gain_of(row: pd.Series) -> tuple[float, float, float]:
     return -row["difference"], -row["high"], -row["low"]
 
 
-def gain_text(row: pd.Series) -> str:
+def gain_text(row: pd.Series, currency: str = "") -> str:
     """A gain with its interval: "0.42 percentage points of value lost (95 % interval ...)"."""
-    measure = MEASURES[row["measure"]]
-    written = points_text if measure.is_share else number_text
-    gain, low, high = map(written, gain_of(row))
-    unit = " percentage points" if measure.is_share else ""
+    measure = MEASURES[row["measure"]].in_currency(currency)
+    gain, low, high = (_written(measure, number) for number in gain_of(row))
     number = f"{row['replications']:,} replications"
     if row[["low", "high"]].isna().any():
         how_sure = f"the two differ in {row['differing']:,} of {number}: too few for an interval"
     else:
         how_sure = f"95 % interval {low} to {high}, {number}"
-    return f"{gain}{unit} of {measure.title} ({how_sure})"
+    return f"{gain} {measure.step_unit} of {measure.title} ({how_sure})"
+
+
+def amount_text(row: pd.Series, currency: str = "") -> str:
+    """A gain without its interval: "0.42 percentage points"."""
+    measure = MEASURES[row["measure"]].in_currency(currency)
+    return f"{_written(measure, gain_of(row)[0])} {measure.step_unit}"
+
+
+def _written(measure: Measure, number: float) -> str:
+    text = fixed_point(100 * number, 2) if measure.is_share else number_text(number)
+    return text.replace("-", MINUS)
 
 
 def score_of(values: np.ndarray) -> float:

@@ -73,6 +73,11 @@ class Measure(NamedTuple):
         return "more is better" if self.more_is_better else "less is better"
 
     @property
+    def label(self) -> str:
+        """Title with the whole unit: unlike that of any other measure."""
+        return f"{self.title} ({self.unit})"
+
+    @property
     def heading(self) -> str:
         """Title with the unit, for the column of a table."""
         return f"{self.title}, {'%' if self.is_share else self.currency or self.unit}"
@@ -159,12 +164,14 @@ MEASURES = {
 }  # fmt: skip
 """Measures of all orders together, by their column in `Run.summary`."""
 
-_BOUNDS = {
-    "value": ("value_per_order", "lost_per_order"),
-    "waste": ("wasted_share",),
-    "revenue": ("lost_revenue_share", "lost_revenue", "revenue", "revenue_per_order"),
+BOUND_OF = {
+    **dict.fromkeys(("value_per_order", "lost_per_order"), "value"),
+    "wasted_share": "waste",
+    **dict.fromkeys(
+        ("lost_revenue_share", "lost_revenue", "revenue_per_order", "revenue"), "revenue"
+    ),
 }
-"""Clairvoyant bounds -> the measures that they limit."""
+"""Measures that a clairvoyant bound limits -> the measure of that bound."""
 
 PRIMARY_MEASURE = "lost_per_order"
 """The measure that ranks strategies by default where all orders have one price."""
@@ -267,11 +274,11 @@ def bound_of(measure: str) -> str:
     >>> bound_of("lost_per_order"), bound_of("revenue")
     ('value', 'revenue')
     """
-    for bound, measures in _BOUNDS.items():
-        if measure in measures:
-            return bound
-    known = ", ".join(name for measures in _BOUNDS.values() for name in measures)
-    raise KitchenError(f"bound: there is none of {measure!r}. There is one of {known}.")
+    if measure in BOUND_OF:
+        return BOUND_OF[measure]
+    raise KitchenError(
+        f"bound: there is none of {measure!r}. There is one of {', '.join(BOUND_OF)}."
+    )
 
 
 def holds_shares(column: str) -> bool:

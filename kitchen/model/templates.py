@@ -18,24 +18,27 @@ from kitchen.errors import RuleError, shown, unknown
 from kitchen.model.rules import BUILT_IN, Rule
 from kitchen.utils.validation import plain_value
 
+LONGEST_S = 1e9
+"""Seconds that stand for never: a score must be a number even where nobody comes and nothing spoils."""
+
 
 def bid_price(order, p):
     """What brings least once each second of its slot is paid for: p[0] a second, p[1] to enter."""
-    holds_s = min(order.pickup_in_s, order.expires_in_s)
+    holds_s = min(order.pickup_in_s, order.expires_in_s, LONGEST_S)
     return order.price * order.value_at_pickup - p[0] * holds_s - p[1] * order.is_newcomer
 
 
 def bid_price_with_home(order, p):
-    """A bid price that rises as the overflow fills (p[2]), with what home could still save (p[3])."""
-    holds_s = min(order.pickup_in_s, order.expires_in_s)
+    """A bid price also for each second until pickup, p[2], with what home could still save, p[3]."""
+    waits_s = min(order.pickup_in_s, LONGEST_S)
+    holds_s = min(waits_s, order.expires_in_s)
     brings = order.price * (order.value_at_pickup + p[3] * order.value_at_pickup_home)
-    costs = (p[0] + p[2] * order.overflow_fill) * holds_s + p[1] * order.is_newcomer
-    return brings - costs
+    return brings - p[0] * holds_s - p[1] * order.is_newcomer - p[2] * waits_s
 
 
 def weighted_revenue_at_risk(order, p):
     """What a bad shelf costs least a second: also by its time there, its revenue, and being new."""
-    holds_s = min(order.pickup_in_s, order.expires_in_s)
+    holds_s = min(order.pickup_in_s, order.expires_in_s, LONGEST_S)
     risk = order.price * order.decay_rate / order.shelf_life_s * (1.0 + p[0] * holds_s)
     return risk + p[1] * order.is_newcomer + p[2] * order.price * order.value_at_pickup
 
@@ -44,7 +47,7 @@ def weighted_revenue_gain(order, p):
     """What gains most revenue at home: also by its risk a second, its revenue, and its time there."""
     gain = order.price * (order.value_at_pickup_home - order.value_at_pickup)
     risk = order.price * order.decay_rate / order.shelf_life_s
-    holds_s = min(order.pickup_in_s, order.expires_in_s)
+    holds_s = min(order.pickup_in_s, order.expires_in_s, LONGEST_S)
     weight = gain + p[0] * risk + p[1] * order.price * order.value_at_pickup - p[2] * holds_s
     return -weight
 

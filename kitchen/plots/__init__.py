@@ -20,6 +20,7 @@ except ValueError as problem:
 
 from kitchen.model.measures import MEASURES, Measure, measure_named
 from kitchen.plots.levers import levers
+from kitchen.plots.policy import policy_map
 from kitchen.plots.sensitivity import sensitivity
 from kitchen.plots.sizing import sizing
 from kitchen.plots.strategies import (
@@ -48,6 +49,7 @@ __all__ = [
     "pairs",
     "parameters",
     "paths",
+    "policy_map",
     "ranking",
     "ranking_by_load",
     "regret",

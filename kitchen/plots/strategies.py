@@ -346,7 +346,7 @@ def regret(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ]
     column(ax, texts, 52, "gap closed")
     ax.set_title("Gap to the clairvoyant bound")
-    ax.set_xlabel("regret (% of full value per order); less is better")
+    ax.set_xlabel("distance to the bound (percentage points); less is better")
     percent(ax.xaxis)
     return ax
 

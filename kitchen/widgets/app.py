@@ -22,7 +22,9 @@ except ModuleNotFoundError as error:
         name=error.name,
     ) from None
 
+from kitchen.engine.draw import menu_of
 from kitchen.errors import KitchenError, shown
+from kitchen.model.measures import PRIMARY_MEASURE, primary_measure
 from kitchen.model.rules import BUILT_IN
 from kitchen.model.scenario import DEFAULT, Scenario
 from kitchen.model.strategy import Strategy, as_strategies
@@ -190,6 +192,14 @@ def worlds(scenario: Scenario) -> dict[str, Scenario]:
         return shipped
     name = scenario.name if scenario.name not in shipped else f"{scenario.name} (yours)"
     return {name: scenario, **shipped}
+
+
+def primary_of(scenario: Scenario) -> str:
+    """The measure that ranks strategies in a scenario, until another is chosen."""
+    try:
+        return primary_measure(menu_of(scenario))
+    except KitchenError:  # whoever simulates will say what is wrong with the menu
+        return PRIMARY_MEASURE
 
 
 def offered(strategies=None) -> dict[str, Strategy]:

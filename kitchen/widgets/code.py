@@ -103,7 +103,7 @@ def as_python(
 strategies = {listed}
 table = kt.compare(scenario, strategies{arguments}{lone})
 print(table.verdict)
-kt.plots.ranking(table.frame)
+kt.plots.ranking(table.frame, table.measure)
 """
     elif alone:
         rest = f"""\

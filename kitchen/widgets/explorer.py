@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from html import escape
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from kitchen.engine.draw import draw
 from kitchen.errors import Cancelled, KitchenError
 from kitchen.io.csv_text import csv_bytes
 from kitchen.model.decay import LAWS, law_name
+from kitchen.model.measures import BOUND_OF
 from kitchen.model.scenario import Scenario, setting
 from kitchen.model.strategy import Strategy
 from kitchen.plots.axes import fixed, png
@@ -28,6 +30,7 @@ from kitchen.widgets.app import (
     code,
     download,
     offered,
+    primary_of,
     ticks_of,
     whole_number,
     worlds,
@@ -172,7 +175,7 @@ class Explorer(App):
         """Controls that every scenario has."""
         wide = {"layout": widgets.Layout(width="330px"), "style": {"description_width": "130px"}}
         self._wide, choice = wide, widgets.Layout(width="400px", max_width="100%")
-        measures = {measure.title: key for key, measure in plots.MEASURES.items()}
+        measures = [(measure.label, key) for key, measure in plots.MEASURES.items()]
         self.controls = {
             "scenario": widgets.Dropdown(
                 options=list(self._worlds), value=name, description="scenario", **wide
@@ -196,7 +199,10 @@ class Explorer(App):
                 **wide,
             ),
             "measure": widgets.Dropdown(
-                options=measures, value="lost_per_order", description="measure", layout=choice
+                options=measures,
+                value=primary_of(self._worlds[name]),
+                description="measure",
+                layout=choice,
             ),
             "view": widgets.Dropdown(options=list(VIEWS), description="and also", layout=choice),
         }
@@ -269,6 +275,9 @@ class Explorer(App):
     def _other_world(self) -> None:
         with self.quietly():
             self.controls["settings"].value = ""
+            self.controls["measure"].value = primary_of(
+                self._worlds[self.controls["scenario"].value]
+            )
             self._make_knobs()
         for name in ("eta", "decay", "expired_orders", *(knob.paths[0] for knob in self._knobs)):
             self.when(self.controls[name], self._changed)
@@ -322,7 +331,10 @@ class Explorer(App):
                 seed=settings.seed,
                 callback=progress.callback,
                 min_strategies=1,
+                measure=settings.measure,
             )
+        elif self.table.measure != settings.measure:
+            table = replace(self.table, measure=settings.measure)
         else:
             table = self.table
         ranking = self._ranking(table, settings.measure)
@@ -414,13 +426,13 @@ def _regret(table: Comparison, settings: Settings, progress: Progress):
     """Gap of each strategy to the clairvoyant bound."""
     number = min(settings.replications, DETAILED)
     progress.begin("clairvoyant bound", number)
+    options = {"bound": True, "min_strategies": 1}
+    if settings.measure in BOUND_OF:
+        options["measure"] = settings.measure
     parts = []
     for nth in range(number):
         trace = draw(settings.scenario, 1, settings.seed, first=nth)
-        strategies = settings.strategies
-        parts.append(
-            compare(settings.scenario, strategies, trace=trace, bound=True, min_strategies=1)
-        )
+        parts.append(compare(settings.scenario, settings.strategies, trace=trace, **options))
         progress.callback()
     summaries = pd.concat([one.summaries for one in parts], ignore_index=True)
     bounds = pd.concat([one.bounds for one in parts], ignore_index=True)
@@ -440,8 +452,7 @@ VIEWS = {
 
 
 def _go_on(progress: Progress) -> None:
-    """Leave the rest undone if a newer request waits."""
-    if not progress.newest:
+    if not progress.newest:  # leave the rest undone
         raise Cancelled
 
 
@@ -467,7 +478,6 @@ def _slider(knob: Knob, look: dict) -> widgets.Widget:
 
 
 def _amounts(given: int) -> list[int]:
-    """Numbers of replications on the slider."""
     usual = (10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, MOST_REPLICATIONS)
     return sorted({*usual, given})
 
@@ -481,6 +491,7 @@ def _script(settings: Settings) -> str:
         settings.strategies,
         replications=settings.replications,
         seed=settings.seed,
+        measure=None if settings.measure == primary_of(settings.scenario) else settings.measure,
     )
 
 

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from kitchen import plots
 from kitchen.errors import KitchenError, shown
-from kitchen.model.measures import DIFFERENCE, MEAN
+from kitchen.model.measures import DIFFERENCE, MEAN, primary_in
 from kitchen.plots.axes import png
 from kitchen.plots.style import DPI, in_style
 from kitchen.stats.intervals import in_order, need
@@ -102,8 +102,9 @@ class SweepViewer(App):
     def _controls(self) -> dict[str, widgets.Dropdown]:
         paths, names = self._parameters, list(in_order(self._whole["strategy"]).categories)
         measures = list(in_order(self._whole["measure"]).categories)
-        first = "lost_per_order" if "lost_per_order" in measures else None
-        labels = [plots.measure_named(name).title for name in measures]
+        first = primary_in(self._whole)
+        first = first if first in measures else None
+        labels = [plots.measure_named(name).label for name in measures]
         several = len(paths) > 1
         made = {
             "kind": _dropdown("show as", KINDS[: 1 + several], value=KINDS[several]),

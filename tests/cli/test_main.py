@@ -13,14 +13,14 @@ import pandas as pd
 import pytest
 
 import kitchen
-from kitchen.cli import main, parser
+from kitchen.cli import main, parser, streams
 from kitchen.comparison.comparison import compare
 from kitchen.errors import FileError
 from kitchen.model.scenario import DEFAULT
 from kitchen.model.strategy import strategies
 
 COMMANDS = (
-    *("report", "run", "compare", "export", "sweep", "size", "sensitivity"),
+    *("report", "run", "compare", "export", "sweep", "size", "sensitivity", "learn"),
     *("levers", "serve", "scenarios", "strategies", "doctor"),
 )
 PATIENCE_S = 300
@@ -491,10 +491,10 @@ def test_a_bar_is_shown_on_a_terminal_unless_quiet(options):
 
 def test_each_notice_is_one_line_on_stderr_and_comes_once(capsys):
     log = logging.getLogger("kitchen")
-    with main._notices(quiet=False):
+    with streams.notices(quiet=False):
         log.warning("something takes a while")
         log.warning("something takes a while")
-    with main._notices(quiet=True):
+    with streams.notices(quiet=True):
         log.warning("something takes a while")
     out, err = capsys.readouterr()
     assert (out, err) == ("", "kitchen: something takes a while\n")

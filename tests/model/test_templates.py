@@ -103,6 +103,14 @@ def test_every_template_has_a_sentence_and_gives_numbers(decision):
         assert rule_in_file(decision, rule) == {"rule": name, "params": [0.5] * size}
 
 
+@pytest.mark.parametrize("decision", PARAMETRISED)
+def test_where_nobody_comes_and_nothing_spoils_a_score_is_still_a_number(decision):
+    never = order(price=5.0, shelf_life_s=9.0, pickup_in_s=math.inf, expires_in_s=math.inf)
+    for name, (_, size) in PARAMETRISED[decision].items():
+        for params in ([0.0] * size, [0.5] * size):
+            assert math.isfinite(shipped_template(decision, name, params)(never))
+
+
 def test_a_rule_that_only_bears_the_name_of_a_template_goes_into_no_file():
     mine = Rule(lambda order, p: p[0], "bid price", (1.0, 2.0))
     assert rule_in_file("discard", mine) is None

@@ -110,7 +110,7 @@ def test_a_script_reads_as_somebody_would_have_written_it(rush):
         "]\n"
         "table = kt.compare(scenario, strategies, replications=3, seed=7)\n"
         "print(table.verdict)\n"
-        "kt.plots.ranking(table.frame)\n"
+        "kt.plots.ranking(table.frame, table.measure)\n"
     )
 
 

@@ -292,3 +292,19 @@ def test_a_decay_law_of_ones_own_stays_chosen(rush):
     turn(page, arrivals__rate=12.0)
     assert page.faults == []
     assert page.table.scenario.decay is slow
+
+
+def test_revenue_ranks_where_prices_differ_and_the_verdict_follows_the_measure():
+    explorer = Explorer("heater", ["discard newcomer", "oldest"], replications=10)
+    assert explorer.wait()
+    assert explorer.controls["measure"].value == explorer.table.measure == "lost_revenue_share"
+    assert "of the revenue of" in explorer.table.verdict
+    before = explorer.table.summaries
+    explorer.controls["measure"].value = "wait_mean_s"
+    assert explorer.wait()
+    assert explorer.table.measure == "wait_mean_s"
+    assert explorer.table.summaries.equals(before)
+    assert 'measure="wait_mean_s"' in explorer.script
+    explorer.controls["scenario"].value = "rush"
+    assert explorer.wait()
+    assert explorer.table.measure == "lost_per_order"
