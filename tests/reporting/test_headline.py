@@ -76,8 +76,6 @@ def test_strategies_that_differ_in_nothing_are_one():
 
 
 def test_twins_are_those_of_todays_practice_only(priced):
-    """Where nothing is demoted, a demote rule of its own changes nothing; another discard rule does."""
-
     def newcomer(order):
         return 0.0 if order.is_newcomer else float("inf")
 
