@@ -20,6 +20,7 @@ import numpy as np
 import kitchen as kt
 from benchmarks import peers
 from benchmarks.bounds import bounds_of_rush, programs_side_by_side
+from benchmarks.learning import learning
 from benchmarks.levers import levers_of_friday
 from benchmarks.sweeps import sweeps
 from benchmarks.widgets import latency
@@ -48,6 +49,8 @@ def main() -> None:
     programs_side_by_side()
     print()
     levers_of_friday()
+    print()
+    learning()
     print()
     latency()
 

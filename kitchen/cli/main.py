@@ -360,14 +360,15 @@ def _scenarios(args) -> str:
 
 def _strategies(args) -> str:
     from kitchen.cli import text_tables
-    from kitchen.model.strategy import strategies
+    from kitchen.model.strategy import Strategy, strategies
 
     rows = strategies().itertuples(index=False, name=None)
     more = text_tables.paragraph(
         "The name of a discard rule is also the name of a strategy: that rule, with recall "
         "'first in', demote 'nobody' and issue 'matched'. Other combinations stand in a .toml file, "
         'below a line [strategy]: discard = "oldest", recall = "none" and so on; --strategies takes '
-        "its path. In Python any function can be a rule: see kitchen.Strategy."
+        "its path. In Python any function can be a rule: see kitchen.Strategy. Strategies that were "
+        f"learned and ship: {', '.join(Strategy.shipped())}."
     )
     return text_tables.table(("decision", "rule", "who is chosen"), rows, "<<<") + "\n\n" + more
 

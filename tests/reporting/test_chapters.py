@@ -366,3 +366,13 @@ def test_what_is_no_scenario_is_refused_as_without_studies(line, tmp_path):
 
 def test_a_single_study_needs_no_list(line):
     assert finished(line) == [line]
+
+
+def test_a_sweep_of_a_kitchen_with_prices_speaks_of_revenue():
+    heater = kt.Scenario.load("heater")
+    swept = kt.sweep(heater, {"arrivals.rate": [2.0, 3.0]}, ["discard newcomer"], replications=5)
+    text = sweep_section.verdict(swept, ["arrivals.rate"])
+    least = swept.table("lost_revenue_share")["mean"].min()
+    assert text.startswith("Least revenue is lost at arrivals.rate = ")
+    assert f": {100 * least:.2f} %." in text
+    assert swept.table().equals(swept.table("lost_revenue_share"))
