@@ -1,13 +1,14 @@
-"""Arguments of the command line as objects of the library."""
+"""Arguments of the command line as objects of the library: scenario, strategies, numbers."""
 
 from __future__ import annotations
 
+from kitchen.cli.parser import DEFAULT, as_number
 from kitchen.errors import KitchenError, inline, shown
 
 
 def scenario_of(args):
     """The `Scenario` of the arguments, with its settings changed."""
-    from kitchen.model.scenario import DEFAULT, Scenario, setting
+    from kitchen.model.scenario import Scenario, setting
 
     scenario = Scenario.load(DEFAULT if args.scenario is None else args.scenario)
     try:
@@ -53,16 +54,6 @@ def amount_of(args) -> tuple[int, int]:
     from kitchen.utils.validation import check_seed, whole
 
     return whole("replications", args.replications, at_least=1), check_seed(args.seed)
-
-
-def as_number(text: str) -> int | float | str:
-    """`text` as a number if it is one; the library validates the rest."""
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
 
 
 def capacities_of(args) -> dict[str, range] | None:

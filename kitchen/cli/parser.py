@@ -1,4 +1,4 @@
-"""Commands and options of the command line."""
+"""Parser of the command line: commands, options and their help."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import argparse
 from functools import partial
 from textwrap import fill
 
-from kitchen.cli.arguments import as_number
 from kitchen.errors import KitchenError
 from kitchen.utils.version import __version__
 
@@ -295,6 +294,16 @@ def parser() -> Parser:
         commands, "doctor", "print versions, memory and the state of the engine, for a bug report"
     ).epilog = None
     return made
+
+
+def as_number(text: str) -> int | float | str:
+    """`text` as a number if it is one; the library validates the rest."""
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
 
 
 def _command(commands, name: str, summary: str, more: str = "") -> Parser:
