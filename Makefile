@@ -7,7 +7,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 IN := $(VENV)/bin/python
 PIP := $(IN) -m pip --disable-pip-version-check -qq
 
-SCENARIO ?= rush
+SCENARIO ?= friday
 OUT ?= out
 ARGS ?=
 SHARED := -n logical --maxprocesses 8 --dist loadgroup
@@ -16,7 +16,7 @@ SHARED := -n logical --maxprocesses 8 --dist loadgroup
 .DELETE_ON_ERROR:
 .PHONY: report test test-fast lab serve docs bench lint clean help
 
-report: $(VENV)/.ready ## the waste report of a scenario (SCENARIO=rush, OUT=out)
+report: $(VENV)/.ready ## the waste report of a scenario (SCENARIO=friday, OUT=out)
 	@$(IN) -m kitchen report $(SCENARIO) --out $(OUT) $(ARGS)
 
 test: lint ## style, imports, tests (ARGS="-m long" for the long ones)

@@ -100,16 +100,26 @@ def alternatives(strategy: Strategy, decision: str) -> list[Strategy]:
 def combinations(strategy: Strategy, discards: Sequence) -> list[Strategy]:
     """A strategy and all combinations of some discard rules with the other shipped rules.
 
+    Those that change least come first, so that of equals the one nearest to the strategy is chosen.
     Couriers stay as they are: a pool is not a matter of the kitchen alone.
     """
-    made = [strategy]
-    for discard in discards:
-        for recall in _rules(strategy, "recall"):
-            for demote in _rules(strategy, "demote"):
-                for discard_from in DISCARD_FROM:
-                    rules = {"discard": discard, "recall": recall, "demote": demote}
-                    made.append(with_rules(strategy, **rules, discard_from=discard_from))
-    return made
+    settings = strategy.describe()
+    froms = sorted(DISCARD_FROM, key=strategy.discard_from.__ne__)
+    made = [
+        with_rules(
+            strategy, discard=discard, recall=recall, demote=demote, discard_from=discard_from
+        )
+        for discard in discards
+        for recall in _rules(strategy, "recall")
+        for demote in _rules(strategy, "demote")
+        for discard_from in froms
+    ]
+
+    def changes(other: Strategy) -> int:
+        own = other.describe()
+        return sum(own[key] != settings[key] for key in settings)
+
+    return [strategy, *sorted(made, key=changes)]
 
 
 def _rules(strategy: Strategy, decision: str) -> list:

@@ -28,7 +28,15 @@ from kitchen.comparison.paired_runs import PairedRuns
 from kitchen.engine.batches import Batches
 from kitchen.engine.draw import draw, menu_of
 from kitchen.engine.encode import temps_of
-from kitchen.model.measures import MEASURES, PRIMARY_MONEY, Measure, measure_named, primary_measure
+from kitchen.errors import KitchenError
+from kitchen.model.measures import (
+    MEASURES,
+    PRIMARY_MONEY,
+    Measure,
+    bound_of,
+    measure_named,
+    primary_measure,
+)
 from kitchen.model.scenario import Scenario, require_scenario
 from kitchen.model.strategy import Strategy, as_strategy
 from kitchen.stats.intervals import paired_differences
@@ -45,12 +53,6 @@ BOUND = "clairvoyant bound"
 
 MOST_CHOSEN_ON = 100
 """Largest number of replications on which the best rules are chosen."""
-
-BOUNDED_BY = {
-    "value_per_order": "value", "lost_per_order": "value", "wasted_share": "waste",
-    **dict.fromkeys(("revenue", "revenue_per_order", "lost_revenue", "lost_revenue_share"), "revenue"),
-}  # fmt: skip
-"""Measures that have a clairvoyant bound -> the measure of `bound`."""
 
 COURIER_FIELDS = {"pickup_in_s", "value_at_pickup", "value_at_pickup_home"}
 """Fields of a rule that courier information changes."""
@@ -80,9 +82,15 @@ class Levers:
         ``money`` is the revenue that a replication brings more, NaN where all orders have one price
         and no currency is named. Intervals are NaN where fewer than
         30 replications differ and others do not; ``differing`` is their number.
+    today : float
+        Mean of the measure under today's practice.
+    replications : int
+        Number of replications on which the levers were judged.
     chosen_on : int
         Number of replications on which the best rules were chosen; others than those of `frame`.
     seed : int
+    bounds : DataFrame or None
+        `Bound.frame` of the first replications, with today's couriers; None without a bound.
 
     Examples
     --------
@@ -95,10 +103,12 @@ class Levers:
     strategy: Strategy
     measure: str
     changes: tuple[Lever, ...]
+    today: float
+    replications: int
+    chosen_on: int
+    seed: int
     frame: pd.DataFrame = frame_field()
-    today: pd.Series = None
-    chosen_on: int = 0
-    seed: int = 1
+    bounds: pd.DataFrame | None = frame_field(None)
 
     def __repr__(self):
         return (
@@ -115,11 +125,6 @@ class Levers:
             html.table(columns, rows, "<<<".ljust(len(columns), ">")),
             html.note(verdict.conditions(self)),
         )
-
-    @property
-    def replications(self) -> int:
-        """Number of replications on which the levers were judged."""
-        return int(self.today["replications"])
 
     @property
     def quantity(self) -> Measure:
@@ -218,12 +223,13 @@ def levers(
     today = summaries[TODAY]
     frame = pd.concat([_row(lever, today, summaries[lever.name], measure) for lever in changes])
     order = np.argsort(-frame["gain"].to_numpy(), kind="stable")
-    parts = [frame.iloc[order]]
+    parts, bounds = [frame.iloc[order]], None
     few = min(bound_replications, replications)
-    if few and measure in BOUNDED_BY and today["orders"].sum():
-        limit = _bound(scenario, strategy, today.head(few), measure, seed, threads)
+    if few and limits(measure) and today["orders"].sum():
+        bounds = _bounds(scenario, strategy, few, measure, seed, threads)
+        limit = _as_summary(bounds, today.head(few))
         row = Lever(BOUND, "bound", "the most that rules could gain", scenario, strategy)
-        parts += [] if limit is None else [_row(row, today.head(few), limit, measure)]
+        parts.append(_row(row, today.head(few), limit, measure))
     frame = pd.concat(parts, ignore_index=True)
     in_money = measure_named(measure).is_money or PRIMARY_MONEY in (measure, primary_measure(menu))
     if not (in_money or scenario.orders.currency):
@@ -234,7 +240,9 @@ def levers(
         measure=measure,
         changes=tuple(changes[nth] for nth in order),
         frame=frame.assign(currency=scenario.orders.currency or ""),
-        today=pd.Series({"mean": today[measure].mean(), "replications": replications}),
+        today=float(today[measure].mean()),
+        replications=replications,
+        bounds=bounds,
         chosen_on=chosen_on,
         seed=seed,
     )
@@ -327,27 +335,37 @@ def _judged(changes: list[Lever], replications, seed, threads, callback) -> dict
     return made
 
 
-def _bound(scenario, strategy, today, measure: str, seed: int, threads: int) -> pd.DataFrame:
-    """A summary of the clairvoyant bound: today's with its own figures of the measure and revenue."""
-    from kitchen.comparison.bound import BOUNDED, bound  # and all of scipy.optimize with it
+def _bounds(scenario, strategy, few: int, measure: str, seed: int, threads: int) -> pd.DataFrame:
+    """The clairvoyant bound of the first replications."""
+    from kitchen.comparison.bound import bound  # and all of scipy.optimize with it
 
-    trace = draw(scenario, len(today), seed)
-    kind = BOUNDED_BY[measure]
-    if kind not in BOUNDED:
-        return None
-    best = bound(trace, scenario, measure=kind, issue=strategy.issue, threads=threads).frame
-    if kind == "waste":
-        return today.assign(wasted_share=best["wasted_share"].to_numpy(), revenue=np.nan)
-    if kind == "value":
-        value = best["value_per_order"].to_numpy()
+    trace, kind = draw(scenario, few, seed), bound_of(measure)
+    return bound(trace, scenario, measure=kind, issue=strategy.issue, threads=threads).frame
+
+
+def _as_summary(bounds: pd.DataFrame, today: pd.DataFrame) -> pd.DataFrame:
+    """Today's summary with the figures of the bound in the columns that it limits."""
+    best, full = bounds["bound"].to_numpy(), today["full_revenue"].to_numpy()
+    if "wasted_share" in bounds:
+        return today.assign(wasted_share=bounds["wasted_share"].to_numpy(), revenue=np.nan)
+    if "value_per_order" in bounds:
+        value = bounds["value_per_order"].to_numpy()
         return today.assign(value_per_order=value, lost_per_order=1.0 - value, revenue=np.nan)
-    revenue, full = best["bound"].to_numpy(), today["full_revenue"].to_numpy()
-    return today.assign(
-        revenue=revenue,
-        revenue_per_order=revenue / today["orders"].to_numpy(),
-        lost_revenue=full - revenue,
-        lost_revenue_share=(full - revenue) / full,
-    )
+    with np.errstate(invalid="ignore"):
+        return today.assign(
+            revenue=best,
+            revenue_per_order=best / today["orders"].to_numpy(),
+            lost_revenue=full - best,
+            lost_revenue_share=(full - best) / full,
+        )
+
+
+def limits(measure: str) -> bool:
+    """Whether there is a clairvoyant bound of a measure."""
+    try:
+        return bool(bound_of(measure))
+    except KitchenError:
+        return False
 
 
 def _row(lever: Lever, today: pd.DataFrame, own: pd.DataFrame, measure: str) -> pd.DataFrame:

@@ -29,7 +29,7 @@ def in_words(levers) -> str:
     levers : Levers
     """
     frame, measure = levers.frame, levers.quantity
-    if np.isnan(levers.today["mean"]):
+    if np.isnan(levers.today):
         return "No orders came, so there is nothing that could help."
     sentences = [f"Today's practice is {quoted(levers.strategy.name)}: {_level(levers, measure)}."]
     if levers.replications < 2:
@@ -77,7 +77,7 @@ def amount(gain: float, measure: Measure) -> str:
 
 
 def _level(levers, measure: Measure) -> str:
-    return f"{measure.title} {measure.figure(levers.today['mean'])}"
+    return f"{measure.title} {measure.figure(levers.today)}"
 
 
 def _on_rules(levers, measure: Measure, free: pd.DataFrame) -> str:

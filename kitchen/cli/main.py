@@ -14,6 +14,7 @@ from kitchen.cli.parser import (
     capacities_of,
     costs_of,
     executor_of,
+    learned_of,
     parser,
     scenario_of,
     strategies_of,
@@ -75,13 +76,17 @@ def _report(args) -> str:
     from kitchen.reporting.report import report
     from kitchen.sweeps.sweep import read_sweep
 
-    scenario, strategies = scenario_of(args), strategies_of(args)
+    scenario = scenario_of(args)
+    strategies = None if args.strategies is None else strategies_of(args)
     replications, seed = amount_of(args)
     sweeps = [read_sweep(folder) for folder in args.sweep]
-    with progress(args, len(strategies) * replications) as callback:
+    with progress(args, None) as callback:
+        learned = learned_of(args, scenario, callback)
         path = report(
             scenario,
             strategies,
+            measure=args.measure,
+            learned=learned,
             replications=replications,
             seed=seed,
             out=args.out,
@@ -91,9 +96,11 @@ def _report(args) -> str:
             studies=sweeps,
             force=args.force,
         )
-    table = text_tables.ranking(read_csv(path.with_name("ranking.csv")))
-    place = inline(path)
-    return f"{_title(scenario, args, LOSSES)}\n\n{table}\n\nThe report is {place}"
+    frame = read_csv(path.with_name("ranking.csv"))
+    measure = str(read_csv(path.with_name("levers.csv"))["measure"].iloc[0])
+    table, place = text_tables.ranking(frame, None, measure), inline(path)
+    title = _title(scenario, args, _ranked_by(measure, scenario))
+    return f"{title}\n\n{table}\n\nThe report is {place}"
 
 
 def _run(args) -> str:
@@ -309,33 +316,10 @@ def _learn(args) -> str:
 
 
 def _levers(args) -> str:
-    from kitchen.advice.levers import levers
-    from kitchen.cli import text_tables
-    from kitchen.io.table_schema import write_csv
-    from kitchen.model.strategy import Strategy
+    from kitchen.cli.levers import run_levers
 
-    scenario, strategies = scenario_of(args), strategies_of(args)
-    if len(strategies) > 1:
-        raise KitchenError(f"levers takes one strategy, got {len(strategies)}.")
-    replications, seed = amount_of(args)
-    learned = None if args.learned is None else Strategy.load(args.learned)
-    with _output(args, scenario, ["levers"]) as folder, progress(args, None) as callback:
-        result = levers(
-            scenario,
-            strategies[0],
-            measure=args.measure,
-            learned=learned,
-            replications=replications,
-            bound_replications=args.bound_replications,
-            seed=seed,
-            threads=args.threads,
-            callback=callback,
-        )
-        if folder:
-            write_csv(result.frame, folder / "levers.csv")
-    what = "gain of each change by itself, best first"
-    parts = [_title(scenario, args, what), text_tables.paragraph(result.verdict)]
-    return "\n\n".join([*parts, text_tables.levers(result.frame)])
+    title = partial(_title, what="gain of each change by itself, best first")
+    return run_levers(args, title, _output, progress)
 
 
 @contextmanager

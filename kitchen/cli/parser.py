@@ -9,6 +9,9 @@ from textwrap import fill
 from kitchen.errors import KitchenError, inline, shown
 from kitchen.utils.version import __version__
 
+DEFAULT = "friday"
+"""Default scenario; `kitchen.model.scenario` has the same, and takes longer to import."""
+
 REPLICATIONS = 200
 """Default number of replications."""
 
@@ -19,16 +22,16 @@ replications."""
 
 EXAMPLES = """\
 examples:
-  kitchen report                  the waste report of the scenario 'rush', in out/
+  kitchen report                  the waste report of the scenario 'friday', in out/
   kitchen scenarios               the shipped scenarios
   kitchen strategies
   kitchen run classic             one strategy, in figures
   kitchen compare rush --strategies "random, lowest value, oldest"
   kitchen compare rush --strategies "oldest, my_strategy.toml"
-  kitchen compare --set shelves.overflow.capacity=20 --set arrivals.rate=12
+  kitchen compare rush --set shelves.overflow.capacity=20 --set arrivals.rate=12
   kitchen report my_kitchen.toml --orders my_orders.csv --out my_report
   kitchen export rush --strategies "random, oldest" --format parquet --out frames
-  kitchen levers dinner           what would help, ranked
+  kitchen levers                  what would help in 'friday', ranked
   kitchen size rush --target 0.5% --shelf overflow=0:40
   kitchen sweep study.toml --workers 2
   kitchen learn friday --template joint --out learned.toml
@@ -75,8 +78,19 @@ def parser() -> Parser:
         "One HTML file with figures, and a CSV file of the table behind each of them.",
     )
     _add_world(report)
-    _add_strategies(report, "strategies to compare, the first is the baseline")
+    _add_strategies(
+        report,
+        "strategies to compare, the first is today's practice",
+        none="discard newcomer, all other discard rules, the best combination",
+    )
     _add_amount(report)
+    _add_measure(report)
+    _add_learned(report)
+    report.add_argument(
+        "--learn",
+        action="store_true",
+        help="learn a strategy for this scenario first, which takes a minute",
+    )
     report.add_argument(
         "--sweep",
         action="append",
@@ -243,12 +257,8 @@ def parser() -> Parser:
     _add_world(levers)
     _add_strategies(levers, "today's practice", default="discard newcomer")
     _add_amount(levers)
-    levers.add_argument(
-        "--measure", metavar="NAME", help="of summary (default: the one that ranks strategies)"
-    )
-    levers.add_argument(
-        "--learned", metavar="FILE", help="also judge the strategy of this .toml file"
-    )
+    _add_measure(levers)
+    _add_learned(levers)
     levers.add_argument(
         "--bound-replications",
         type=_as_number,
@@ -288,7 +298,7 @@ def parser() -> Parser:
 
 def scenario_of(args):
     """The `Scenario` of the arguments, with its settings changed."""
-    from kitchen.model.scenario import DEFAULT, Scenario, setting
+    from kitchen.model.scenario import Scenario, setting
 
     scenario = Scenario.load(DEFAULT if args.scenario is None else args.scenario)
     try:
@@ -315,6 +325,20 @@ def strategies_of(args) -> list:
     )
 
 
+def learned_of(args, scenario, callback=None):
+    """The strategy of --learned, or the one that --learn finds; None without either."""
+    from kitchen.model.strategy import Strategy
+
+    if args.learned is not None and args.learn:
+        raise KitchenError("--learned and --learn: give one of them.")
+    if args.learn:
+        from kitchen.learning.learn import learn
+
+        options = {"measure": args.measure, "seed": args.seed, "threads": args.threads}
+        return learn(scenario, callback=callback, **options).strategy
+    return None if args.learned is None else Strategy.load(args.learned)
+
+
 def amount_of(args) -> tuple[int, int]:
     """Replications and seed of the arguments."""
     from kitchen.utils.validation import check_seed, whole
@@ -339,8 +363,8 @@ def _command(commands, name: str, summary: str, more: str = "") -> Parser:
     return made
 
 
-def _add_world(command, default: str | None = "rush"):
-    note = " (default: rush)" if default else ""
+def _add_world(command, default: str | None = DEFAULT):
+    note = f" (default: {default})" if default else ""
     command.add_argument("scenario", nargs="?", help=f"a name or a .toml file{note}")
     command.add_argument(
         "--set",
@@ -354,15 +378,14 @@ def _add_world(command, default: str | None = "rush"):
     )
 
 
-def _add_strategies(command, text: str, default: str | None = None):
+def _add_strategies(command, text: str, default: str | None = None, none: str = "all that ship"):
     command.set_defaults(default_strategy=default)
     command.add_argument(
         "--strategies",
         "--strategy",
         action="append",
         metavar="NAMES",
-        help=f"{text}: names or .toml files, separated by commas "
-        f"(default: {default or 'all that ship'})",
+        help=f"{text}: names or .toml files, separated by commas (default: {default or none})",
     )
 
 
@@ -390,6 +413,13 @@ def _add_measure(command):
         metavar="NAME",
         help="what ranks strategies (default: lost_revenue_share where prices differ, else "
         "lost_per_order)",
+    )
+
+
+def _add_learned(command):
+    command.set_defaults(learn=False)
+    command.add_argument(
+        "--learned", metavar="FILE", help="also judge the strategy of this .toml file"
     )
 
 

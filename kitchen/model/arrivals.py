@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import model_validator
 
+from kitchen.utils.formatting import rate_text, span_text
 from kitchen.utils.schema import NonNegative, Positive, Several, Strict
 
 
@@ -21,7 +22,7 @@ class Poisson(Strict):
 
     def words(self) -> str:
         """The process in words."""
-        return f"at random, {self.rate:g} a second on average"
+        return f"at random, {rate_text(self.rate)} on average"
 
     def expected(self, until_s: float) -> float:
         """Expected number of arrivals up to a time, seconds: the integral of the rate."""
@@ -42,7 +43,7 @@ class Regular(Strict):
 
     def words(self) -> str:
         """The process in words."""
-        return f"one each {1 / self.rate:g} s"
+        return f"one each {span_text(1 / self.rate)}"
 
     def expected(self, until_s: float) -> float:
         """Number of arrivals up to a time, seconds."""
@@ -79,7 +80,7 @@ class Piecewise(Strict):
         """The process in words."""
         return (
             f"at random, at a rate that changes {len(self.rates) - 1} times between "
-            f"{min(self.rates):g} and {max(self.rates):g} a second"
+            f"{rate_text(min(self.rates), max(self.rates))}"
         )
 
     def expected(self, until_s: float) -> float:

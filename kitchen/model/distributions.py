@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Union
 import numpy as np
 from pydantic import AllowInfNan, Field, model_validator
 
+from kitchen.utils.formatting import span_text
 from kitchen.utils.schema import NonNegative, Positive, Several, Strict
 
 KNOTS = 4096
@@ -69,7 +70,7 @@ class Uniform(Strict):
 
     def words(self) -> str:
         """The distribution in words."""
-        return f"uniform from {self.low:g} to {self.high:g} s"
+        return f"uniform from {span_text(self.low, self.high)}"
 
 
 class Exponential(Strict):
@@ -92,7 +93,7 @@ class Exponential(Strict):
 
     def words(self) -> str:
         """The distribution in words."""
-        return f"exponential with a mean of {self.mean:g} s"
+        return f"exponential with a mean of {span_text(self.mean)}"
 
 
 class Constant(Strict):
@@ -115,7 +116,7 @@ class Constant(Strict):
 
     def words(self) -> str:
         """The distribution in words."""
-        return f"always {self.value:g} s"
+        return f"always {span_text(self.value)}"
 
 
 class Lognormal(Strict):
@@ -150,7 +151,7 @@ class Lognormal(Strict):
     def words(self) -> str:
         """The distribution in words."""
         high = self.median * math.exp(self.sigma * 1.2815515655446004)
-        return f"lognormal with a median of {self.median:g} s and a 90 % point of {high:.4g} s"
+        return f"lognormal with a median of {span_text(self.median)} and a 90 % point of {span_text(high)}"
 
 
 class Gamma(Strict):
@@ -187,7 +188,7 @@ class Gamma(Strict):
 
     def words(self) -> str:
         """The distribution in words."""
-        return f"gamma with a mean of {self.mean:g} s and shape {self.shape:g}"
+        return f"gamma with a mean of {span_text(self.mean)} and shape {self.shape:g}"
 
 
 class Empirical(Strict):
@@ -213,7 +214,7 @@ class Empirical(Strict):
         """The distribution in words."""
         values = self.values
         kinds = "value" if len(values) == 1 else "values"
-        return f"one of {len(values):,} {kinds} from {min(values):g} to {max(values):g} s"
+        return f"one of {len(values):,} {kinds} from {span_text(min(values), max(values))}"
 
 
 Distribution = Annotated[

@@ -73,6 +73,11 @@ class Measure(NamedTuple):
         return "more is better" if self.more_is_better else "less is better"
 
     @property
+    def label(self) -> str:
+        """Title with the whole unit: unlike that of any other measure."""
+        return f"{self.title} ({self.unit})"
+
+    @property
     def heading(self) -> str:
         """Title with the unit, for the column of a table."""
         return f"{self.title}, {'%' if self.is_share else self.currency or self.unit}"
@@ -133,7 +138,7 @@ MEASURES = {
         "revenue per order", "in the menu's prices", False, True, is_money=True
     ),
     "lost_revenue": Measure(
-        "amount of lost revenue", _A_REPLICATION, is_money=True,
+        "lost revenue", _A_REPLICATION, is_money=True,
         sentence="revenue of {} is lost in a replication",
     ),
     "lost_revenue_share": Measure(

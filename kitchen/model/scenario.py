@@ -23,6 +23,7 @@ from kitchen.model.distributions import Distribution
 from kitchen.model.measures import MOST_CURRENCY
 from kitchen.model.shelf import Shelf
 from kitchen.utils import html
+from kitchen.utils.formatting import span_text
 from kitchen.utils.schema import (
     Count,
     NonNegative,
@@ -38,7 +39,7 @@ from kitchen.utils.validation import as_path, instance
 SHIPPED = Path(__file__).parent / "scenarios"
 """Folder of the shipped scenarios."""
 
-DEFAULT = "rush"
+DEFAULT = "friday"
 """Name of the default scenario."""
 
 _ADVICE = {
@@ -303,7 +304,7 @@ class Scenario(Strict):
     def _words_on_orders(self) -> list[str]:
         orders = self.orders
         if orders.duration_s is not None:
-            amount = f"Orders come for {orders.duration_s:g} s"
+            amount = f"Orders come for {span_text(orders.duration_s)}"
         elif orders.count is not None:
             amount = f"{orders.count:,} orders come"
         else:
@@ -403,7 +404,7 @@ def _eta_words(eta) -> str:
         return "When it will come is not known, only how long it takes on average."
     if eta == "exact":
         return "When it will come is known."
-    return f"When it will come is known with a standard deviation of {eta:g} s."
+    return f"When it will come is known with a standard deviation of {span_text(eta)}."
 
 
 def _pace(modifier) -> str:

@@ -208,12 +208,12 @@ def waste_by_temp(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 @styled
 def value_split(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Stacked bars to 100 %: the delivered value, and the value lost by each cause.
+    """Stacked bars to 100 %: the delivered value, or the revenue, and what is lost by each cause.
 
     Parameters
     ----------
     frame : DataFrame
-        What `metrics.value_split` returns.
+        What `metrics.value_split` or `metrics.revenue_split` returns.
     ax : Axes, optional
 
     Examples
@@ -242,8 +242,10 @@ def value_split(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
         column(ax, texts, 8 + 44 * nth, folded(part, 10), look[part].dark)
     ax.set_xlim(0.0, 1.0)
     ax.grid(False, axis="y")
-    ax.set_title("Where the value went")
-    ax.set_xlabel("share of the full value of all orders (%)")
+    money = "revenue" in parts.categories
+    ax.set_title("Where the money went" if money else "Where the value went")
+    of = "prices" if money else "full value"
+    ax.set_xlabel(f"share of the {of} of all orders (%)")
     percent(ax.xaxis)
     legend_below(ax, [Patch(**_area(look[p])) for p in look], look)
     return ax

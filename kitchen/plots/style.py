@@ -5,6 +5,7 @@ from __future__ import annotations
 import colorsys
 import threading
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache, wraps
 from typing import NamedTuple
 
@@ -145,6 +146,7 @@ _USUAL = {
     "shelf": Look(_GREEN, _MIXED, "D", ".."),
     "delivered": Look(_GREEN, "-", "s", ""),
     "delivered value": Look(_GREEN, "-", "s", ""),
+    "revenue": Look(_GREEN, "-", "s", ""),
     "lost by decay": Look(_YELLOW, "-", "o", ".."),
     "expired": Look(_ORANGE, "-", "X", "///"),
     "discarded": Look(_VERMILLION, "-", "v", "xx"),
@@ -155,21 +157,50 @@ _MARKERS = ("P", "*", "h", "<", ">", "p", "d", "o", "s", "^", "v")
 _HATCHES = ("++", "oo", "--", "||", "\\\\", "//")
 
 
+_given: ContextVar[dict[str, Look] | None] = ContextVar("_given", default=None)
+"""Looks that are fixed for a while, by name."""
+
+
+@contextmanager
+def one_look_a_temp(scenario, temps):
+    """Context manager in which a temp has one look in all figures, and its home the same.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        A shelf that is home to one temp is looked up here.
+    temps : list of str
+    """
+    given = looks(temps)
+    homes = {temp: scenario.shelves_of(temp)[:1] for temp in temps}
+    for nth, shelf in enumerate(scenario.shelves):
+        own = [temp for temp, home in homes.items() if home == [nth]]
+        if len(own) == 1:
+            given[shelf.name] = given[own[0]]
+    token = _given.set(given)
+    try:
+        yield
+    finally:
+        _given.reset(token)
+
+
 def looks(names) -> dict[str, Look]:
     """Look of each name: fixed for common names, assigned in turn to others."""
     names = list(dict.fromkeys(map(str, names)))
-    usual: dict[str, Look] = {}
+    given = _given.get() or {}
+    made = {name: look for name, look in given.items() if name in names}
+    taken = {look.colour for look in given.values()} if made else set()
     for name in names:
-        if name in _USUAL and _USUAL[name].colour not in {look.colour for look in usual.values()}:
-            usual[name] = _USUAL[name]
-    taken = {look.colour for look in usual.values()}
+        if name not in made and name in _USUAL and _USUAL[name].colour not in taken:
+            made[name] = _USUAL[name]
+            taken.add(_USUAL[name].colour)
     free = [colour for colour in _COLOURS if colour not in taken] or list(_COLOURS)
-    others = [name for name in names if name not in usual]
+    others = [name for name in names if name not in made]
     for i, name in enumerate(others):
-        usual[name] = Look(
+        made[name] = Look(
             free[i % len(free)],
             _DASHES[(i + i // len(free)) % len(_DASHES)],
             _MARKERS[i % len(_MARKERS)],
             _HATCHES[i % len(_HATCHES)],
         )
-    return {name: usual[name] for name in names}
+    return {name: made[name] for name in names}

@@ -2,45 +2,44 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import platform
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from kitchen import plots
+from kitchen.advice.changes import COMBINATION
+from kitchen.advice.levers import Levers, levers
 from kitchen.comparison.comparison import Comparison, compare
-from kitchen.comparison.verdict import tied_best
 from kitchen.engine.draw import draw, menu_of, orders_per_replication
-from kitchen.engine.encode import misspelt_temps
+from kitchen.engine.encode import temps_of
 from kitchen.io.outputs import MANIFEST, output_folder, refuse_overwriting, with_schemas
 from kitchen.io.table_schema import write_csv
 from kitchen.io.write import write_json, write_text
-from kitchen.model.decay import law_name
-from kitchen.model.measures import PRIMARY_MEASURE
-from kitchen.model.menu import shipped_menu_path
-from kitchen.model.rules import BUILT_IN, DECISIONS
+from kitchen.model.rules import BUILT_IN
 from kitchen.model.scenario import Scenario, require_scenario
-from kitchen.model.strategy import Strategy, as_strategies
-from kitchen.plots.axes import own_figures, panels, png
-from kitchen.reporting.chapters import Chapter, chapters, finished
-from kitchen.reporting.sweep_section import Picture
+from kitchen.model.strategy import Strategy, as_strategies, as_strategy
+from kitchen.reporting import front_page, provenance
+from kitchen.reporting.chapters import chapters, finished
+from kitchen.reporting.headline import standout, twins
+from kitchen.reporting.learned import shipped_strategy
+from kitchen.reporting.page import page
+from kitchen.reporting.parting_section import find_parting
+from kitchen.reporting.pictures import file_of, pictures_of
 from kitchen.simulation import metrics
 from kitchen.simulation.simulate import Run, simulate
-from kitchen.stats.intervals import too_few
-from kitchen.utils.formatting import DASH, nice_step, percent_text, signed
-from kitchen.utils.version import __version__
+from kitchen.utils.formatting import nice_step
+from kitchen.utils.validation import whole
 
-BOUNDED = 20
-"""Largest number of replications for which the clairvoyant bound is computed."""
+TODAY = "discard newcomer"
+"""Today's practice where no strategies are given."""
 
-MOST_ORDERS, MOST_ORDERS_POOLED = 3_000, 200
-"""Orders per replication up to which the bound takes seconds, without and with pooled couriers."""
+BOUNDED = ((300, 20), (3_000, 4))
+"""Largest number of orders in a replication, and for how many replications the clairvoyant bound is then
+computed: a linear programme of 1,000 orders takes a second or two."""
+
+BOUNDED_POOLED = ((200, 20),)
+"""The same where couriers are a pool."""
 
 DETAILED, MOST_DETAILED_ORDERS = 20, 1_000_000
 """Largest numbers of replications and orders in the figures over time."""
@@ -49,19 +48,18 @@ TICKS = 400
 """Largest number of ticks in a figure over time; there are at least half as many."""
 
 TABLES = (
-    *("ranking", "paired", "pairs", "regret", "waste_by_cause", "waste_by_temp", "value_split"),
-    *("shelves", "value", "paths"),
+    *("levers", "ranking", "paired", "pairs", "regret", "waste_by_cause", "waste_by_temp"),
+    *("value_split", "revenue_split", "parting", "shelves", "value", "paths"),
 )
 """Tables that a report may have, beside those of studies; a CSV file each."""
-
-TEMPLATES = Path(__file__).parent / "templates"
-"""Folder of the page's template and style sheet."""
 
 
 def report(
     scenario: Scenario,
     strategies: Iterable[Strategy | str | Callable] | None = None,
     *,
+    measure: str | None = None,
+    learned: Strategy | None = None,
     replications: int = 200,
     seed: int = 1,
     out: str | Path = "out",
@@ -71,23 +69,29 @@ def report(
     studies=(),
     force: bool = False,
 ) -> Path:
-    """Compare strategies and write a self-contained report.
+    """Compare strategies, rank what would help, and write a self-contained report.
 
-    Writes ``report.html`` (one file, no network needed), the CSV file behind each picture, and
-    ``manifest.json`` (scenario, strategies, seed, versions, checksums of the files).
+    Writes ``report.html`` (one file, no network needed), the CSV file behind each table and picture,
+    and ``manifest.json`` (scenario, strategies, seed, versions, checksums of the files).
 
     Parameters
     ----------
     scenario : Scenario
     strategies : list, optional
-        As for `compare`; the first is the baseline. All shipped discard rules if left out.
+        As for `compare`; the first is today's practice. If left out: ``discard newcomer``, the other
+        shipped discard rules, and the best combination of all shipped rules.
+    measure : str, optional
+        The measure that ranks strategies and levers; by default lost revenue where prices differ,
+        else lost value.
+    learned : Strategy, optional
+        A learned strategy, which is compared with the others, too; by default the one that ships
+        with the scenario, if there is one.
     replications, seed : int
     out : path
         A folder; made if it does not exist. Kitchen's own files of the same names are replaced.
     threads : int, optional
     callback : callable, optional
-        Called with the number of replications that were just done; strategies x replications in
-        total.
+        Called with the number of replications that were just done.
     command : str, optional
         The command line of the report, which the page repeats.
     studies : list, optional
@@ -113,83 +117,139 @@ def report(
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = report(Scenario.load("rush"), ["random", "oldest"], replications=2, out=folder)
     ...     path.name, len(list(path.parent.glob("*.csv")))
-    ('report.html', 10)
+    ('report.html', 12)
     """
-    strategies = as_strategies(BUILT_IN["discard"] if strategies is None else strategies)
+    require_scenario(scenario)
+    given = None if strategies is None else as_strategies(strategies)
+    learned = shipped_strategy(scenario) if learned is None else as_strategy(learned)
     studies = finished(studies)
-    reads = [require_scenario(scenario).orders.file]
+    replications = whole("replications", replications, at_least=1)
+    reads = [scenario.orders.file]
     names = ["report.html", MANIFEST, *with_schemas(f"{name}.csv" for name in TABLES)]
+    options = {"replications": replications, "seed": seed, "threads": threads, "callback": callback}
     with output_folder(out, names, reads=reads, force=force) as folder:
         more = chapters(studies, scenario)
         theirs = with_schemas(f"{name}.csv" for chapter in more for name in chapter.frames)
         refuse_overwriting((Path(out) / name for name in theirs), reads=reads, force=force)
-        table = compare(
+        today = given[0] if given else Strategy(TODAY)
+        result = levers(
             scenario,
-            strategies,
-            replications=replications,
-            seed=seed,
-            threads=threads,
-            callback=callback,
-            min_strategies=1,
-            measure=PRIMARY_MEASURE,
+            today,
+            measure=measure,
+            learned=learned,
+            bound_replications=_bounded(scenario, today, replications),
+            **options,
         )
-        tables = _tables(table, _detailed_runs(table, seed, threads))
-        tables |= _bound_tables(table, seed, threads)
-        manifest = _manifest(table, seed, command)
+        compared = _compared(given, learned, result)
+        table = compare(scenario, compared, measure=result.measure, min_strategies=1, **options)
+        tables, parting, detailed = _tables(table, result, seed, threads)
+        record = provenance.manifest(table, seed, command)
         if more:
-            manifest["studies"] = {chapter.name: chapter.record for chapter in more}
-        page = _page(table, tables, manifest, more)
+            record["studies"] = {chapter.name: chapter.record for chapter in more}
+        temps = temps_of(scenario, menu_of(scenario))
+        same = twins(table)
+        shown = [name for name in table.ranked if name not in same]
+        any_orders = bool(table.summaries["orders"].sum())
+        pictures = pictures_of(table, tables, temps, shown) if any_orders else {}
+        text = page(table, result, parting, tables, pictures, record, more, detailed, shown)
+        tables = {file_of(name, tables): frame for name, frame in tables.items()}
         for chapter in more:
             tables |= chapter.frames
-        _write(folder, page, tables, manifest)
+        _write(folder, text, tables, record)
     return Path(out) / "report.html"
+
+
+# What is compared
+
+
+def _compared(given: list[Strategy] | None, learned: Strategy | None, result: Levers):
+    """The strategies of the report; by default today's practice, discard rules, best combination."""
+    if given is None:
+        rules = [name for name in BUILT_IN["discard"] if name != TODAY]
+        found = next(lever.strategy for lever in result.changes if lever.name == COMBINATION)
+        given = as_strategies([result.strategy, *rules])
+        if (
+            found.rules not in [own.rules for own in given]
+            or found.discard_from != result.strategy.discard_from
+        ):
+            given = [*given, _renamed(found, COMBINATION)]
+    if learned is not None and learned.name not in [own.name for own in given]:
+        given = [*given, learned]
+    return given
+
+
+def _renamed(strategy: Strategy, name: str) -> Strategy:
+    demote, recall, discard, issue = strategy.rules
+    return Strategy(
+        discard, recall, demote, issue, strategy.recall_when, strategy.discard_from, name=name
+    )
+
+
+def _bounded(scenario: Scenario, today: Strategy, replications: int) -> int:
+    """For how many replications the clairvoyant bound is computed; 0 where it takes minutes."""
+    orders = orders_per_replication(scenario, menu_of(scenario))
+    for most, number in BOUNDED_POOLED if today.issue else BOUNDED:
+        if orders <= most:
+            return min(number, replications)
+    return 0
 
 
 # Data
 
 
-def _detailed_runs(table: Comparison, seed: int, threads: int | None) -> list[Run]:
-    """Runs of the best strategy and the baseline with their ledgers, the best first.
+def _tables(table: Comparison, result: Levers, seed: int, threads: int | None):
+    """Tables by name, strategies in the order of the ranking; the parting; the replications in detail."""
+    ordered = table.summaries.assign(
+        strategy=table.summaries["strategy"].cat.reorder_categories(table.ranked, ordered=True)
+    )
+    tables = {
+        "levers": result.frame,
+        "ranking": table.frame,
+        "paired": table.paired,
+        **({"pairs": table.pairs} if len(table.strategies) > 1 else {}),
+        "split": front_page.split(replace(table, summaries=ordered)),
+        "waste_by_cause": metrics.waste_by_cause(ordered),
+        "waste_by_temp": metrics.waste_by_temp(ordered),
+    }
+    if result.bounds is not None and _share_a_bound(table.strategies):
+        some = table.summaries["replication"].isin(result.bounds["replication"])
+        baseline = table.strategies[0].name
+        tables["regret"] = metrics.regret(table.summaries[some], result.bounds, baseline)
+    runs = _detailed_runs(table, seed, threads)
+    if runs:
+        seen = pd.concat(
+            [run.shelves.astype({"strategy": object}) for run in runs], ignore_index=True
+        )
+        tables["shelves"], tables["value"] = metrics.mean_fill(seen), metrics.mean_value(seen)
+        tables["paths"] = metrics.order_paths(runs[0].orders, runs[0].ledger, table.scenario)
+    today, best = table.strategies[0], standout(table)
+    parting = None
+    if runs and best is not today:
+        parting = find_parting(table.scenario, today, best, table.replications, seed)
+    if parting is not None:
+        tables["parting"] = parting.frame
+    return tables, parting, runs[0].replications.size if runs else 0
 
-    Empty where a replication has too many orders.
+
+def _share_a_bound(strategies: list[Strategy]) -> bool:
+    """Whether the bound with the first strategy's couriers limits all of them."""
+    return len({strategy.issue is None for strategy in strategies}) == 1
+
+
+def _detailed_runs(table: Comparison, seed: int, threads: int | None) -> list[Run]:
+    """Runs of the best strategy and today's practice with their ledgers, the best first.
+
+    Empty where a replication has too many orders, or none.
     """
     expected = orders_per_replication(table.scenario, menu_of(table.scenario))
-    number = min(
-        table.summaries["replication"].nunique(),
-        DETAILED,
-        int(MOST_DETAILED_ORDERS / max(expected, 1)),
-    )
+    number = min(table.replications, DETAILED, int(MOST_DETAILED_ORDERS / max(expected, 1)))
     if not number:
         return []
     trace = draw(table.scenario, number, seed)
-    named = {strategy.name: strategy for strategy in table.strategies}
-    names = dict.fromkeys([table.ranked[0], table.strategies[0].name])
-    runs = [simulate(table.scenario, named[n], trace=trace, threads=threads) for n in names]
+    strategies = dict.fromkeys([standout(table), table.strategies[0]])
+    runs = [simulate(table.scenario, own, trace=trace, threads=threads) for own in strategies]
     last = max((run.ledger["time_s"].max() for run in runs if len(run.ledger)), default=0.0)
     return [replace(run, step_s=_step_s(last)) for run in runs]
-
-
-def _bound_tables(table: Comparison, seed: int, threads: int | None) -> dict[str, pd.DataFrame]:
-    """Gap of the strategies to the clairvoyant bound, over the first replications.
-
-    The bound takes one linear programme per replication; where that takes minutes it is left out.
-    """
-    number = table.summaries.groupby("strategy", observed=True)["orders"].mean().max()
-    pooled = any(strategy.issue for strategy in table.strategies)
-    few = min(BOUNDED, table.replications)
-    if few < 2 or not 0 < number <= (MOST_ORDERS_POOLED if pooled else MOST_ORDERS):
-        return {}
-    near = compare(
-        table.scenario,
-        table.strategies,
-        replications=few,
-        seed=seed,
-        threads=threads,
-        bound=True,
-        min_strategies=1,
-        measure=PRIMARY_MEASURE,
-    )
-    return {"regret": near.regret}
 
 
 def _step_s(last_s: float) -> float:
@@ -199,238 +259,12 @@ def _step_s(last_s: float) -> float:
     return nice_step(last_s / TICKS, (1, 2, 4, 5, 8))
 
 
-def _tables(table: Comparison, runs: list[Run]) -> dict[str, pd.DataFrame]:
-    """Table behind each figure, by file name."""
-    tables = {
-        "ranking": table.frame,
-        "paired": table.paired,
-        **({"pairs": table.pairs} if len(table.strategies) > 1 else {}),
-        "waste_by_cause": metrics.waste_by_cause(table.summaries),
-        "waste_by_temp": metrics.waste_by_temp(table.summaries),
-        "value_split": metrics.value_split(table.summaries),
-    }
-    if runs:
-        seen = pd.concat(
-            [run.shelves.astype({"strategy": object}) for run in runs], ignore_index=True
-        )
-        best = runs[0]
-        tables["shelves"] = metrics.mean_fill(seen)
-        tables["value"] = metrics.mean_value(seen)
-        tables["paths"] = metrics.order_paths(best.orders, best.ledger, table.scenario)
-    return tables
-
-
-def _manifest(table: Comparison, seed: int, command: str | None) -> dict:
-    """Everything needed to reproduce the report, without the checksums of its files."""
-    scenario = table.scenario.model_dump()
-    scenario["decay"] = law_name(table.scenario.decay)
-    menu = Path(scenario["orders"]["file"] or shipped_menu_path())
-    if scenario["orders"]["file"]:
-        scenario["orders"]["file"] = menu.name
-    return {
-        "scenario": scenario,
-        "menu": {"file": menu.name, "sha256": _sha256(menu)},
-        "strategies": [{"name": s.name, **s.describe()} for s in table.strategies],
-        "baseline": table.strategies[0].name,
-        "replications": int(table.summaries["replication"].nunique()),
-        "seed": int(seed),
-        "command": command,
-        "versions": {
-            "python": platform.python_version(),
-            "kitchen": __version__,
-            **{name: version(name) for name in ("numpy", "pandas", "numba", "matplotlib")},
-        },
-    }
-
-
-# The page
-
-
-def _page(table: Comparison, tables: dict, manifest: dict, more: list[Chapter]) -> str:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    orders = table.summaries["orders"]
-    return environment.get_template("report.html").render(
-        scenario=table.scenario,
-        verdict=table.verdict,
-        warnings=misspelt_temps(table.scenario, menu_of(table.scenario)),
-        words=table.scenario.words(),
-        any_orders=bool(orders.sum()),
-        orders_mean=f"{orders.mean():,.4g}",
-        replications=manifest["replications"],
-        baseline=manifest["baseline"],
-        best=table.ranked[0],
-        tied=len(tied_best(table)) > 1,
-        ranked=_ranked_rows(table),
-        split=_split_rows(tables["value_split"], table.ranked),
-        strategies=_strategy_rows(table.strategies),
-        shared=_shared_settings(table.strategies),
-        pictures=_pictures(table, tables) if orders.sum() else {},
-        detailed=min(DETAILED, manifest["replications"]),
-        bounded=min(BOUNDED, manifest["replications"]),
-        chapters=more,
-        manifest=manifest,
-        as_given=json.dumps(manifest["scenario"], indent=2, ensure_ascii=False),
-    )
-
-
-@own_figures()
-def _pictures(table: Comparison, tables: dict) -> dict[str, Picture]:
-    """Figures by the name of their table, where there is something to draw."""
-    best, baseline = table.ranked[0], table.strategies[0].name
-    lost = tables["ranking"][tables["ranking"]["measure"] == PRIMARY_MEASURE]
-    means = ", ".join(
-        f"{row.strategy} {percent_text(row.mean, none=DASH)}" for row in lost.head(12).itertuples()
-    )
-    shown = {
-        "ranking": (plots.ranking, f"Value lost per order, means with intervals: {means}."),
-        "paired": (plots.paired, f"Differences in value lost to the baseline, {baseline}."),
-        "pairs": (
-            plots.pairs,
-            "Differences of all pairs of strategies, and whether they are significant.",
-        ),
-        "regret": (plots.regret, "Gap of each strategy to the clairvoyant bound."),
-        "waste_by_cause": (plots.waste_by_cause, "Shares of orders expired and discarded."),
-        "waste_by_temp": (plots.waste_by_temp, "Share of the orders of each temp that was wasted."),
-        "value_split": (plots.value_split, "Value delivered, lost by decay, expired, discarded."),
-        "paths": (plots.paths, f"Value of single orders over time under {best}, shelf by shelf."),
-    }
-    if len(table.strategies) == 1:
-        del shown["paired"]
-    pictures = {}
-    for name, (plot, alt) in shown.items():
-        if name in tables:
-            pictures[name] = Picture(png(plot(tables[name]).figure), alt, f"{name}.csv")
-    for name, plot, alt in (
-        ("shelves", plots.shelves, "Slots taken on each shelf over time"),
-        ("value", plots.value, "Mean value of the food on each shelf over time"),
-    ):
-        if name in tables:
-            image = _over_time(plot, tables[name], [best, baseline])
-            pictures[name] = Picture(image, f"{alt}, under {best} and {baseline}.", f"{name}.csv")
-    return pictures
-
-
-def _over_time(plot: Callable, frame: pd.DataFrame, names: list[str]) -> bytes:
-    """One panel per strategy, all with the same limits."""
-    names = list(dict.fromkeys(names))
-    axes = panels(len(names), 3.0 * len(names) + 0.2)
-    limits = []
-    for ax, name in zip(axes, names, strict=True):
-        plot(frame[frame["strategy"] == name], ax=ax)
-        limits.append([*ax.get_xlim(), *ax.get_ylim()])
-    left, right, low, high = np.transpose(limits)
-    axes[0].set(xlim=(left.min(), right.max()), ylim=(low.min(), high.max()))
-    return png(axes[0].figure)
-
-
-def _ranked_rows(table: Comparison) -> list[dict]:
-    """Rows of the table of strategies, best first, as text."""
-    means = table.frame.set_index(["strategy", "measure"])
-    paired = table.paired.set_index(["strategy", "measure"])
-    lost = table.frame[table.frame["measure"] == PRIMARY_MEASURE].set_index("strategy")["mean"]
-    place = lost.round(12).rank(method="min")  # a tie is the same but for rounding
-    rows = []
-    for name in table.ranked:
-        own = means.loc[name]["mean"]
-        loss = means.loc[(name, PRIMARY_MEASURE)]
-        row = {
-            "place": f"{place[name]:.0f}" if place[name] == place[name] else DASH,
-            "name": name,
-            "lost": percent_text(loss["mean"], none=DASH),
-            "interval": _interval(loss["low"], loss["high"], lambda v: f"{100 * v:.2f}"),
-            "difference": "baseline",
-            "difference_interval": "",
-            "wasted": percent_text(own["wasted_share"], none=DASH),
-            "expired": percent_text(own["expired_share"], none=DASH),
-            "discarded": percent_text(own["discarded_share"], none=DASH),
-            "cost": _number(own["waste_cost"], ",.1f"),
-            "wait": _number(own["wait_mean_s"], ",.1f"),
-        }
-        if (name, PRIMARY_MEASURE) in paired.index:
-            difference = paired.loc[(name, PRIMARY_MEASURE)]
-            row["difference"] = _number(100 * difference["difference"], None)
-            row["difference_interval"] = _interval(
-                difference["low"], difference["high"], lambda v: signed(100 * v, 2)
-            )
-            few = too_few(difference["differing"], difference["replications"])
-            if few and difference["replications"] > 1:
-                row["difference_interval"] = (
-                    f"differs in {difference['differing']:,} of {difference['replications']:,}: no interval"
-                )
-        rows.append(row)
-    return rows
-
-
-def _split_rows(split: pd.DataFrame, ranked: list[str]) -> list[tuple]:
-    """Rows of the table of value: strategy and four parts, best first, as text."""
-    wide = split.pivot(index="strategy", columns="part", values="share")
-    return [
-        (name, *(percent_text(wide.loc[name, part], none=DASH) for part in metrics.PARTS))
-        for name in ranked
-    ]
-
-
-def _strategy_rows(strategies: list[Strategy]) -> list[dict]:
-    """Name and rules of each strategy, and the settings in which strategies differ."""
-    shared = _shared_settings(strategies)
-    rows = []
-    for strategy in strategies:
-        settings = strategy.describe()
-        lines = []
-        for decision in sorted(DECISIONS, key="discard".__ne__):
-            rule = getattr(strategy, decision)
-            if decision == "discard" or (rule and decision not in shared):
-                lines.append((decision, settings[decision], rule.description))
-            elif decision not in shared:
-                lines.append((decision, settings[decision], ""))
-        for setting in ("recall_when", "discard_from"):
-            if setting not in shared:
-                lines.append((setting.replace("_", " "), settings[setting], ""))
-        rows.append({"name": strategy.name, "lines": lines})
-    return rows
-
-
-def _shared_settings(strategies: list[Strategy]) -> dict[str, str]:
-    """Settings that all strategies share, except the discard rule."""
-    settings = [strategy.describe() for strategy in strategies]
-    return {
-        key: value
-        for key, value in settings[0].items()
-        if key != "discard" and all(other[key] == value for other in settings)
-    }
-
-
-def _number(value: float, form: str | None) -> str:
-    if np.isnan(value):
-        return DASH
-    return signed(value, 2) if form is None else f"{value:{form}}"
-
-
-def _interval(low: float, high: float, written: Callable) -> str:
-    """An interval as text; without width, no replication differed."""
-    if np.isnan(low):
-        return "no interval"
-    return "always" if low == high else f"{written(low)} to {written(high)}"
-
-
 # Files
 
 
-def _write(folder: Path, page: str, tables: dict[str, pd.DataFrame], manifest: dict) -> None:
+def _write(folder: Path, text: str, tables: dict[str, pd.DataFrame], record: dict) -> None:
     for name, frame in tables.items():
         write_csv(frame, folder / f"{name}.csv")
-    write_text(page, folder / "report.html")
-    checksums = {path.name: _sha256(path) for path in sorted(folder.iterdir())}
-    write_json({**manifest, "files": checksums}, folder / MANIFEST)
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    write_text(text, folder / "report.html")
+    checksums = {path.name: provenance.sha256(path) for path in sorted(folder.iterdir())}
+    write_json({**record, "files": checksums}, folder / MANIFEST)

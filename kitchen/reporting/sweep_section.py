@@ -10,14 +10,14 @@ import pandas as pd
 
 from kitchen import plots
 from kitchen.errors import inline
-from kitchen.model.measures import DIFFERENCE, MEASURES, PRIMARY_MEASURE, unit_of
+from kitchen.model.measures import DIFFERENCE, PRIMARY_MEASURE, primary_in, unit_of
 from kitchen.plots.axes import png
 from kitchen.plots.style import in_style
 from kitchen.stats.intervals import estimates, widened
 from kitchen.sweeps.break_even import UNSURE, break_even
 from kitchen.sweeps.designs import GRID, LATIN, POINTS, SALTELLI, SAMPLED, SOBOL
 from kitchen.sweeps.sweep import Sweep
-from kitchen.utils.formatting import counted, quoted, quoted_list
+from kitchen.utils.formatting import counted, percent_text, quoted, quoted_list
 
 NAMED = 4
 """Largest number of strategies in the verdict; the table has all."""
@@ -75,7 +75,7 @@ def varied(swept: Sweep) -> list[str]:
 
 
 def verdict(swept: Sweep, paths: list[str]) -> str:
-    """Where least value is lost, and how the strategies compare with the baseline.
+    """Where least is lost, and how the strategies compare with the baseline.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def verdict(swept: Sweep, paths: list[str]) -> str:
     if not rows["mean"].notna().any():
         return "No orders came at any point, so there are no figures."
     baseline, *others = swept.strategies
-    sentences = [_least(rows, paths)]
+    sentences = [_least(rows, paths, lost_in(swept.frame))]
     if others and swept.replications == 1:
         sentences.append("One replication gives no interval: nothing is significant.")
         return " ".join(sentences)
@@ -96,7 +96,7 @@ def verdict(swept: Sweep, paths: list[str]) -> str:
     for other in others[:NAMED]:
         if along:
             both = f"{quoted(other)} and {quoted(baseline)}"
-            crossings = break_even(swept, paths[0], other, baseline, PRIMARY_MEASURE)
+            crossings = break_even(swept, paths[0], other, baseline)
             sentences += [_crossing(row, both) for row in crossings.to_dict("records")]
         else:
             less, more, unsure = _significant_points(rows[rows["strategy"] == other])
@@ -107,14 +107,19 @@ def verdict(swept: Sweep, paths: list[str]) -> str:
     return " ".join(sentences)
 
 
-def _least(rows: pd.DataFrame, paths: list[str]) -> str:
-    """Sentence on where and with which strategy least value is lost; a tie names all of them."""
+def lost_in(frame: pd.DataFrame) -> str:
+    """What strategies lose by the measure that ranks them: "value", or "revenue" where prices differ."""
+    return "value" if primary_in(frame) == PRIMARY_MEASURE else "revenue"
+
+
+def _least(rows: pd.DataFrame, paths: list[str], lost: str) -> str:
+    """Sentence on where and with which strategy least is lost; a tie names all of them."""
     ties = rows[_equal(rows["mean"], rows["mean"].min())]
     here = ties[ties["point"] == ties["point"].iloc[0]]
     at = f" at {place(here.iloc[0], paths)}" if paths else ""
     names = quoted_list(here["strategy"])
     who = names if len(here) == 1 else f"{names}, which lose the same"
-    text = f"Least value is lost{at} with {who}: {share(here['mean'].iloc[0])}."
+    text = f"Least {lost} is lost{at} with {who}: {share(here['mean'].iloc[0])}."
     if more := ties["point"].nunique() - 1:
         text += f" As little is lost at {counted(more, 'other point')}."
     return text
@@ -195,7 +200,7 @@ def place(row: pd.Series, paths: list[str]) -> str:
 
 
 def share(mean: float) -> str:
-    return MEASURES[PRIMARY_MEASURE].written(mean)
+    return percent_text(mean, none="no orders")
 
 
 LINES = 4
@@ -233,7 +238,7 @@ def sweep_pictures(swept: Sweep, varied: list[str], file: str) -> list[Picture]:
         File name of its table.
     """
     rows = swept.frame
-    rows = rows[rows["measure"] == PRIMARY_MEASURE]
+    rows = rows[rows["measure"] == primary_in(rows)]
     kind = swept.spec["design"]["kind"]
     once = not rows.duplicated([*varied, "strategy"]).any()
     combined = int(np.prod([rows[path].nunique() for path in varied]))
@@ -251,9 +256,9 @@ def _lines(swept: Sweep, rows: pd.DataFrame, path: str, file: str) -> list[Pictu
     made = [
         Picture(
             png(plots.sweep_lines(rows, path).figure),
-            f"Value lost per order over {path}: {_spans(rows)}.",
+            f"{lost_in(rows).capitalize()} lost over {path}: {_spans(rows)}.",
             file,
-            f"How much value each strategy loses as {path} changes.",
+            f"How much {lost_in(rows)} each strategy loses as {path} changes.",
         )
     ]
     baseline, *others = swept.strategies
@@ -261,7 +266,7 @@ def _lines(swept: Sweep, rows: pd.DataFrame, path: str, file: str) -> list[Pictu
         made.append(
             Picture(
                 png(plots.sweep_lines(rows, path, paired=True).figure),
-                f"Differences in value lost to the baseline, {baseline}, over {path}.",
+                f"Differences in {lost_in(rows)} lost to the baseline, {baseline}, over {path}.",
                 file,
                 f"The same as differences to the baseline, {baseline}, which are far more certain: "
                 "below 0 a strategy loses less, and where its band covers 0 there is no significant "
@@ -277,9 +282,9 @@ def _maps(swept: Sweep, rows: pd.DataFrame, varied: list[str], file: str) -> lis
     made = [
         Picture(
             png(plots.sweep_map(rows, x, y, strategy=first).figure),
-            f"Value lost per order over {x} and {y}: {_spans(rows[rows['strategy'] == first])}.",
+            f"{lost_in(rows).capitalize()} lost over {x} and {y}: {_spans(rows[rows['strategy'] == first])}.",
             file,
-            f"How much value {quoted(first)} loses at each pair of values.",
+            f"How much {lost_in(rows)} {quoted(first)} loses at each pair of values.",
         )
     ]
     if others:
@@ -319,9 +324,9 @@ def _means(rows: pd.DataFrame, varied: list[str], sampled: bool, file: str) -> l
         made.append(
             Picture(
                 png(ax.figure),
-                f"Mean value lost per order over {path}: {_spans(averaged[path])}.",
+                f"Mean {lost_in(rows)} lost over {path}: {_spans(averaged[path])}.",
                 file,
-                f"How much value {who} on average over all points {which}, whatever the other "
+                f"How much {lost_in(rows)} {who} on average over all points {which}, whatever the other "
                 f"settings are. {remark}",
             )
         )
@@ -349,7 +354,7 @@ def _averaged(rows: pd.DataFrame, path: str, sampled: bool) -> pd.DataFrame:
     if sampled:
         values = rows[["mean"]].to_numpy(float)
         _, low, high, _ = estimates(values, grouped.ngroup().to_numpy(), len(table), True)
-    return table.assign(measure=PRIMARY_MEASURE, low=np.ravel(low), high=np.ravel(high))[
+    return table.assign(measure=primary_in(rows), low=np.ravel(low), high=np.ravel(high))[
         [*keys, "measure", "mean", "low", "high"]
     ]
 

@@ -9,6 +9,7 @@ from kitchen.model.decay import as_law
 from kitchen.model.measures import MEASURES
 from kitchen.model.scenario import Scenario
 from kitchen.simulation.frames import summary_frame
+from kitchen.simulation.splits import PARTS, REVENUE_PARTS, revenue_split, value_split
 from kitchen.stats.intervals import (
     LEVEL,
     all_pairs,
@@ -25,6 +26,7 @@ __all__ = [
     "LEVEL",
     "MEASURES",
     "PARTS",
+    "REVENUE_PARTS",
     "all_pairs",
     "in_order",
     "mean_fill",
@@ -34,6 +36,7 @@ __all__ = [
     "order_paths",
     "paired_differences",
     "regret",
+    "revenue_split",
     "summary_within",
     "value_split",
     "waste_by_cause",
@@ -42,9 +45,6 @@ __all__ = [
 
 CAUSES = ("expired", "discarded")
 """Causes of waste."""
-
-PARTS = ("delivered value", "lost by decay", "expired", "discarded")
-"""Parts into which the value of all orders is split."""
 
 
 def waste_by_cause(summaries: pd.DataFrame) -> pd.DataFrame:
@@ -107,46 +107,6 @@ def waste_by_temp(summaries: pd.DataFrame) -> pd.DataFrame:
     temps = [str(c).removeprefix(lead) for c in summaries.columns if str(c).startswith(lead)]
     values = summaries[[lead + temp for temp in temps]].astype(float)
     return with_intervals(values, in_order(summaries["strategy"]), "temp", temps)
-
-
-def value_split(summaries: pd.DataFrame) -> pd.DataFrame:
-    """Split of the value of all orders into delivered, lost by decay, expired and discarded.
-
-    Parameters
-    ----------
-    summaries : DataFrame
-        Rows of `Run.summary`, of one or several strategies.
-
-    Returns
-    -------
-    DataFrame
-        A row per strategy and part: ``strategy, part, share``. A fresh order counts 1. The shares sum
-        to 1 (NaN for a strategy without orders).
-
-    Raises
-    ------
-    KitchenError
-        If a column is missing.
-
-    Examples
-    --------
-    >>> import kitchen as kt
-    >>> run = kt.simulate(kt.Scenario.load("rush"), "random", replications=20, keep="summary")
-    >>> round(float(kt.metrics.value_split(run.summary)["share"].sum()), 9)
-    1.0
-    """
-    need(
-        summaries,
-        ["strategy", "value_per_order", "delivered_share", "expired_share", "discarded_share"],
-        "summaries",
-    )
-    strategy = in_order(summaries["strategy"])
-    worth = summaries["value_per_order"].astype(float)
-    decayed = (summaries["delivered_share"].astype(float) - worth).clip(lower=0.0)
-    columns = (worth, decayed, summaries["expired_share"], summaries["discarded_share"])
-    values = pd.DataFrame({part: c.astype(float) for part, c in zip(PARTS, columns, strict=True)})
-    table = with_intervals(values, strategy, "part", PARTS)
-    return table[["strategy", "part", "mean"]].rename(columns={"mean": "share"})
 
 
 # Steady state

@@ -70,6 +70,38 @@ def counted(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
+def span_text(*seconds: float) -> str:
+    """A time, or a range of times, in seconds, minutes or hours, whichever is readable.
+
+    Examples
+    --------
+    >>> span_text(744.0), span_text(240.0, 600.0), span_text(18000.0), span_text(2.5)
+    ('12.4 min', '4 to 10 min', '5 h', '2.5 s')
+    """
+    unit, size = time_unit(max(map(abs, seconds)))
+    return f"{' to '.join(f'{time / size:.4g}' for time in seconds)} {unit}"
+
+
+def time_unit(longest_s: float) -> tuple[str, int]:
+    """Name and seconds of the unit in which times up to `longest_s` are readable."""
+    return ("s", 1) if longest_s < 120 else ("min", 60) if longest_s < 7200 else ("h", 3600)
+
+
+def rate_text(*rates: float) -> str:
+    """One or two rates, orders per second, a second, a minute or an hour, whichever is readable.
+
+    Examples
+    --------
+    >>> rate_text(10.0), rate_text(0.02, 0.1)
+    ('10 a second', '72 and 360 an hour')
+    """
+    most = max(rates)
+    unit, times = (
+        ("a second", 1) if most >= 1 else ("a minute", 60) if most >= 0.5 else ("an hour", 3600)
+    )
+    return f"{' and '.join(f'{times * rate:.4g}' for rate in rates)} {unit}"
+
+
 def value_texts(values: pd.Series) -> list[str]:
     """The values of a parameter, numbers in as few digits as keep them apart."""
     if not pd.api.types.is_float_dtype(values):

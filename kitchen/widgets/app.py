@@ -26,7 +26,7 @@ from kitchen.engine.draw import menu_of
 from kitchen.errors import KitchenError, shown
 from kitchen.model.measures import PRIMARY_MEASURE, primary_measure
 from kitchen.model.rules import BUILT_IN
-from kitchen.model.scenario import Scenario
+from kitchen.model.scenario import DEFAULT, Scenario
 from kitchen.model.strategy import Strategy, as_strategies
 from kitchen.widgets.static_files import static_text, style_element
 
@@ -182,7 +182,7 @@ def as_scenario(scenario: Scenario | str | None) -> Scenario:
     """The given scenario, or the one loaded from a shipped name or a path."""
     if isinstance(scenario, Scenario):
         return scenario
-    return Scenario.load("rush" if scenario is None else scenario)
+    return Scenario.load(DEFAULT if scenario is None else scenario)
 
 
 def worlds(scenario: Scenario) -> dict[str, Scenario]:

@@ -175,7 +175,7 @@ class Explorer(App):
         """Controls that every scenario has."""
         wide = {"layout": widgets.Layout(width="330px"), "style": {"description_width": "130px"}}
         self._wide, choice = wide, widgets.Layout(width="400px", max_width="100%")
-        measures = [(measure.title, key) for key, measure in plots.MEASURES.items()]
+        measures = [(measure.label, key) for key, measure in plots.MEASURES.items()]
         self.controls = {
             "scenario": widgets.Dropdown(
                 options=list(self._worlds), value=name, description="scenario", **wide

@@ -59,7 +59,7 @@ def page(scenario=None) -> Page:
     ----------
     scenario : Scenario or str, optional
         The first scenario; if left out, the one in the environment variable `KITCHEN_SCENARIO`,
-        else ``"rush"``.
+        else ``"friday"``.
 
     Examples
     --------

@@ -104,7 +104,7 @@ class SweepViewer(App):
         measures = list(in_order(self._whole["measure"]).categories)
         first = primary_in(self._whole)
         first = first if first in measures else None
-        labels = [plots.measure_named(name).title for name in measures]
+        labels = [plots.measure_named(name).label for name in measures]
         several = len(paths) > 1
         made = {
             "kind": _dropdown("show as", KINDS[: 1 + several], value=KINDS[several]),

@@ -13,9 +13,10 @@ import pandas as pd
 import pytest
 
 import kitchen
-from kitchen.cli import main, streams
+from kitchen.cli import main, parser, streams
 from kitchen.comparison.comparison import compare
 from kitchen.errors import FileError
+from kitchen.model.scenario import DEFAULT
 from kitchen.model.strategy import strategies
 
 COMMANDS = (
@@ -92,13 +93,14 @@ def test_run_prints_the_means_of_the_summary(say):
         assert float(mean) == pytest.approx(summary[name].mean(), abs=5.1e-5)
 
 
-def test_the_default_is_the_scenario_rush(say):
-    assert say("run", "--replications", 2) == say("run", "rush", "--replications", 2)
+def test_the_default_is_the_scenario_friday(say):
+    assert say("run", "--replications", 2) == say("run", "friday", "--replications", 2)
+    assert parser.DEFAULT == DEFAULT
 
 
 def test_compare_ranks_by_the_value_lost_and_ends_with_the_verdict(say):
     names = ["oldest", "discard newcomer"]
-    code, out, _ = say("compare", "--strategies", ", ".join(names), "--replications", 30)
+    code, out, _ = say("compare", "rush", "--strategies", ", ".join(names), "--replications", 30)
     table = compare(kitchen.Scenario.load("rush"), names, replications=30, seed=1)
     lost = table.frame.query("measure == 'lost_per_order'").set_index("strategy")
     best, worst = table_of(out)
@@ -114,7 +116,7 @@ def test_compare_ranks_by_the_value_lost_and_ends_with_the_verdict(say):
 
 def test_compare_writes_the_tables_it_prints(say, tmp_path):
     code, _, _ = say(
-        "compare", "--strategies", "random", "--strategies", "oldest", "--replications", 4,
+        "compare", "rush", "--strategies", "random", "--strategies", "oldest", "--replications", 4,
         "--out", "tables",
     )  # fmt: skip
     table = compare(kitchen.Scenario.load("rush"), ["random", "oldest"], replications=4, seed=1)
@@ -140,7 +142,9 @@ def test_export_writes_every_frame(say, tmp_path):
 
 
 def test_export_writes_all_strategies_into_one_set_of_files(say, tmp_path):
-    code, out, _ = say("export", "--strategies", "lowest value,random", "--format", "parquet")
+    code, out, _ = say(
+        "export", "rush", "--strategies", "lowest value,random", "--format", "parquet"
+    )
     assert code == 0 and out.startswith("lowest value, random, in out: orders.parquet, ")
     names = [name.replace(".csv", ".parquet") for name in FRAMES]
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == names
@@ -157,9 +161,9 @@ def test_export_writes_all_strategies_into_one_set_of_files(say, tmp_path):
 def test_export_replaces_its_own_files_and_leaves_others(say, tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out/notes.txt").write_text("keep me")
-    assert say("export", "--set", "orders.count=7")[0] == 0
+    assert say("export", "rush", "--set", "orders.count=7")[0] == 0
     assert len(pd.read_csv(tmp_path / "out/orders.csv")) == 7
-    assert say("export")[0] == 0
+    assert say("export", "rush")[0] == 0
     assert (tmp_path / "out/notes.txt").read_text() == "keep me"
     assert len(pd.read_csv(tmp_path / "out/orders.csv")) == 132
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == sorted(
@@ -179,13 +183,28 @@ def test_raw_leaves_formulas_as_they_are(say, tmp_path):
 
 def test_report_writes_a_page_and_prints_the_ranking_beside_it(say, tmp_path):
     code, out, _ = say(
-        "report", "--replications", 4, "--strategies", "random,oldest", "--out", "here"
+        "report", "rush", "--replications", 4, "--strategies", "random,oldest", "--out", "here"
     )
     assert code == 0
+    assert "share of the orders' value that is lost" in out
     assert {row[0] for row in table_of(out)} == {"random", "oldest"}
     page = (tmp_path / "here/report.html").read_text(encoding="utf-8")
     assert "here/report.html" in out
     assert "--replications 4" in page  # the command that makes it again
+
+
+def test_report_ranks_by_the_measure_that_is_asked_for_and_shows_a_learned_strategy(say, tmp_path):
+    kitchen.Strategy("cheapest", name="mine").save(tmp_path / "mine.toml")
+    argv = ["rush", "--replications", 3, "--measure", "wasted_share", "--learned", "mine.toml"]
+    code, out, _ = say("report", *argv)
+    assert code == 0 and "wasted orders (% of orders), least first" in out
+    assert "mine" in {row[0] for row in table_of(out)}
+    page = (tmp_path / "out/report.html").read_text(encoding="utf-8")
+    assert "<h1>Wasted orders in rush, and what would help</h1>" in page
+
+
+def test_a_report_learns_or_is_given_what_was_learned(refused):
+    assert "give one of them" in refused("report", "--learn", "--learned", "mine.toml")
 
 
 def test_scenarios_lists_all_and_describes_one(say):
@@ -251,7 +270,14 @@ def test_doctor_tells_versions_and_the_state_of_the_engine(say):
 
 def test_settings_reach_the_simulation(say):
     _, out, _ = say(
-        "run", "--set", "orders.count=9", "--set", "shelves.hot.capacity=0", "--replications", 2
+        "run",
+        "rush",
+        "--set",
+        "orders.count=9",
+        "--set",
+        "shelves.hot.capacity=0",
+        "--replications",
+        2,
     )
     printed = {name: mean for name, mean, *_ in table_of(out)}
     assert (printed["orders"], printed["occupancy_hot"]) == ("9", "0")
@@ -263,8 +289,8 @@ def test_any_whole_number_from_0_is_a_seed(say, seed):
 
 
 def test_no_orders_at_all_are_no_fault(say):
-    assert say("run", "--set", "orders.count=0", "--replications", 2)[0] == 0
-    code, out, _ = say("compare", "--set", "orders.count=0", "--replications", 2)
+    assert say("run", "rush", "--set", "orders.count=0", "--replications", 2)[0] == 0
+    code, out, _ = say("compare", "rush", "--set", "orders.count=0", "--replications", 2)
     assert code == 0 and "nothing to compare" in out
 
 
@@ -285,8 +311,14 @@ def test_no_orders_at_all_are_no_fault(say):
         (["run", "--set", "shelves.overflw.capacity=3"], "Did you mean 'shelves.overflow'?"),
         (["run", "--set", "shelves.overflow.capacity=-3"], "of at least 0, got -3."),
         (["run", "--set", "shelves.overflow.capacity=2.5"], "whole number, got 2.5."),
-        (["run", "--set", "arrivals.rate=1O"], "arrivals.rate: must be a number, got '1O'."),
-        (["run", "--set", "arrivals.rate=nan"], "arrivals.rate: must be a finite number, got nan."),
+        (
+            ["run", "rush", "--set", "arrivals.rate=1O"],
+            "arrivals.rate: must be a number, got '1O'.",
+        ),
+        (
+            ["run", "rush", "--set", "arrivals.rate=nan"],
+            "arrivals.rate: must be a finite number, got nan.",
+        ),
         (["run", "--set", "arrivals.rate"], "--set 'arrivals.rate': needs a path and a value"),
         (["run", "--set", "=3"], "--set '=3': needs a path and a value"),
         (["run", "--set", "decay='linear"], "the value is no value of TOML."),

@@ -96,7 +96,9 @@ def test_a_strategy_is_never_overwritten(refusal, here):
 
 
 def test_a_study_is_no_folder_for_its_sweep(refusal, here):
-    (here / "study.toml").write_text('replications = 2\ndesign.ranges."arrivals.rate" = [8, 10]\n')
+    (here / "study.toml").write_text(
+        'scenario = "rush"\nreplications = 2\ndesign.ranges."arrivals.rate" = [8, 10]\n'
+    )
     assert "holds study.toml and no sweep" in refusal(["sweep", "study.toml", "--out", "."])
 
 

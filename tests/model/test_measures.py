@@ -24,6 +24,10 @@ def test_every_measure_is_a_column_of_the_summary(rush):
     assert set(MEASURES) <= set(run.summary.columns)
 
 
+def test_labels_are_unlike_each_other():
+    assert len({measure.label for measure in MEASURES.values()}) == len(MEASURES)
+
+
 def test_amounts_are_written_in_the_currency_of_the_scenario():
     cost = measure_named("waste_cost")
     assert cost.unit == "in the menu's prices, per replication"

@@ -104,10 +104,10 @@ def test_tripling_the_orders_of_classic_makes_it_waste_so_room_is_what_spared_it
 # --- rush ---------------------------------------------------------------------------------------
 
 
-def test_rush_is_steady_with_five_times_the_orders_and_the_default():
+def test_rush_is_steady_with_five_times_the_orders_and_friday_the_default():
     steady, rush = kt.Scenario.load("steady"), kt.Scenario.load("rush")
     assert steady.replace({"arrivals.rate": 5 * steady.arrivals.rate, "name": "rush"}) == rush
-    assert DEFAULT == "rush"
+    assert DEFAULT == "friday"
 
 
 def test_in_rush_the_choice_of_the_discard_rule_shows():

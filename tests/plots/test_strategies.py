@@ -299,7 +299,7 @@ def test_regret_is_the_way_to_a_line_that_nobody_crosses():
     np.testing.assert_allclose(dots(ax), [[0.12, 0], [0.3, 1]])
     assert ax.get_xlim()[0] <= 0.0
     assert {"12.00", "30.00", "60 %", "baseline"} <= {t.get_text() for t in texts_of(ax)}
-    assert "(% of full value per order)" in ax.get_xlabel()
+    assert "(percentage points)" in ax.get_xlabel()
 
 
 def test_a_baseline_at_the_bound_leaves_the_gap_closed_out():

@@ -66,7 +66,7 @@ def folder(rush, studies, tmp_path_factory):
 def test_every_study_has_a_section_after_the_comparison_in_the_order_given(folder):
     text = page_of(folder).text
     headings = [
-        "Where the value went",
+        "Where it goes",
         "Sweep: value lost over arrivals.rate",
         "What matters for value lost",
         f"Sweep: value lost over arrivals.rate and {OVERFLOW}",
@@ -102,7 +102,7 @@ def test_without_studies_nothing_of_them_is_there(rush, tmp_path):
     html = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "studies" not in html
     assert "studies" not in json.loads((tmp_path / "manifest.json").read_text())
-    assert html.count("<h2>") == 7
+    assert html.count("<h2>") == 8
 
 
 def test_names_in_a_study_come_out_as_text(rush, tmp_path):
@@ -366,3 +366,13 @@ def test_what_is_no_scenario_is_refused_as_without_studies(line, tmp_path):
 
 def test_a_single_study_needs_no_list(line):
     assert finished(line) == [line]
+
+
+def test_a_sweep_of_a_kitchen_with_prices_speaks_of_revenue():
+    heater = kt.Scenario.load("heater")
+    swept = kt.sweep(heater, {"arrivals.rate": [2.0, 3.0]}, ["discard newcomer"], replications=5)
+    text = sweep_section.verdict(swept, ["arrivals.rate"])
+    least = swept.table("lost_revenue_share")["mean"].min()
+    assert text.startswith("Least revenue is lost at arrivals.rate = ")
+    assert f": {100 * least:.2f} %." in text
+    assert swept.table().equals(swept.table("lost_revenue_share"))

@@ -1,0 +1,39 @@
+"""The command `kitchen levers`: what would help, ranked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from kitchen.advice.levers import levers
+from kitchen.cli import text_tables
+from kitchen.cli.parser import amount_of, learned_of, scenario_of, strategies_of
+from kitchen.errors import KitchenError
+from kitchen.io.table_schema import write_csv
+
+
+def run_levers(args, title: Callable, output: Callable, progress: Callable) -> str:
+    """Rank the levers of a scenario, write their table into --out, and return what to print.
+
+    `title`, `output` and `progress` are the title of the text and the context managers of the
+    command line.
+    """
+    scenario, strategies = scenario_of(args), strategies_of(args)
+    if len(strategies) > 1:
+        raise KitchenError(f"levers takes one strategy, got {len(strategies)}.")
+    replications, seed = amount_of(args)
+    with output(args, scenario, ["levers"]) as folder, progress(args, None) as callback:
+        result = levers(
+            scenario,
+            strategies[0],
+            measure=args.measure,
+            learned=learned_of(args, scenario),
+            replications=replications,
+            bound_replications=args.bound_replications,
+            seed=seed,
+            threads=args.threads,
+            callback=callback,
+        )
+        if folder:
+            write_csv(result.frame, folder / "levers.csv")
+    parts = [title(scenario, args), text_tables.paragraph(result.verdict)]
+    return "\n\n".join([*parts, text_tables.levers(result.frame)])

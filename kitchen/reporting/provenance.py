@@ -1,0 +1,71 @@
+"""All that is needed to reproduce a report: its manifest, the kitchen and the strategies as TOML."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from importlib.metadata import version
+from pathlib import Path
+
+from kitchen.comparison.comparison import Comparison
+from kitchen.errors import KitchenError
+from kitchen.io.write import toml_text
+from kitchen.model.decay import LAWS, law_name
+from kitchen.model.menu import shipped_menu_path
+from kitchen.model.scenario import Scenario
+from kitchen.model.strategy import Strategy
+from kitchen.reporting.anonymous import scenario_values
+from kitchen.utils.version import __version__
+
+
+def manifest(table: Comparison, seed: int, command: str | None) -> dict:
+    """Everything needed to reproduce the report, without the checksums of its files."""
+    file = table.scenario.orders.file
+    menu = Path(file or shipped_menu_path())
+    return {
+        "scenario": scenario_values(table.scenario),
+        "menu": {"file": menu.name, "sha256": sha256(menu)},
+        "strategies": [{"name": s.name, **s.describe()} for s in table.strategies],
+        "baseline": table.strategies[0].name,
+        "measure": table.measure,
+        "replications": table.replications,
+        "seed": int(seed),
+        "command": command,
+        "versions": {
+            "python": platform.python_version(),
+            "kitchen": __version__,
+            **{name: version(name) for name in ("numpy", "pandas", "numba", "matplotlib")},
+        },
+    }
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal digits."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def scenario_toml(scenario: Scenario) -> str:
+    """A scenario as TOML that `Scenario.load` reads, with its menu by file name only."""
+    values = scenario_values(scenario)
+    for shelf in values["shelves"]:
+        if shelf["modifier"] == 1.0:
+            del shelf["modifier"]
+    return toml_text(values)
+
+
+def scenario_remark(scenario: Scenario) -> str:
+    """What keeps the scenario from being run from its TOML alone; empty if nothing does."""
+    if law_name(scenario.decay) in LAWS:
+        return ""
+    return (
+        f"Its decay law, {law_name(scenario.decay)}, is a Python function, which a file cannot hold: pass "
+        "it in a script."
+    )
+
+
+def strategy_toml(strategy: Strategy) -> str:
+    """A strategy as TOML that `Strategy.load` reads; empty if a rule of it is none that ships."""
+    try:
+        return strategy.to_toml()
+    except KitchenError:
+        return ""
