@@ -55,8 +55,8 @@ def gained(learned: kt.Learned) -> str:
     """The gain over the best that ships with half of its interval, points; in bold if it is shown."""
     row = learned.paired.iloc[0]
     sign = -1 if learned.measure.startswith("lost") else 1
-    if row["differing"] == 0:
-        return "0, the same"
+    if row["low"] != row["low"]:  # too few replications differ for an interval
+        return f"differs in {row['differing']} of {row['replications']}"
     text = f"{100 * sign * row['difference']:+.2f} ± {50 * (row['high'] - row['low']):.2f}"
     return f"**{text}**" if learned.gains else text
 

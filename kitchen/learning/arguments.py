@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kitchen.engine.draw import menu_of
-from kitchen.errors import KitchenError
+from kitchen.errors import KitchenError, inline
 from kitchen.model.measures import MEASURES, PRIMARY_MEASURE, primary_measure
 from kitchen.model.scenario import Scenario, require_scenario
+from kitchen.model.strategy import Strategy
+from kitchen.utils.formatting import quoted
 from kitchen.utils.validation import one_of
+
+LONGEST_NAME = 160
+"""Characters of a name that a verdict writes in full: it tells the decisions of a combination."""
 
 
 def scenarios_of(scenario: Scenario | Sequence[Scenario]) -> tuple[Scenario, ...]:
@@ -46,6 +51,12 @@ def measure_of(measure: str | None, scenarios: Sequence[Scenario]) -> str:
 def titled(scenarios: Sequence[Scenario]) -> str:
     """The scenarios' names for a sentence or a heading."""
     return ", ".join(scenario.name for scenario in scenarios)
+
+
+def called(strategy: Strategy) -> str:
+    """A strategy's name between quotes, whole unless it is longer than any of shipped rules."""
+    name = strategy.name
+    return f"'{inline(name)}'" if len(name) <= LONGEST_NAME else quoted(name)
 
 
 def currency_of(scenarios: Sequence[Scenario]) -> str:

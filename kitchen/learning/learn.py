@@ -14,7 +14,7 @@ from kitchen.learning.arguments import measure_of, scenarios_of, titled
 from kitchen.learning.behaviour import candidates, field_losses
 from kitchen.learning.evaluator import Evaluator, seed_for
 from kitchen.learning.gap import Gap, gap_closed
-from kitchen.learning.learn_verdict import in_words
+from kitchen.learning.learn_verdict import sentences
 from kitchen.learning.paired import is_gain, paired_values, score_of
 from kitchen.learning.selection import Selection, select_best
 from kitchen.learning.source import python_of
@@ -93,7 +93,7 @@ class Learned:
     @cached_property
     def verdict(self) -> str:
         """The result in a few sentences: the gain, how sure it is, and what else would help."""
-        return in_words(self)
+        return " ".join(sentences(self))
 
     def candidates(self, *, replications: int = 10, seed: int = 1) -> pd.DataFrame:
         """The candidates of every discard, for `kt.plots.policy_map`, of the first scenario.
@@ -131,7 +131,7 @@ class Learned:
     def _repr_html_(self) -> str:
         return html.block(
             html.heading("Learned", self.strategy.name),
-            html.paragraph(self.verdict),
+            *map(html.paragraph, sentences(self)),
             html.note(
                 "strategy, source (as Python), save('learned.toml'); frames: paired (the test), "
                 "history (a row an evaluation)."

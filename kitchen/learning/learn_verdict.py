@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kitchen.learning.arguments import currency_of, titled
+from kitchen.learning.arguments import called, currency_of, titled
 from kitchen.learning.paired import amount_text, gain_text, is_gain
 from kitchen.model.measures import MEASURES
 from kitchen.utils.formatting import quoted, whole_percent
@@ -11,22 +11,22 @@ MOST_CLOSED = 1.0
 """Largest share of the gap that is told: above it the gap is too small to speak of."""
 
 
-def in_words(result) -> str:
+def sentences(result) -> list[str]:
     """The verdict: the gain over the best that ships, its share of what is possible, what else helps.
 
     Parameters
     ----------
     result : Learned
     """
-    sentences = [_gained(result) if result.gains else _nothing(result)]
+    told = _gained(result) if result.gains else [_nothing(result)]
     if result.interrupted:
-        sentences.append("The search was interrupted: this is the best so far.")
-    return " ".join([*sentences, *_known(result)])
+        told.append("The search was interrupted: this is the best so far.")
+    return [*told, *_known(result)]
 
 
-def _gained(result) -> str:
+def _gained(result) -> list[str]:
     where, currency = titled(result.scenarios), currency_of(result.scenarios)
-    shipped, number = quoted(result.selection.strategy.name), len(result.selection.frame)
+    shipped, number = called(result.selection.strategy), len(result.selection.frame)
     rows = result.paired
     text = (
         f"In {where} the learned strategy is better than the best of {number:,} shipped combinations, "
@@ -38,7 +38,7 @@ def _gained(result) -> str:
             f" Over {quoted(today['baseline'].iloc[0])} that is "
             f"{amount_text(today.iloc[0], currency)}."
         )
-    return " ".join([text, *_possible(result)])
+    return [text, *_possible(result)]
 
 
 def _possible(result) -> list[str]:
@@ -56,7 +56,7 @@ def _possible(result) -> list[str]:
 def _nothing(result) -> str:
     where, currency = titled(result.scenarios), currency_of(result.scenarios)
     row = result.paired.iloc[0]
-    shipped, number = quoted(result.selection.strategy.name), len(result.selection.frame)
+    shipped, number = called(result.selection.strategy), len(result.selection.frame)
     text = f"In {where} there is nothing to win by learning this template: "
     if row["differing"] == 0:
         what = (

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from kitchen.learning.arguments import measure_of, scenarios_of, titled
+from kitchen.learning.arguments import called, measure_of, scenarios_of, titled
 from kitchen.learning.evaluator import Encoded, Evaluator, seed_for
 from kitchen.learning.paired import score_of
 from kitchen.model.measures import MEASURES
@@ -24,7 +24,7 @@ from kitchen.model.scenario import Scenario
 from kitchen.model.strategy import Strategy, as_strategies
 from kitchen.stats.skewness import skewnesses, untransformed
 from kitchen.utils import html
-from kitchen.utils.formatting import number_text, points_text, quoted
+from kitchen.utils.formatting import number_text, points_text
 from kitchen.utils.frames import frame_field
 from kitchen.utils.system import thread_count
 from kitchen.utils.validation import amount, check_callback, check_seed, share, whole
@@ -353,7 +353,7 @@ def _frame(race: _Race, strategies: list[Strategy]) -> pd.DataFrame:
 
 def _in_words(result: Selection) -> str:
     measure, frame = MEASURES[result.measure], result.frame
-    where, number, name = titled(result.scenarios), len(frame), quoted(frame["strategy"].iloc[0])
+    where, number, name = titled(result.scenarios), len(frame), called(result.strategy)
     level = f"{measure.written(frame['mean'].iloc[0])} of {measure.title}"
     most = f"{int(frame['replications'].max()):,} replications"
     if number == 1:
