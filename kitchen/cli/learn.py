@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kitchen.cli.parser import amount_of, scenario_of
+from kitchen.cli.arguments import amount_of, scenario_of
 from kitchen.cli.streams import progress
 from kitchen.errors import KitchenError, inline
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from kitchen.advice.levers import levers
 from kitchen.cli import text_tables
-from kitchen.cli.parser import amount_of, learned_of, scenario_of, strategies_of
+from kitchen.cli.arguments import amount_of, learned_of, scenario_of, strategies_of
 from kitchen.errors import KitchenError
 from kitchen.io.table_schema import write_csv
 

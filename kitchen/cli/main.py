@@ -9,16 +9,16 @@ from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 
-from kitchen.cli.parser import (
+from kitchen.cli.arguments import (
     amount_of,
     capacities_of,
     costs_of,
     executor_of,
     learned_of,
-    parser,
     scenario_of,
     strategies_of,
 )
+from kitchen.cli.parser import parser
 from kitchen.cli.streams import notices, progress
 from kitchen.errors import KitchenError, inline, shortened
 from kitchen.io import files_read

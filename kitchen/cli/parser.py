@@ -1,4 +1,4 @@
-"""Arguments of the command line, and their translation into objects of the library."""
+"""Parser of the command line: commands, options and their help."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from functools import partial
 from textwrap import fill
 
-from kitchen.errors import KitchenError, inline, shown
+from kitchen.errors import KitchenError
 from kitchen.utils.version import __version__
 
 DEFAULT = "friday"
@@ -147,7 +147,7 @@ def parser() -> Parser:
     _add_amount(export, replications=1)
     export.add_argument(
         "--step",
-        type=_as_number,
+        type=as_number,
         default=1.0,
         metavar="SECONDS",
         help="time step of the frames shelves and contents (default: 1)",
@@ -191,7 +191,7 @@ def parser() -> Parser:
     _add_strategies(size, "the strategy", default="discard newcomer")
     _add_amount(size, replications=100)
     size.add_argument(
-        "--target", type=_as_number, default="1%", metavar="SHARE", help="as 0.5%% (default: 1%%)"
+        "--target", type=as_number, default="1%", metavar="SHARE", help="as 0.5%% (default: 1%%)"
     )
     size.add_argument(
         "--measure",
@@ -215,7 +215,7 @@ def parser() -> Parser:
     )
     size.add_argument(
         "--max-replications",
-        type=_as_number,
+        type=as_number,
         default=20_000,
         metavar="N",
         help="largest number of replications of a layout (default: 20000)",
@@ -239,7 +239,7 @@ def parser() -> Parser:
     _add_amount(learn, replications=150)
     learn.add_argument(
         "--budget",
-        type=_as_number,
+        type=as_number,
         default=500,
         metavar="N",
         help="evaluations of the search (default: 500)",
@@ -261,7 +261,7 @@ def parser() -> Parser:
     _add_learned(levers)
     levers.add_argument(
         "--bound-replications",
-        type=_as_number,
+        type=as_number,
         default=4,
         metavar="N",
         help="replications of the clairvoyant bound, slow ones; 0 for none (default: 4)",
@@ -278,7 +278,7 @@ def parser() -> Parser:
     serve.add_argument("scenario", nargs="?", help="the first scenario: a name or a .toml file")
     serve.add_argument(
         "--port",
-        type=_as_number,
+        type=as_number,
         metavar="N",
         help="default: the first free one from 8866 on; 0 for any free one",
     )
@@ -296,57 +296,7 @@ def parser() -> Parser:
     return made
 
 
-def scenario_of(args):
-    """The `Scenario` of the arguments, with its settings changed."""
-    from kitchen.model.scenario import Scenario, setting
-
-    scenario = Scenario.load(DEFAULT if args.scenario is None else args.scenario)
-    try:
-        changes = dict(map(setting, args.set))
-    except KitchenError as error:
-        raise KitchenError(f"--set {error}") from None
-    if args.orders is not None:
-        changes["orders.file"] = args.orders
-    return scenario.replace(changes) if changes else scenario
-
-
-def strategies_of(args) -> list:
-    """The strategies of the arguments: names, or files that end in .toml."""
-    from kitchen.model.rules import BUILT_IN
-    from kitchen.model.strategy import Strategy, as_strategies
-
-    if args.strategies is None:
-        return as_strategies(
-            [args.default_strategy] if args.default_strategy else BUILT_IN["discard"]
-        )
-    names = [name.strip() for names in args.strategies for name in names.split(",")]
-    return as_strategies(
-        [Strategy.load(name) if name.endswith(".toml") else name for name in names if name]
-    )
-
-
-def learned_of(args, scenario, callback=None):
-    """The strategy of --learned, or the one that --learn finds; None without either."""
-    from kitchen.model.strategy import Strategy
-
-    if args.learned is not None and args.learn:
-        raise KitchenError("--learned and --learn: give one of them.")
-    if args.learn:
-        from kitchen.learning.learn import learn
-
-        options = {"measure": args.measure, "seed": args.seed, "threads": args.threads}
-        return learn(scenario, callback=callback, **options).strategy
-    return None if args.learned is None else Strategy.load(args.learned)
-
-
-def amount_of(args) -> tuple[int, int]:
-    """Replications and seed of the arguments."""
-    from kitchen.utils.validation import check_seed, whole
-
-    return whole("replications", args.replications, at_least=1), check_seed(args.seed)
-
-
-def _as_number(text: str) -> int | float | str:
+def as_number(text: str) -> int | float | str:
     """`text` as a number if it is one; the library validates the rest."""
     for kind in (int, float):
         try:
@@ -392,19 +342,19 @@ def _add_strategies(command, text: str, default: str | None = None, none: str = 
 def _add_amount(command, replications: int = REPLICATIONS):
     command.add_argument(
         "--replications",
-        type=_as_number,
+        type=as_number,
         default=replications,
         metavar="N",
         help=f"number of replications (default: {replications})",
     )
     command.add_argument(
         "--seed",
-        type=_as_number,
+        type=as_number,
         default=1,
         metavar="N",
         help="seed of the draws: any whole number from 0 on (default: 1)",
     )
-    command.add_argument("--threads", type=_as_number, metavar="N", help="default: one a processor")
+    command.add_argument("--threads", type=as_number, metavar="N", help="default: one a processor")
 
 
 def _add_measure(command):
@@ -426,7 +376,7 @@ def _add_learned(command):
 def _add_study(command, text: str):
     command.add_argument("study", metavar="STUDY", help="a .toml file")
     _add_out(command, text, force=False)
-    command.add_argument("--workers", type=_as_number, metavar="N", help="default: one a processor")
+    command.add_argument("--workers", type=as_number, metavar="N", help="default: one a processor")
     command.add_argument(
         "--executor",
         choices=("threads", "processes", "serial"),
@@ -435,63 +385,6 @@ def _add_study(command, text: str):
     command.add_argument(
         "--dask", metavar="ADDRESS", help="a Dask scheduler, as tcp://127.0.0.1:8786"
     )
-
-
-def capacities_of(args) -> dict[str, range] | None:
-    """Capacities by shelf of --shelf; None if it was not given."""
-    capacities = {}
-    for text in args.shelf:
-        name, _, ends = text.rpartition("=")
-        numbers = ends.split(":")
-        if (
-            not name
-            or not 2 <= len(numbers) <= 3
-            or not all(n.strip().isdecimal() for n in numbers)
-        ):
-            raise KitchenError(
-                f"--shelf {shown(text)}: needs a shelf and its capacities, as in overflow=0:30 or "
-                "overflow=0:30:5."
-            )
-        first, last, *step = map(int, numbers)
-        if name.strip() in capacities:
-            raise KitchenError(f"--shelf {shown(text)}: {inline(name.strip())} is there twice.")
-        if first > last:
-            raise KitchenError(
-                f"--shelf {shown(text)}: goes from {first} down to {last}. Turn it round."
-            )
-        if step == [0]:
-            raise KitchenError(f"--shelf {shown(text)}: the step must be at least 1.")
-        capacities[name.strip()] = range(first, last + 1, *step)
-    return capacities or None
-
-
-def costs_of(args) -> dict[str, float] | None:
-    """Cost of a slot by shelf of --cost; None if it was not given."""
-    costs = {}
-    for text in args.cost:
-        name, _, number = text.rpartition("=")
-        value = _as_number(number.strip())
-        if not name or isinstance(value, str):
-            raise KitchenError(
-                f"--cost {shown(text)}: needs a shelf and a number, as in overflow=2.5."
-            )
-        costs[name.strip()] = value
-    return costs or None
-
-
-def executor_of(args):
-    """Executor of a study: its name, or the address of a Dask scheduler.
-
-    Raises
-    ------
-    KitchenError
-        If both options were given.
-    """
-    if args.dask is not None and args.executor is not None:
-        raise KitchenError("--dask and --executor: give one of them.")
-    if args.dask is not None and "://" not in args.dask:
-        raise KitchenError(f"--dask {shown(args.dask)}: is no address. As in tcp://127.0.0.1:8786.")
-    return args.dask or args.executor
 
 
 def _add_out(command, text: str, default: str | None = None, force: bool = True):

@@ -15,11 +15,11 @@ from kitchen.reporting.headline import standout
 from kitchen.reporting.sweep_section import Picture
 from kitchen.utils.formatting import DASH
 
-ROW, FRAME, TALLEST = 0.155, 1.25, 4.4
+ROW, FRAME, TALLEST = 0.155, 1.25, 3.9
 """Height of a row of strategies, of what surrounds them, and of the tallest picture, inches; three of
 the usual pictures fit on a printed page."""
 
-OVER_TIME = 2.1
+OVER_TIME = 1.8
 """Height of each panel over time, inches."""
 
 NAMED = 12

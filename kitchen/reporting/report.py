@@ -117,7 +117,7 @@ def report(
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = report(Scenario.load("rush"), ["random", "oldest"], replications=2, out=folder)
     ...     path.name, len(list(path.parent.glob("*.csv")))
-    ('report.html', 12)
+    ('report.html', 11)
     """
     require_scenario(scenario)
     given = None if strategies is None else as_strategies(strategies)
