@@ -130,6 +130,17 @@ def test_an_interrupt_during_the_search_keeps_and_tests_the_best_so_far(crowded)
     assert len(result.paired) == 3
 
 
+def test_what_it_does_stands_beside_what_the_best_that_ships_does(learned):
+    frame = learned.candidates(replications=3)
+    names = [learned.learned.name, learned.selection.strategy.name]
+    assert frame["strategy"].unique().tolist() == names
+    title = kt.plots.policy_map(frame, names[0], against=names[1]).get_title(loc="left")
+    assert title.startswith(f"What {names[0]} discards more (red), less (blue)")
+    losses = learned.field_losses(replications=40).set_index("strategy")
+    assert losses.loc["price", "low"] > 0
+    assert losses["measure"].unique().tolist() == [learned.measure]
+
+
 def test_the_display_and_the_repr_say_what_was_learned(learned):
     assert repr(learned) == "Learned('learned for rush', template 'joint')"
     assert "clairvoyant" in learned._repr_html_()
