@@ -82,6 +82,7 @@ def test_the_saved_strategy_is_the_learned_one_with_the_same_ledger(crowded, lea
     pd.testing.assert_frame_equal(runs[0].ledger, runs[2].ledger)
 
 
+@pytest.mark.slow
 def test_learning_again_gives_the_same_on_any_number_of_threads(crowded, learned):
     crowd = crowded.replace({"orders.count": 600})
     options = {"replications": 100, "budget": 10, "bound_replications": 0}
