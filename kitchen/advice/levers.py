@@ -121,7 +121,7 @@ class Levers:
         rows = zip(*columns.values(), strict=True)
         return html.block(
             html.heading("Levers", self.scenario.name),
-            html.paragraph(self.verdict),
+            html.paragraph(html.text(self.verdict, verdict.MOST_CHARACTERS)),
             html.table(columns, rows, "<<<".ljust(len(columns), ">")),
             html.note(verdict.conditions(self)),
         )

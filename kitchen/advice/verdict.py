@@ -14,6 +14,9 @@ from kitchen.utils.formatting import counted, enumeration, number_text, plain, q
 NAMED = 4
 """Largest number of levers that a sentence names; the table has all."""
 
+MOST_CHARACTERS = 2_000
+"""Characters that are shown of a verdict in a notebook."""
+
 LONGEST = 120
 """Characters of a strategy's name in the verdict."""
 
@@ -128,7 +131,7 @@ def columns(levers) -> dict[str, list]:
         "lever": [html.name(name) for name in frame["lever"]],
         "kind": list(frame["kind"]),
         "what": [html.name(what) for what in frame["what"]],
-        f"gain in {measure.title}, {unit}": [
+        f"gain: {'more' if measure.more_is_better else 'less'} {measure.title}, {unit}": [
             _cell(row, ("gain", "low", "high"), measure.scale) for row in frame.itertuples()
         ],
     }

@@ -31,7 +31,7 @@ from kitchen.utils.formatting import folded, plain, plains, signed
 SURE, UNSURE = "#bcdcf0", "#f4f4f4"
 """Colours of pairs that differ significantly, and of pairs that do not."""
 
-WRITTEN = 14
+WRITTEN = 16
 """Largest number of strategies whose pairwise differences are written into the cells."""
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from kitchen.advice.changes import COMBINATION
 from kitchen.advice.levers import BOUND, Levers
 from kitchen.comparison.comparison import Comparison
 from kitchen.model.measures import PRIMARY_MONEY
@@ -168,7 +169,7 @@ def lever_rows(result: Levers) -> tuple[list[LeverRow], list[str]]:
         made.append(
             LeverRow(
                 row.lever,
-                row.what,
+                "" if row.lever.startswith(f"{COMBINATION}, ") else row.what,
                 row.kind,
                 bar,
                 _gain(scale * row.gain),

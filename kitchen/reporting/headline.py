@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from kitchen.advice.changes import with_rules
 from kitchen.comparison.comparison import Comparison
 from kitchen.model.measures import PRIMARY_MONEY, Measure, measure_named
 from kitchen.model.strategy import Strategy
@@ -139,9 +140,12 @@ def deeds(best: Strategy, today: Strategy) -> list[str]:
 
 def _subject(best: Strategy, today: Strategy) -> str:
     """What is done in place of what."""
-    said = deeds(best, today)
-    by = enumeration(said) if said else f"'{plain(best.name, NAME)}'"
-    return f"{by} in place of {quoted(today.name)}"
+    said = enumeration(deeds(best, today))
+    named = best.name != with_rules(best).name
+    if named or not said:
+        name = f"the strategy '{plain(best.name, NAME)}'"
+        said = f"{name} ({said})" if said else name
+    return f"{said} in place of {quoted(today.name)}"
 
 
 def _saves(table: Comparison, best: str) -> str:
