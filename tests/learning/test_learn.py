@@ -82,6 +82,7 @@ def test_the_saved_strategy_is_the_learned_one_with_the_same_ledger(crowded, lea
     pd.testing.assert_frame_equal(runs[0].ledger, runs[2].ledger)
 
 
+@pytest.mark.slow
 def test_learning_again_gives_the_same_on_any_number_of_threads(crowded, learned):
     crowd = crowded.replace({"orders.count": 600})
     options = {"replications": 100, "budget": 10, "bound_replications": 0}
@@ -128,6 +129,17 @@ def test_an_interrupt_during_the_search_keeps_and_tests_the_best_so_far(crowded)
     result = kt.learn(crowded, **SMALL, threads=1, callback=interrupting)
     assert result.interrupted and "interrupted" in result.verdict
     assert len(result.paired) == 3
+
+
+def test_what_it_does_stands_beside_what_the_best_that_ships_does(learned):
+    frame = learned.candidates(replications=3)
+    names = [learned.learned.name, learned.selection.strategy.name]
+    assert frame["strategy"].unique().tolist() == names
+    title = kt.plots.policy_map(frame, names[0], against=names[1]).get_title(loc="left")
+    assert title.startswith(f"What {names[0]} discards more (red), less (blue)")
+    losses = learned.field_losses(replications=40).set_index("strategy")
+    assert losses.loc["price", "low"] > 0
+    assert losses["measure"].unique().tolist() == [learned.measure]
 
 
 def test_the_display_and_the_repr_say_what_was_learned(learned):
