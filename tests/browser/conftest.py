@@ -71,7 +71,7 @@ def lab(tmp_path_factory):
 @pytest.fixture(scope="session")
 def served(tmp_path_factory):
     """The address of a `kitchen serve`."""
-    with kitchen_serve(tmp_path_factory.mktemp("served")) as address:
+    with kitchen_serve(tmp_path_factory.mktemp("served"), "rush") as address:
         yield address
 
 
@@ -82,7 +82,7 @@ def show(request, page):
     def show_it(tool: str):
         if request.param == "JupyterLab":
             lab = request.getfixturevalue("lab")
-            open_notebook(lab, page, [f"import kitchen as kt\nkt.widgets.{tool}()"], tool)
+            open_notebook(lab, page, [f"import kitchen as kt\nkt.widgets.{tool}('rush')"], tool)
         else:
             page.goto(request.getfixturevalue("served"))
             open_tab(page, tool)

@@ -11,7 +11,7 @@ expect = pytest.importorskip("playwright.sync_api", reason="playwright is not in
 COUNTED = """
 import ipywidgets as widgets
 import kitchen as kt
-explorer = kt.widgets.Explorer()
+explorer = kt.widgets.Explorer("rush")
 button, label = widgets.Button(description="count"), widgets.HTML()
 def count(_):
     explorer.wait()
