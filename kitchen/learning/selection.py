@@ -178,15 +178,16 @@ def select_best(
 
     Notes
     -----
-    Rounds of 32, 64, 128 ... replications, as sequential halving has them. After each, a strategy is
-    dropped when its difference to the best so far is above 0 at its lower limit, or when it has done
-    the same as an earlier one in every replication. The answer stands when the upper limit of what
-    any other may be better is at most the indifference. Limits are Student's or Hall's, whichever reach
-    farther (`stats.intervals.interval`), with the error divided by the number of rounds and of strategies (Bonferroni), so that they hold
-    together in every round: then the best is never dropped, and the answer is within the
-    indifference of it, both at once with the confidence. Kim and Nelson, "A fully sequential
-    procedure for indifference-zone selection in simulation", ACM TOMACS 11 (2001), 251-273, drop by
-    the same comparison of pairs. Halving by rank alone has no such guarantee.
+    Rounds of 32, 64, 128 ... replications, as sequential halving has them. After each, a strategy
+    is dropped when its difference to the best so far is above 0 at its lower limit, or when it has
+    done the same as an earlier one in every replication. The answer stands when the upper limit of
+    what any other may be better is at most the indifference. Limits are Student's or Hall's,
+    whichever reach farther (`stats.intervals.interval`), with the error divided by the number of
+    rounds and of strategies (Bonferroni), so that they hold together in every round: then the best
+    is never dropped, and the answer is within the indifference of it, both at once with the
+    confidence. Kim and Nelson, "A fully sequential procedure for indifference-zone selection in
+    simulation", ACM TOMACS 11 (2001), 251-273, drop by the same comparison of pairs. Halving by
+    rank alone has no such guarantee.
     """
     scenarios = scenarios_of(scenario)
     strategies = combinations() if strategies is None else as_strategies(strategies)
