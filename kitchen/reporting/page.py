@@ -19,6 +19,7 @@ from kitchen.reporting.chapters import Chapter
 from kitchen.reporting.front_page import front_page, shows_money
 from kitchen.reporting.headline import headline, nothing_differs, nothing_discarded, standout
 from kitchen.reporting.parting_section import Parting
+from kitchen.reporting.pictures import drawn
 from kitchen.reporting.sweep_section import Picture
 from kitchen.stats.intervals import too_few
 from kitchen.utils.formatting import DASH, percent_text, signed, time_unit
@@ -87,6 +88,7 @@ def page(
         tied=len(tied_best(table)) > 1,
         nothing_differs=nothing_differs(table),
         nothing_discarded=nothing_discarded(table),
+        left_out=len(shown) - len(drawn(shown, record["baseline"])),
         same=[name for name in table.ranked if name not in shown],
         nothing_wasted=not table.summaries["wasted"].any(),
         parting=parting,

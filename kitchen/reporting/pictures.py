@@ -15,9 +15,12 @@ from kitchen.reporting.headline import standout
 from kitchen.reporting.sweep_section import Picture
 from kitchen.utils.formatting import DASH
 
-ROW, FRAME, TALLEST = 0.155, 1.25, 3.9
-"""Height of a row of strategies, of what surrounds them, and of the tallest picture, inches; three of
-the usual pictures fit on a printed page."""
+ROW, ROW_OF_TEMPS, FRAME, TALLEST = 0.155, 0.2, 1.25, 8.0
+"""Height of a row of strategies, of one with a mark for each temp, of what surrounds the rows, and of the
+tallest picture, inches; two pictures of 15 strategies fit on a printed page."""
+
+MOST_DRAWN = 20
+"""Largest number of strategies in a picture: the best ones, beside today's practice."""
 
 OVER_TIME = 1.8
 """Height of each panel over time, inches."""
@@ -40,11 +43,27 @@ def pictures_of(
     temps : list of str
         All temps of the scenario and its menu: each has one look in all pictures.
     names : list of str
-        Strategies that are shown, best first.
+        Strategies that are shown, best first; of many the best, as `drawn` has them.
     """
+    names = drawn(names, table.strategies[0].name)
     with one_look_a_temp(table.scenario, temps):
         made = {name: picture for name, picture in _strategies(table, tables, names)}
         return made | {name: picture for name, picture in _over_time(table, tables)}
+
+
+def drawn(names: list[str], today: str) -> list[str]:
+    """Strategies in the pictures: all, or of many the best and today's practice.
+
+    Examples
+    --------
+    >>> names = [f"{number}" for number in range(30)]
+    >>> len(drawn(names, "7")), drawn(names, "29")[-1]
+    (20, '29')
+    """
+    if len(names) <= MOST_DRAWN:
+        return names
+    best = names[:MOST_DRAWN]
+    return best if today in best else [*best[:-1], today]
 
 
 def _strategies(table: Comparison, tables: dict, names: list[str]):
@@ -95,7 +114,7 @@ def _strategies(table: Comparison, tables: dict, names: list[str]):
     for name, (has_something, plot, alt) in shown.items():
         if has_something and name in tables:
             frame = _only(tables[name], names)
-            row = 2 * ROW if name == "waste_by_temp" else ROW
+            row = ROW_OF_TEMPS if name == "waste_by_temp" else ROW
             drawn = frame["strategy"].nunique() + (name == "pairs")
             ax = panels(1, min(FRAME + row * max(drawn, 3), TALLEST))[0]
             plot(frame, ax)

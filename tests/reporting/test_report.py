@@ -180,6 +180,21 @@ def test_no_file_names_a_place_on_this_machine(tmp_path):
 # At the edges
 
 
+def test_many_strategies_are_all_in_the_table_and_the_best_in_the_pictures(rush, tmp_path):
+    strategies = [
+        kt.Strategy(discard, recall=recall)
+        for discard in list(kt.rules.BUILT_IN["discard"])[1:9]
+        for recall in ("first in", "largest gain", None)
+    ]
+    kt.report(rush, strategies, replications=2, out=tmp_path)
+    page = page_of(tmp_path)
+    number = len(set(pd.read_csv(tmp_path / "ranking.csv")["strategy"]))
+    left_out = re.search(r"The pictures leave out (\d+) of the strategies", page.text)
+    same = re.search(r"(\d+) strateg(?:y|ies) comes? to exactly the same", page.text)
+    twins = int(same[1]) if same else 0
+    assert number == 24 and int(left_out[1]) == number - twins - 20
+
+
 def test_a_report_without_orders_says_so(rush, tmp_path):
     kt.report(rush.replace({"orders.count": 0}), replications=2, out=tmp_path)
     page = page_of(tmp_path)
