@@ -169,7 +169,7 @@ class Scenario(Strict):
             if not isinstance(source, (str, os.PathLike)):
                 raise ScenarioError(f"a scenario goes by its name or path, got {shown(source)}.")
             path = as_path(source, "a scenario")
-            if path.suffix != ".toml" and not path.exists():
+            if path.suffix != ".toml" and not os.path.exists(path):
                 raise ScenarioError(
                     unknown("scenario", str(source), cls.shipped())
                     + " A file's name ends in .toml."

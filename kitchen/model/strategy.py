@@ -129,7 +129,7 @@ class Strategy:
         if not isinstance(source, (str, os.PathLike)):
             raise StrategyError(f"a strategy goes by its name or path, got {shown(source)}.")
         path = as_path(source, "a strategy")
-        if path.suffix != ".toml" and not path.exists():
+        if path.suffix != ".toml" and not os.path.exists(path):
             message = unknown("strategy", str(source), [*BUILT_IN["discard"], *_learned()])
             raise StrategyError(f"{message} A file's name ends in .toml.")
         data = read_toml(path)

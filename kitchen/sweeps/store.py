@@ -156,7 +156,7 @@ def opened(path, spec: Mapping, tables: tuple[str, ...], parts: int) -> Iterator
 def holds_sweep(path) -> bool:
     """Whether a folder holds a sweep, finished or not."""
     try:
-        return (as_path(path) / MANIFEST).is_file()
+        return os.path.isfile(as_path(path) / MANIFEST)
     except (OSError, ValueError, FileError):
         return False
 
@@ -170,7 +170,7 @@ def manifest(path) -> dict:
         If there is none.
     """
     file = as_path(path, "a folder") / MANIFEST
-    if not file.exists():
+    if not os.path.exists(file):
         raise FileError(f"{inline(path)}: holds no sweep: there is no {MANIFEST} in it.")
     try:
         result = read_json(file)
@@ -256,7 +256,7 @@ def _holder(folder: Path) -> str:
 def _same_sweep(folder: Path, spec: dict) -> None:
     """Write the specification, or refuse a folder that holds something else."""
     path = folder / MANIFEST
-    if path.exists():
+    if os.path.exists(path):
         result = manifest(folder)
         if difference := _difference(result, spec):
             raise FileError(

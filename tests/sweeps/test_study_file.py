@@ -212,3 +212,13 @@ def test_what_makes_no_sense_is_one_line_and_exit_code_2(study, say, words, mess
     assert (code, out) == (2, "")
     assert message in err
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("key", ["scenario", "strategies"])
+def test_a_name_too_long_for_a_file_is_refused_like_any_unknown_name(tmp_path, key):
+    value = '"' + 3_000 * "a" + '"'
+    text = f"{key} = {value if key == 'scenario' else f'[{value}]'}\n"
+    study = tmp_path / "study.toml"
+    study.write_text(text + '[design]\nkind = "grid"\nranges = { "arrivals.rate" = [8, 10] }\n')
+    with pytest.raises(kt.errors.KitchenError, match="is unknown"):
+        kt.read_study(study)
