@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+import numpy as np
+
+from kitchen.engine.trace import Trace
 from kitchen.model.scenario import Scenario
 from kitchen.model.strategy import Strategy
 from kitchen.utils.formatting import counted
@@ -34,6 +37,8 @@ class Lever(NamedTuple):
         What it comes to in this kitchen: the name of the rule, the number of slots.
     scenario : Scenario
     strategy : Strategy
+    trace : Trace or None
+        Orders that differ from today's, where evenings are replayed.
     """
 
     name: str
@@ -41,6 +46,7 @@ class Lever(NamedTuple):
     what: str
     scenario: Scenario
     strategy: Strategy
+    trace: Trace | None = None
 
 
 def with_rules(strategy: Strategy, **rules) -> Strategy:
@@ -75,6 +81,20 @@ def scaled_arrivals(scenario: Scenario, factor: float) -> Scenario:
     if hasattr(arrivals, "rates"):
         return scenario.replace({"arrivals.rates": [factor * rate for rate in arrivals.rates]})
     return scenario.replace({"arrivals.rate": factor * arrivals.rate})
+
+
+def sooner_trace(trace: Trace, factor: float) -> Trace:
+    """The evenings of a trace with every courier's delay multiplied by a factor."""
+    frame = trace.frame()
+    frame["pickup_s"] = frame["received_s"] + factor * (frame["pickup_s"] - frame["received_s"])
+    return Trace.from_frame(frame)
+
+
+def thinned_trace(trace: Trace, factor: float) -> Trace:
+    """The evenings of a trace with this share of their orders, evenly spread."""
+    frame = trace.frame()
+    before, after = (np.floor((frame["order"] + nth) * factor) for nth in (0, 1))
+    return Trace.from_frame(frame[(after > before).to_numpy()])
 
 
 def informations(scenario: Scenario) -> list[tuple[str, Scenario]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kitchen.advice.changes import with_rules
+from kitchen.engine.trace import Trace
 from kitchen.learning.evaluator import Evaluator
 from kitchen.model.rules import BUILT_IN
 from kitchen.model.scenario import Scenario
@@ -32,8 +33,10 @@ class Chooser:
     scenario : Scenario
     measure : str
     start, stop : int
-        Numbers of the replications of `seed`, from `start` to before `stop`.
+        Numbers of the replications of `seed`, from `start` to before `stop`; of a trace, positions.
     seed : int
+    trace : Trace or None
+        Evenings to choose on, in place of draws.
     threads : int
     callback : callable or None
         Called with the number of replications done since the last call.
@@ -46,6 +49,7 @@ class Chooser:
     seed: int
     threads: int
     callback: Callable[[int], object] | None = None
+    trace: Trace | None = None
 
     def best(self, strategies: Sequence[Strategy], scenario: Scenario | None = None) -> Strategy:
         """The strategy with the best mean; the first of equals, and the first without orders."""
@@ -71,8 +75,9 @@ class Chooser:
 
     def _losses(self, scenario, strategies, start: int, stop: int) -> np.ndarray:
         """The measure, less is better, shape (strategies, replications)."""
+        traces = None if self.trace is None else (self.trace,)
         evaluator = Evaluator(
-            (scenario,), self.measure, stop, self.seed, threads=self.threads, callback=self.callback
+            (scenario,), self.measure, stop, self.seed, traces, self.threads, self.callback
         )
         return evaluator.sign * evaluator.encode(strategies).values(start, stop)
 

@@ -22,12 +22,15 @@ from kitchen.advice.changes import (
     more_slots,
     scaled_arrivals,
     scaled_delay,
+    sooner_trace,
+    thinned_trace,
 )
 from kitchen.advice.choice import DISCARD_RULES, FINALISTS, Chooser, alternatives, combinations
 from kitchen.comparison.paired_runs import PairedRuns
 from kitchen.engine.batches import Batches
-from kitchen.engine.draw import draw, menu_of
 from kitchen.engine.encode import temps_of
+from kitchen.engine.source import Source
+from kitchen.engine.trace import Trace
 from kitchen.model.measures import (
     BOUND_OF,
     MEASURES,
@@ -42,13 +45,16 @@ from kitchen.stats.intervals import paired_differences
 from kitchen.utils import html
 from kitchen.utils.frames import frame_field
 from kitchen.utils.system import thread_count
-from kitchen.utils.validation import check_callback, check_seed, one_of, whole
+from kitchen.utils.validation import check_callback, check_seed, instance, one_of, whole
 
 TODAY = "today's practice"
 """Name of the row that the others are compared with."""
 
 BOUND = "clairvoyant bound"
 """Name of the row at the end of the axis."""
+
+FEWEST_TO_HALVE = 4
+"""Evenings of a trace below which rules are chosen on the same evenings that they are judged on."""
 
 MOST_CHOSEN_ON = 100
 """Largest number of replications on which the best rules are chosen."""
@@ -86,10 +92,12 @@ class Levers:
     replications : int
         Number of replications on which the levers were judged.
     chosen_on : int
-        Number of replications on which the best rules were chosen; others than those of `frame`.
+        Number of replications on which the best rules were chosen.
     seed : int
     bounds : DataFrame or None
         `Bound.frame` of the first replications, with today's couriers; None without a bound.
+    chosen_elsewhere : bool
+        Whether the rules were chosen on other replications than those of `frame`.
 
     Examples
     --------
@@ -108,6 +116,7 @@ class Levers:
     seed: int
     frame: pd.DataFrame = frame_field()
     bounds: pd.DataFrame | None = frame_field(None)
+    chosen_elsewhere: bool = True
 
     def __repr__(self):
         return (
@@ -145,6 +154,7 @@ def levers(
     replications: int = 200,
     bound_replications: int = 4,
     seed: int = 1,
+    trace: Trace | None = None,
     threads: int | None = None,
     callback: Callable[[int], object] | None = None,
 ) -> Levers:
@@ -172,6 +182,9 @@ def levers(
         Replications of the clairvoyant bound, which takes about a second each: the first of them; 0
         leaves the bound out.
     seed : int
+    trace : Trace, optional
+        Evenings to replay in place of draws: the best rules are chosen on every second one, and the
+        changes are judged on the others; on all of them where there are fewer than 4.
     threads : int, optional
         One a processor if left out. No result depends on it.
     callback : callable, optional
@@ -196,7 +209,11 @@ def levers(
     """
     require_scenario(scenario)
     strategy = as_strategy(strategy)
-    menu = menu_of(scenario)
+    if trace is not None:
+        instance("trace", trace, Trace, "Make one with Trace.from_frame.")
+    judged, others = halves(trace)
+    source = Source(scenario, check_seed(seed), judged)
+    menu = source.menu
     if measure is None:
         measure = primary_measure(menu)
     one_of("measure", measure, MEASURES)
@@ -204,28 +221,29 @@ def levers(
         learned = as_strategy(learned)
     replications = whole("replications", replications, at_least=1)
     bound_replications = whole("bound_replications", bound_replications, at_least=0)
-    seed, threads = check_seed(seed), thread_count(threads)
+    seed, threads = source.seed, thread_count(threads)
     check_callback(callback)
-    chosen_on = min(replications, MOST_CHOSEN_ON)
-    chooser = Chooser(
-        scenario, measure, replications, replications + chosen_on, seed, threads, callback
-    )
+    if trace is None:
+        chosen_on = min(replications, MOST_CHOSEN_ON)
+        chosen = (replications, replications + chosen_on)
+    else:
+        replications, chosen_on = judged.replications.size, others.replications.size
+        chosen = (0, chosen_on)
+    chooser = Chooser(scenario, measure, *chosen, seed, threads, callback, others)
     temps = temps_of(scenario, menu)
     changes = [
         *_of_rules(scenario, strategy, learned, chooser),
-        *_of_the_kitchen(scenario, strategy, temps),
+        *_of_the_kitchen(scenario, strategy, temps, judged),
     ]
-    summaries = _judged(
-        [Lever(TODAY, FREE, strategy.name, scenario, strategy), *changes],
-        replications, seed, threads, callback,
-    )  # fmt: skip
+    practice = Lever(TODAY, FREE, strategy.name, scenario, strategy)
+    summaries = _judged([practice, *changes], source, replications, threads, callback)
     today = summaries[TODAY]
     frame = pd.concat([_row(lever, today, summaries[lever.name], measure) for lever in changes])
     order = np.argsort(-frame["gain"].to_numpy(), kind="stable")
     parts, bounds = [frame.iloc[order]], None
     few = min(bound_replications, replications)
     if few and measure in BOUND_OF and today["orders"].sum():
-        bounds = _bounds(scenario, strategy, few, measure, seed, threads)
+        bounds = _bounds(source, strategy, few, measure, threads)
         limit = _as_summary(bounds, today.head(few))
         row = Lever(BOUND, "bound", "the most that rules could gain", scenario, strategy)
         parts.append(_row(row, today.head(few), limit, measure))
@@ -244,6 +262,7 @@ def levers(
         bounds=bounds,
         chosen_on=chosen_on,
         seed=seed,
+        chosen_elsewhere=trace is None or others is not trace,
     )
 
 
@@ -297,7 +316,7 @@ def _named(best: Strategy, today: Strategy) -> str:
     return f"{best.name}, as today" if best is today else best.name
 
 
-def _of_the_kitchen(scenario, strategy, temps) -> list[Lever]:
+def _of_the_kitchen(scenario, strategy, temps, trace) -> list[Lever]:
     """Changes of shelves, couriers and arrivals, under today's rules."""
     made = [Lever(name, COSTS, what, world, strategy) for name, what, world in more_slots(scenario)]
     gentle = gentle_overflow(scenario, temps)
@@ -307,39 +326,52 @@ def _of_the_kitchen(scenario, strategy, temps) -> list[Lever]:
                 "gentle overflow", COSTS, "food ages there as slowly as at home", gentle, strategy
             )
         )
-    sooner, fewer = scaled_delay(scenario, SOONER), scaled_arrivals(scenario, FEWER)
-    ends = (
-        "in the same time" if scenario.orders.duration_s is not None else "a second, as many in all"
-    )
-    made.append(Lever("couriers 10 % sooner", COSTS, "every delay 10 % shorter", sooner, strategy))
-    made.append(Lever("10 % fewer arrivals", COSTS, f"10 % fewer orders {ends}", fewer, strategy))
+    if trace is None:
+        sooner = scaled_delay(scenario, SOONER), strategy
+        fewer = scaled_arrivals(scenario, FEWER), strategy
+    else:
+        sooner = scenario, strategy, sooner_trace(trace, SOONER)
+        fewer = scenario, strategy, thinned_trace(trace, FEWER)
+    same_time = trace is not None or scenario.orders.duration_s is not None
+    ends = "in the same time" if same_time else "a second, as many in all"
+    made.append(Lever("couriers 10 % sooner", COSTS, "every delay 10 % shorter", *sooner))
+    made.append(Lever("10 % fewer arrivals", COSTS, f"10 % fewer orders {ends}", *fewer))
     return made
 
 
 # Judging them
 
 
-def _judged(changes: list[Lever], replications, seed, threads, callback) -> dict[str, pd.DataFrame]:
-    """Summary of each change by its name; changes that share a scenario share its draws."""
-    worlds: dict[int, list[Lever]] = {}
+def halves(trace: Trace | None) -> tuple[Trace | None, Trace | None]:
+    """The evenings to judge on, and those to choose on: every second one, if there are four."""
+    number = 0 if trace is None else trace.replications.size
+    if number < FEWEST_TO_HALVE:
+        return trace, trace
+    return trace.take(np.arange(0, number, 2)), trace.take(np.arange(1, number, 2))
+
+
+def _judged(changes: list[Lever], source, replications, threads, callback) -> dict:
+    """Summary of each change by its name; changes that share a scenario share its orders."""
+    worlds: dict[tuple, list[Lever]] = {}
     for lever in changes:
-        worlds.setdefault(id(lever.scenario), []).append(lever)
+        worlds.setdefault((id(lever.scenario), id(lever.trace)), []).append(lever)
     made = {}
     for together in worlds.values():
         scenario, strategies = together[0].scenario, [lever.strategy for lever in together]
-        batches = Batches.prepare(scenario, strategies, seed=seed)
+        trace = source.trace if together[0].trace is None else together[0].trace
+        batches = Batches.prepare(scenario, strategies, seed=source.seed, trace=trace)
         runs = PairedRuns(scenario, strategies, batches, threads, 0.0, 0.0, callback)
         for lever, summary in zip(together, runs.summaries(0, replications), strict=True):
             made[lever.name] = summary
     return made
 
 
-def _bounds(scenario, strategy, few: int, measure: str, seed: int, threads: int) -> pd.DataFrame:
+def _bounds(source: Source, strategy, few: int, measure: str, threads: int) -> pd.DataFrame:
     """The clairvoyant bound of the first replications."""
     from kitchen.comparison.bound import bound  # and all of scipy.optimize with it
 
-    trace, kind = draw(scenario, few, seed), BOUND_OF[measure]
-    return bound(trace, scenario, measure=kind, issue=strategy.issue, threads=threads).frame
+    options = {"measure": BOUND_OF[measure], "issue": strategy.issue, "threads": threads}
+    return bound(source.take(0, few), source.scenario, **options).frame
 
 
 def _as_summary(bounds: pd.DataFrame, today: pd.DataFrame) -> pd.DataFrame:

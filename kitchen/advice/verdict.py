@@ -160,7 +160,8 @@ def conditions(levers) -> str:
     """What the figures are means of, and on what the rules were chosen."""
     text = (
         f"{levers.replications:,} replications on the same orders, 95 % intervals, each by itself. "
-        f"The best rules were chosen on {levers.chosen_on:,} other replications."
+        f"The best rules were chosen on {levers.chosen_on:,} "
+        f"{'other' if levers.chosen_elsewhere else 'of the same'} replications."
     )
     few = levers.frame.loc[levers.frame["kind"] == "bound", "replications"]
     return text + (f" The bound is of the first {few.iloc[0]:,}." if len(few) else "")

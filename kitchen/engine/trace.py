@@ -7,7 +7,7 @@ A trace is a menu and flat arrays over all orders; replication i owns the orders
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 
@@ -127,6 +127,36 @@ class Trace:
     def index(self) -> np.ndarray:
         """The index of each order within its replication, int64, shape (orders,)."""
         return np.arange(len(self)) - np.repeat(self.first[:-1], np.diff(self.first))
+
+    def take(self, places) -> Trace:
+        """The trace of some replications, by their positions in this one, in that order.
+
+        Parameters
+        ----------
+        places : array of int, shape (n,)
+
+        Examples
+        --------
+        >>> import kitchen as kt
+        >>> trace = kt.draw(kt.Scenario.load("rush"), replications=5)
+        >>> trace.take([4, 1])
+        Trace(264 orders in 2 replications, seed 1)
+        """
+        places = np.asarray(places, np.int64)
+        begin, size = self.first[places], np.diff(self.first)[places]
+        first = np.concatenate([[0], np.cumsum(size)]).astype(np.int64)
+        orders = np.arange(first[-1]) + np.repeat(begin - first[:-1], size)
+        columns = {
+            key: None if (own := getattr(self, key)) is None else own[orders]
+            for key in ("item", "received_s", "ready_s", "pickup_s", "given_u", "given_z")
+        }
+        return replace(
+            self,
+            first=first,
+            opens_s=self.opens_s[places],
+            replications=self.replications[places],
+            **columns,
+        )
 
     def frame(self) -> pd.DataFrame:
         """The trace as a DataFrame that `from_frame` reads back."""

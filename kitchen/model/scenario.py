@@ -315,7 +315,7 @@ class Scenario(Strict):
             sentences.append(f"Preparation takes {orders.prep.words()}.")
         sentences.append(
             "Each order's courier comes after a delay, counted from when the order is received: "
-            f"{self.couriers.delay.words()}. {_eta_words(self.eta)}"
+            f"{self.couriers.delay.words()}. {eta_words(self.eta)}"
         )
         return sentences
 
@@ -399,7 +399,8 @@ def _held(shelf: Shelf) -> str:
     return "anything" if shelf.holds == "any" else " and ".join(shelf.holds)
 
 
-def _eta_words(eta) -> str:
+def eta_words(eta) -> str:
+    """What a kitchen knows of its couriers, in a sentence."""
     if eta == "unknown":
         return "When it will come is not known, only how long it takes on average."
     if eta == "exact":

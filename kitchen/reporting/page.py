@@ -11,9 +11,8 @@ from kitchen.advice import verdict as levers_verdict
 from kitchen.advice.levers import Levers
 from kitchen.comparison.comparison import Comparison
 from kitchen.comparison.verdict import tied_best
-from kitchen.engine.draw import menu_of
-from kitchen.engine.encode import misspelt_temps
 from kitchen.model.rules import DECISIONS
+from kitchen.model.scenario import Scenario, eta_words
 from kitchen.reporting import provenance
 from kitchen.reporting.chapters import Chapter
 from kitchen.reporting.front_page import front_page, shows_money
@@ -38,6 +37,7 @@ def page(
     more: list[Chapter],
     detailed: int,
     shown: list[str],
+    warnings: list[str],
 ) -> str:
     """The page as HTML.
 
@@ -57,6 +57,8 @@ def page(
         Number of replications in the pictures over time.
     shown : list of str
         Strategies that are shown, best first.
+    warnings : list of str
+        What looks like a slip in the orders.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -73,7 +75,7 @@ def page(
     return environment.get_template("report.html").render(
         scenario=table.scenario,
         front=front_page(table, result, headline(table), shown),
-        warnings=misspelt_temps(table.scenario, menu_of(table.scenario)),
+        warnings=warnings,
         measured=table.measured,
         money=shows_money(table),
         currency=table.scenario.orders.currency or "in the menu's prices",
@@ -98,12 +100,24 @@ def page(
         pictures=pictures,
         detailed=detailed,
         chapters=more,
-        words=table.scenario.words(),
+        words=_words(table.scenario, record),
         manifest=record,
         kitchen_toml=provenance.scenario_toml(table.scenario),
         kitchen_remark=provenance.scenario_remark(table.scenario),
         best_toml=provenance.strategy_toml(best),
     )
+
+
+def _words(scenario: Scenario, record: dict) -> list[str]:
+    """The kitchen in sentences; of evenings that were replayed, what is known of their orders."""
+    words = scenario.words()
+    if not record["replayed"]:
+        return words
+    evenings = (
+        f"{record['replications']:,} evenings are replayed, with their own orders and couriers. "
+        f"{eta_words(scenario.eta)}"
+    )
+    return [evenings, *record["notes"], *words[2 + (scenario.orders.prep is not None) :]]
 
 
 # The comparison in full

@@ -8,8 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from kitchen.engine.draw import draw
-from kitchen.model.scenario import Scenario
+from kitchen.engine.source import Source
 from kitchen.model.strategy import Strategy
 from kitchen.simulation.simulate import Run, simulate
 from kitchen.simulation.snapshot import Snapshot, Snapshots, parting
@@ -53,23 +52,22 @@ class Parting(NamedTuple):
 
 
 def find_parting(
-    scenario: Scenario, today: Strategy, best: Strategy, replications: int, seed: int
+    source: Source, today: Strategy, best: Strategy, replications: int
 ) -> Parting | None:
     """The first instant of the first replication at which two strategies differ; None without one.
 
     Parameters
     ----------
-    scenario : Scenario
+    source : Source
     today, best : Strategy
     replications : int
         At most `MOST_SEARCHED` of them are searched.
-    seed : int
     """
     for nth in range(min(replications, MOST_SEARCHED)):
-        trace = draw(scenario, 1, seed, first=nth)
+        trace = source.take(nth, nth + 1)
         if not len(trace):
             continue
-        runs = [simulate(scenario, own, trace=trace) for own in (today, best)]
+        runs = [simulate(source.scenario, own, trace=trace) for own in (today, best)]
         kitchens = [Snapshots(run) for run in runs]
         time_s = parting(*kitchens)
         if time_s is not None:

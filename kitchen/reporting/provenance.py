@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from kitchen.comparison.comparison import Comparison
+from kitchen.engine.source import Source
 from kitchen.errors import KitchenError
 from kitchen.io.write import toml_text
 from kitchen.model.decay import LAWS, law_name
@@ -18,8 +19,9 @@ from kitchen.reporting.anonymous import scenario_values
 from kitchen.utils.version import __version__
 
 
-def manifest(table: Comparison, seed: int, command: str | None) -> dict:
+def manifest(table: Comparison, source: Source, notes: list[str], command: str | None) -> dict:
     """Everything needed to reproduce the report, without the checksums of its files."""
+    seed = source.seed
     file = table.scenario.orders.file
     menu = Path(file or shipped_menu_path())
     return {
@@ -30,6 +32,8 @@ def manifest(table: Comparison, seed: int, command: str | None) -> dict:
         "measure": table.measure,
         "replications": table.replications,
         "seed": int(seed),
+        "replayed": source.trace is not None,
+        "notes": notes,
         "command": command,
         "versions": {
             "python": platform.python_version(),

@@ -9,10 +9,11 @@ from pathlib import Path
 import pandas as pd
 
 from kitchen.advice.changes import COMBINATION
-from kitchen.advice.levers import Levers, levers
+from kitchen.advice.levers import Levers, halves, levers
 from kitchen.comparison.comparison import Comparison, compare
-from kitchen.engine.draw import draw, menu_of, orders_per_replication
-from kitchen.engine.encode import temps_of
+from kitchen.engine.encode import misspelt_temps, temps_of
+from kitchen.engine.source import Source
+from kitchen.engine.trace import Trace
 from kitchen.io.outputs import MANIFEST, output_folder, refuse_overwriting, with_schemas
 from kitchen.io.table_schema import write_csv
 from kitchen.io.write import write_json, write_text
@@ -29,7 +30,7 @@ from kitchen.reporting.pictures import file_of, pictures_of
 from kitchen.simulation import metrics
 from kitchen.simulation.simulate import Run, simulate
 from kitchen.utils.formatting import nice_step
-from kitchen.utils.validation import whole
+from kitchen.utils.validation import instance, whole
 
 TODAY = "discard newcomer"
 """Today's practice where no strategies are given."""
@@ -62,6 +63,8 @@ def report(
     learned: Strategy | None = None,
     replications: int = 200,
     seed: int = 1,
+    trace: Trace | None = None,
+    notes: Iterable[str] = (),
     out: str | Path = "out",
     threads: int | None = None,
     callback: Callable[[int], object] | None = None,
@@ -87,6 +90,12 @@ def report(
         A learned strategy, which is compared with the others, too; by default the one that ships
         with the scenario, if there is one.
     replications, seed : int
+        Not used with `trace`.
+    trace : Trace, optional
+        Evenings to replay in place of draws, for instance of a log. As in `levers`, every second one
+        chooses the best combination, and the figures are those of the others.
+    notes : list of str
+        Sentences on the orders, for the page: which evenings these are, what was repaired.
     out : path
         A folder; made if it does not exist. Kitchen's own files of the same names are replaced.
     threads : int, optional
@@ -126,7 +135,9 @@ def report(
     replications = whole("replications", replications, at_least=1)
     reads = [scenario.orders.file]
     names = ["report.html", MANIFEST, *with_schemas(f"{name}.csv" for name in TABLES)]
+    notes = [instance(f"notes[{nth}]", note, str) for nth, note in enumerate(notes)]
     options = {"replications": replications, "seed": seed, "threads": threads, "callback": callback}
+    source = Source(scenario, seed, halves(trace)[0])
     with output_folder(out, names, reads=reads, force=force) as folder:
         more = chapters(studies, scenario)
         theirs = with_schemas(f"{name}.csv" for chapter in more for name in chapter.frames)
@@ -137,21 +148,26 @@ def report(
             today,
             measure=measure,
             learned=learned,
-            bound_replications=_bounded(scenario, today, replications),
+            bound_replications=_bounded(source, today, replications),
+            trace=trace,
             **options,
         )
         compared = _compared(given, learned, result)
-        table = compare(scenario, compared, measure=result.measure, min_strategies=1, **options)
-        tables, parting, detailed = _tables(table, result, seed, threads)
-        record = provenance.manifest(table, seed, command)
+        options |= {"trace": source.trace, "measure": result.measure, "min_strategies": 1}
+        table = compare(scenario, compared, **options)
+        tables, parting, detailed = _tables(table, result, source, threads)
+        record = provenance.manifest(table, source, notes, command)
         if more:
             record["studies"] = {chapter.name: chapter.record for chapter in more}
-        temps = temps_of(scenario, menu_of(scenario))
+        temps = temps_of(scenario, source.menu)
         same = twins(table)
         shown = [name for name in table.ranked if name not in same]
         any_orders = bool(table.summaries["orders"].sum())
         pictures = pictures_of(table, tables, temps, shown) if any_orders else {}
-        text = page(table, result, parting, tables, pictures, record, more, detailed, shown)
+        warnings = misspelt_temps(scenario, source.menu)
+        text = page(
+            table, result, parting, tables, pictures, record, more, detailed, shown, warnings
+        )
         tables = {file_of(name, tables): frame for name, frame in tables.items()}
         for chapter in more:
             tables |= chapter.frames
@@ -185,11 +201,10 @@ def _renamed(strategy: Strategy, name: str) -> Strategy:
     )
 
 
-def _bounded(scenario: Scenario, today: Strategy, replications: int) -> int:
+def _bounded(source: Source, today: Strategy, replications: int) -> int:
     """For how many replications the clairvoyant bound is computed; 0 where it takes minutes."""
-    orders = orders_per_replication(scenario, menu_of(scenario))
     for most, number in BOUNDED_POOLED if today.issue else BOUNDED:
-        if orders <= most:
+        if source.orders_each <= most:
             return min(number, replications)
     return 0
 
@@ -197,7 +212,7 @@ def _bounded(scenario: Scenario, today: Strategy, replications: int) -> int:
 # Data
 
 
-def _tables(table: Comparison, result: Levers, seed: int, threads: int | None):
+def _tables(table: Comparison, result: Levers, source: Source, threads: int | None):
     """Tables by name, strategies in the order of the ranking; the parting; the replications in detail."""
     ordered = table.summaries.assign(
         strategy=table.summaries["strategy"].cat.reorder_categories(table.ranked, ordered=True)
@@ -215,7 +230,7 @@ def _tables(table: Comparison, result: Levers, seed: int, threads: int | None):
         some = table.summaries["replication"].isin(result.bounds["replication"])
         baseline = table.strategies[0].name
         tables["regret"] = metrics.regret(table.summaries[some], result.bounds, baseline)
-    runs = _detailed_runs(table, seed, threads)
+    runs = _detailed_runs(table, source, threads)
     if runs:
         seen = pd.concat(
             [run.shelves.astype({"strategy": object}) for run in runs], ignore_index=True
@@ -225,7 +240,7 @@ def _tables(table: Comparison, result: Levers, seed: int, threads: int | None):
     today, best = table.strategies[0], standout(table)
     parting = None
     if runs and best is not today:
-        parting = find_parting(table.scenario, today, best, table.replications, seed)
+        parting = find_parting(source, today, best, table.replications)
     if parting is not None:
         tables["parting"] = parting.frame
     return tables, parting, runs[0].replications.size if runs else 0
@@ -236,16 +251,16 @@ def _share_a_bound(strategies: list[Strategy]) -> bool:
     return len({strategy.issue is None for strategy in strategies}) == 1
 
 
-def _detailed_runs(table: Comparison, seed: int, threads: int | None) -> list[Run]:
+def _detailed_runs(table: Comparison, source: Source, threads: int | None) -> list[Run]:
     """Runs of the best strategy and today's practice with their ledgers, the best first.
 
     Empty where a replication has too many orders, or none.
     """
-    expected = orders_per_replication(table.scenario, menu_of(table.scenario))
-    number = min(table.replications, DETAILED, int(MOST_DETAILED_ORDERS / max(expected, 1)))
+    most = int(MOST_DETAILED_ORDERS / max(source.orders_each, 1))
+    number = min(table.replications, DETAILED, most)
     if not number:
         return []
-    trace = draw(table.scenario, number, seed)
+    trace = source.take(0, number)
     strategies = dict.fromkeys([standout(table), table.strategies[0]])
     runs = [simulate(table.scenario, own, trace=trace, threads=threads) for own in strategies]
     last = max((run.ledger["time_s"].max() for run in runs if len(run.ledger)), default=0.0)

@@ -749,3 +749,16 @@ def test_an_order_for_whom_nobody_comes_is_discarded_at_the_last_event(rush):
     assert held["outcome"].tolist() == ["discarded", "discarded", "delivered"]
     assert held["left_s"].tolist() == [8.0, 8.0, 8.0]
     assert kt.Trace.from_frame(trace.frame()).frame().equals(trace.frame())
+
+
+def test_some_replications_of_a_trace_are_what_they_were_in_it(rush):
+    trace = kt.draw(rush, replications=5, seed=7, first=3)
+    some = trace.take([0, 2, 4])
+    assert some.replications.tolist() == [3, 5, 7]
+    for place, number in enumerate(some.replications):
+        alone = kt.draw(rush, replications=1, seed=7, first=int(number))
+        pd.testing.assert_frame_equal(some.take([place]).frame(), alone.frame())
+    replayed = kt.Trace.from_frame(trace.frame()).take([0, 2, 4])
+    pd.testing.assert_frame_equal(
+        replayed.frame().drop(columns="opens_s"), some.frame().drop(columns="opens_s")
+    )

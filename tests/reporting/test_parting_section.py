@@ -4,6 +4,7 @@ import pytest
 from support.report_page import page_of
 
 import kitchen as kt
+from kitchen.engine.source import Source
 from kitchen.reporting.parting_section import find_parting
 
 pytestmark = pytest.mark.usefixtures("compiled")
@@ -24,7 +25,7 @@ def two(best):
 
 @pytest.fixture(scope="module")
 def parting(priced, two):
-    return find_parting(priced, *two, 40, 1)
+    return find_parting(Source(priced, 1), *two, 40)
 
 
 def test_up_to_that_instant_both_ledgers_are_the_same_and_then_they_differ(priced, two, parting):
@@ -59,9 +60,9 @@ def test_strategies_that_never_differ_have_no_parting(priced):
     def newcomer(order):
         return 0.0 if order.is_newcomer else float("inf")
 
-    assert find_parting(priced, kt.Strategy(), kt.Strategy(newcomer), 3, 1) is None
+    assert find_parting(Source(priced, 1), kt.Strategy(), kt.Strategy(newcomer), 3) is None
     nothing = priced.replace({"orders.duration_s": 0.0})
-    assert find_parting(nothing, kt.Strategy(), kt.Strategy("oldest"), 2, 1) is None
+    assert find_parting(Source(nothing, 1), kt.Strategy(), kt.Strategy("oldest"), 2) is None
 
 
 def test_the_page_shows_it_only_where_a_strategy_is_better(priced_folder, tmp_path):

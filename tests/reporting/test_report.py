@@ -338,3 +338,22 @@ def test_a_fault_leaves_no_folder_behind(rush, tmp_path):
     with pytest.raises(KitchenError, match="replications"):
         kt.report(rush, replications=0, out=tmp_path / "new" / "folder")
     assert not list(tmp_path.iterdir())
+
+
+# --- Evenings that are replayed -------------------------------------------------------------------
+
+
+def test_a_report_on_evenings_judges_on_half_of_them_and_says_what_they_are(tmp_path):
+    rush = kt.Scenario.load("rush")
+    evenings = kt.Trace.from_frame(kt.draw(rush, replications=8, seed=6).frame())
+    notes = ["Of the log of May, 8 of 9 evenings are used."]
+    path = kt.report(rush, ["oldest", "random"], trace=evenings, notes=notes, out=tmp_path)
+    text = path.read_text(encoding="utf-8")
+    assert "4 evenings are replayed" in text and notes[0] in text
+    assert "Orders come" not in text and "132 orders come" not in text
+    ranking = kt.read_csv(tmp_path / "ranking.csv")
+    mine = kt.compare(rush, ["oldest", "random"], trace=evenings.take([0, 2, 4, 6]))
+    keys = ["strategy", "measure"]
+    assert ranking.set_index(keys)["mean"].to_dict() == pytest.approx(
+        mine.frame.set_index(keys)["mean"].to_dict(), nan_ok=True
+    )
