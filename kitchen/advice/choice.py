@@ -8,12 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from kitchen.advice.changes import with_rules
-from kitchen.engine.batches import Batches
-from kitchen.model.measures import measure_named
+from kitchen.learning.evaluator import Evaluator
 from kitchen.model.rules import BUILT_IN
 from kitchen.model.scenario import Scenario
 from kitchen.model.strategy import DISCARD_FROM, Strategy
-from kitchen.simulation import frames
 
 FIRST_ROUND, KEPT = 8, 8
 """Replications of the first round of a choice among many, and how many are in for each that goes on."""
@@ -73,12 +71,10 @@ class Chooser:
 
     def _losses(self, scenario, strategies, start: int, stop: int) -> np.ndarray:
         """The measure, less is better, shape (strategies, replications)."""
-        batches = Batches.prepare(scenario, strategies, seed=self.seed)
-        done = batches.run(start, stop, threads=self.threads, callback=self.callback)
-        shelves = [shelf.name for shelf in scenario.shelves]
-        columns = frames.summed(done.totals, done.last_ready_s, shelves, batches.temps)
-        sign = -1.0 if measure_named(self.measure).more_is_better else 1.0
-        return sign * np.asarray(columns[self.measure], float).reshape(len(strategies), -1)
+        evaluator = Evaluator(
+            (scenario,), self.measure, stop, self.seed, threads=self.threads, callback=self.callback
+        )
+        return evaluator.sign * evaluator.encode(strategies).values(start, stop)
 
 
 def _means(losses: np.ndarray) -> np.ndarray:

@@ -28,12 +28,11 @@ from kitchen.comparison.paired_runs import PairedRuns
 from kitchen.engine.batches import Batches
 from kitchen.engine.draw import draw, menu_of
 from kitchen.engine.encode import temps_of
-from kitchen.errors import KitchenError
 from kitchen.model.measures import (
+    BOUND_OF,
     MEASURES,
     PRIMARY_MONEY,
     Measure,
-    bound_of,
     measure_named,
     primary_measure,
 )
@@ -225,7 +224,7 @@ def levers(
     order = np.argsort(-frame["gain"].to_numpy(), kind="stable")
     parts, bounds = [frame.iloc[order]], None
     few = min(bound_replications, replications)
-    if few and limits(measure) and today["orders"].sum():
+    if few and measure in BOUND_OF and today["orders"].sum():
         bounds = _bounds(scenario, strategy, few, measure, seed, threads)
         limit = _as_summary(bounds, today.head(few))
         row = Lever(BOUND, "bound", "the most that rules could gain", scenario, strategy)
@@ -339,7 +338,7 @@ def _bounds(scenario, strategy, few: int, measure: str, seed: int, threads: int)
     """The clairvoyant bound of the first replications."""
     from kitchen.comparison.bound import bound  # and all of scipy.optimize with it
 
-    trace, kind = draw(scenario, few, seed), bound_of(measure)
+    trace, kind = draw(scenario, few, seed), BOUND_OF[measure]
     return bound(trace, scenario, measure=kind, issue=strategy.issue, threads=threads).frame
 
 
@@ -358,14 +357,6 @@ def _as_summary(bounds: pd.DataFrame, today: pd.DataFrame) -> pd.DataFrame:
             lost_revenue=full - best,
             lost_revenue_share=(full - best) / full,
         )
-
-
-def limits(measure: str) -> bool:
-    """Whether there is a clairvoyant bound of a measure."""
-    try:
-        return bool(bound_of(measure))
-    except KitchenError:
-        return False
 
 
 def _row(lever: Lever, today: pd.DataFrame, own: pd.DataFrame, measure: str) -> pd.DataFrame:

@@ -22,7 +22,8 @@ from kitchen.model.measures import MEASURES
 from kitchen.model.rules import BUILT_IN
 from kitchen.model.scenario import Scenario
 from kitchen.model.strategy import Strategy, as_strategies
-from kitchen.stats.skewness import skewnesses, untransformed
+from kitchen.stats.intervals import LEVEL, interval
+from kitchen.stats.skewness import skewnesses
 from kitchen.utils import html
 from kitchen.utils.formatting import number_text, points_text
 from kitchen.utils.frames import frame_field
@@ -177,15 +178,16 @@ def select_best(
 
     Notes
     -----
-    Rounds of 32, 64, 128 ... replications, as sequential halving has them. After each, a strategy is
-    dropped when its difference to the best so far is above 0 at its lower limit, or when it has done
-    the same as an earlier one in every replication. The answer stands when the upper limit of what
-    any other may be better is at most the indifference. Limits are Student's, corrected for skewness,
-    with the error divided by the number of rounds and of strategies (Bonferroni), so that they hold
-    together in every round: then the best is never dropped, and the answer is within the
-    indifference of it, both at once with the confidence. Kim and Nelson, "A fully sequential
-    procedure for indifference-zone selection in simulation", ACM TOMACS 11 (2001), 251-273, drop by
-    the same comparison of pairs. Halving by rank alone has no such guarantee.
+    Rounds of 32, 64, 128 ... replications, as sequential halving has them. After each, a strategy
+    is dropped when its difference to the best so far is above 0 at its lower limit, or when it has
+    done the same as an earlier one in every replication. The answer stands when the upper limit of
+    what any other may be better is at most the indifference. Limits are Student's or Hall's,
+    whichever reach farther (`stats.intervals.interval`), with the error divided by the number of
+    rounds and of strategies (Bonferroni), so that they hold together in every round: then the best
+    is never dropped, and the answer is within the indifference of it, both at once with the
+    confidence. Kim and Nelson, "A fully sequential procedure for indifference-zone selection in
+    simulation", ACM TOMACS 11 (2001), 251-273, drop by the same comparison of pairs. Halving by
+    rank alone has no such guarantee.
     """
     scenarios = scenarios_of(scenario)
     strategies = combinations() if strategies is None else as_strategies(strategies)
@@ -301,8 +303,6 @@ def _limits(differences: np.ndarray, error: float) -> _Limits:
     differences : array, shape (strategies, replications)
         NaN where no orders came.
     """
-    from scipy.special import stdtrit
-
     good = np.isfinite(differences).all(axis=0)
     rows = differences[:, good]
     number = rows.shape[1]
@@ -310,11 +310,9 @@ def _limits(differences: np.ndarray, error: float) -> _Limits:
     if number < 2:
         unknown = np.full(mean.shape, np.inf)
         return _Limits(mean, -unknown, unknown)
-    deviation = rows.std(axis=1, ddof=1)
-    t = float(stdtrit(number - 1, 1 - error))
-    a = skewnesses(rows.T) / math.sqrt(number)
-    step = deviation / math.sqrt(number)
-    return _Limits(mean, mean - untransformed(t, a) * step, mean - untransformed(-t, a) * step)
+    together = (1 - LEVEL) / (2 * error)
+    ends = interval(mean, rows.std(axis=1, ddof=1), skewnesses(rows.T), number, together)
+    return _Limits(mean, *ends)
 
 
 def _frame(race: _Race, strategies: list[Strategy]) -> pd.DataFrame:

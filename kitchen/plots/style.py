@@ -189,11 +189,12 @@ def looks(names) -> dict[str, Look]:
     names = list(dict.fromkeys(map(str, names)))
     given = _given.get() or {}
     made = {name: look for name, look in given.items() if name in names}
-    taken = {look.colour for look in given.values()} if made else set()
+    taken = {look.colour for look in made.values()}
     for name in names:
         if name not in made and name in _USUAL and _USUAL[name].colour not in taken:
             made[name] = _USUAL[name]
             taken.add(_USUAL[name].colour)
+    taken |= {look.colour for look in given.values()}
     free = [colour for colour in _COLOURS if colour not in taken] or list(_COLOURS)
     others = [name for name in names if name not in made]
     for i, name in enumerate(others):

@@ -8,7 +8,7 @@ from kitchen.advice.changes import with_rules
 from kitchen.comparison.comparison import Comparison
 from kitchen.model.measures import PRIMARY_MONEY, Measure, measure_named
 from kitchen.model.strategy import Strategy
-from kitchen.utils.formatting import enumeration, plain, points_text, quoted
+from kitchen.utils.formatting import enumeration, plain, points_text, quoted, time_unit
 
 NAME = 120
 """Characters of a name in the headline."""
@@ -158,24 +158,41 @@ def _saves(table: Comparison, best: str) -> str:
     ends = (row["difference"], row["low"], row["high"])
     if not quantity.more_is_better:
         ends = (-row["difference"], -row["high"], -row["low"])
-    gain, low, high = (_amount(quantity, end) for end in ends)
-    interval = "" if np.isnan(row["low"]) else f" (95 % interval {low} to {high})"
-    level = _amount(quantity, today)
-    prices = quantity.is_money and not quantity.currency
-    unit = "" if prices else f" {quantity.step_unit}"
-    each = " a replication" if quantity.is_money and "per replication" in quantity.unit else ""
-    end = f"{each}{IN_PRICES if prices else ''}{interval}"
-    if quantity.more_is_better:
-        return f"adds {gain} to {level}{unit} of {quantity.title}{end}"
-    if quantity.is_money or quantity.part_of:
-        return f"saves {gain} of {level}{unit} of {quantity.title}{end}"
-    return f"lowers {quantity.title} by {gain} from {level}{unit}{end}"
-
-
-def _amount(quantity: Measure, number: float) -> str:
-    """A number without its unit; points for a share."""
     if quantity.is_share:
-        return points_text(number) if abs(number) < 0.0995 else f"{100 * number:.1f}"
+        gain, low, high = map(points_text, ends)
+        text = f"from {_percent(today)} to {_percent(mean[best])} %, by {gain} points"
+    else:
+        unit, size = _unit(quantity, today)
+        gain, low, high, level = (_amount(end / size) for end in (*ends, today))
+        text = f"{gain} of {level}{unit} of {quantity.title}"
+    interval = "" if np.isnan(row["low"]) else f" (95 % interval {low} to {high})"
+    if quantity.is_share:
+        verb = "raises" if quantity.more_is_better else "lowers"
+        return f"{verb} {quantity.title} {text}{interval}"
+    each = " a replication" if "per replication" in quantity.unit else ""
+    prices = IN_PRICES if quantity.is_money and not quantity.currency else ""
+    if quantity.more_is_better:
+        text = f"adds {gain} to {level}{unit} of {quantity.title}"
+    else:
+        text = f"saves {text}"
+    return f"{text}{each}{prices}{interval}"
+
+
+def _unit(quantity: Measure, level: float) -> tuple[str, float]:
+    """Unit of an amount, and how many of the measure's it has: minutes where seconds are unreadable."""
+    if quantity.unit == "s":
+        unit, size = time_unit(level)
+        return f" {unit}", size
+    return (f" {quantity.currency}" if quantity.currency else ""), 1.0
+
+
+def _percent(share: float) -> str:
+    """A share in percent with three digits."""
+    return f"{100 * share:.{1 if share >= 0.0995 else 2}f}"
+
+
+def _amount(number: float) -> str:
+    """An amount in three digits at least, and in whole numbers from 100 on."""
     return f"{number:,.0f}" if abs(number) >= 100 else f"{number:.3g}"
 
 

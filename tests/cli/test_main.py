@@ -203,6 +203,18 @@ def test_report_ranks_by_the_measure_that_is_asked_for_and_shows_a_learned_strat
     assert "<h1>Wasted orders in rush, and what would help</h1>" in page
 
 
+@pytest.mark.slow
+def test_a_report_learns_first_where_it_is_asked_to(say, tmp_path):
+    argv = ["rush", "--set", "orders.count=40", "--replications", 2, "--seed", 3]
+    code, out, _ = say("report", *argv, "--learn", "--out", "here")
+    assert code == 0
+    levers = kitchen.read_csv(tmp_path / "here/levers.csv").set_index("lever")
+    world = kitchen.Scenario.load("rush").replace({"orders.count": 40})
+    found = kitchen.learn(world, seed=3).strategy
+    assert levers.loc["learned strategy", "what"] == found.name
+    assert found.name in {row[0] for row in table_of(out)}
+
+
 def test_a_report_learns_or_is_given_what_was_learned(refused):
     assert "give one of them" in refused("report", "--learn", "--learned", "mine.toml")
 

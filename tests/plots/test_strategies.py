@@ -376,6 +376,14 @@ def test_the_bars_of_the_value_fill_the_whole_width():
     assert ax.get_xlim() == (0.0, 1.0)
 
 
+def test_a_split_of_money_says_so():
+    money = split(["a"]).replace({"part": {"delivered value": "revenue"}})
+    ax = plots.value_split(money)
+    assert ax.get_title(loc="left") == "Where the money went"
+    assert ax.get_xlabel() == "share of the prices of all orders (%)"
+    assert plots.value_split(split(["a"])).get_title(loc="left") == "Where the value went"
+
+
 # Over time
 
 

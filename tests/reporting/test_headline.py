@@ -31,14 +31,16 @@ def test_where_all_orders_have_one_price_it_speaks_of_value():
     assert text.startswith(
         "Moving home by 'largest gain' and sending to the overflow by 'least harmed'"
     )
-    assert "percentage points of value lost (95 % interval" in text
+    assert "lowers value lost from " in text and "points (95 % interval" in text
 
 
 @pytest.mark.parametrize(
     ("measure", "words"),
     [
         ("revenue", "adds"),
-        ("wasted_share", "lowers wasted orders by"),
+        ("wasted_share", "lowers wasted orders from"),
+        ("value_per_order", "raises value delivered from"),
+        ("wait_mean_s", "min of mean wait of delivered orders"),
         ("waste_cost", "EUR of price of the wasted orders a replication"),
     ],
 )

@@ -411,6 +411,30 @@ def test_the_parts_of_the_value_of_a_real_run_sum_to_one(rush):
     assert metrics.value_split(run.summary)["share"].sum() == pytest.approx(1.0, abs=1e-12)
 
 
+def test_the_parts_of_the_revenue_are_all_prices(unchanged):
+    frame = unchanged(
+        summaries(
+            full_revenue=[100.0, 60.0, 20.0, 0.0, 0.0, 0.0],
+            revenue=[50.0, 30.0, 10.0, 0.0, 0.0, 0.0],
+            expired_cost=[20.0, 0.0, 4.0, 0.0, 0.0, 0.0],
+            discarded_cost=[10.0, 20.0, 0.0, 0.0, 0.0, 0.0],
+        )
+    )
+    table = metrics.revenue_split(frame)
+    assert list(table["part"].unique()) == list(metrics.REVENUE_PARTS)
+    assert list(table["money"][:4]) == pytest.approx([30.0, 12.0, 8.0, 10.0])
+    assert list(table["share"][:4]) == pytest.approx([0.5, 0.2, 2 / 15, 1 / 6])
+    assert table["share"][4:].isna().all() and (table["money"][4:] == 0).all()
+
+
+def test_the_parts_of_the_revenue_of_a_real_run_are_its_money():
+    run = kt.simulate(kt.Scenario.load("friday"), "oldest", replications=3, keep="summary")
+    money = metrics.revenue_split(run.summary).set_index("part")["money"]
+    assert money.sum() == pytest.approx(run.summary["full_revenue"].mean())
+    assert money["revenue"] == pytest.approx(run.summary["revenue"].mean())
+    assert money[["expired", "discarded"]].sum() == pytest.approx(run.summary["waste_cost"].mean())
+
+
 # Over time
 
 
