@@ -9,6 +9,7 @@ from collections import Counter
 import pytest
 from support.paths import ROOT
 
+import kitchen as kt
 from kitchen.cli.main import COMMANDS
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -127,8 +128,22 @@ def test_the_rule_of_the_readme_beats_its_baseline(tmp_path):
     (code,) = (block for block in blocks if "def " in block)
     (tmp_path / "readme.py").write_text(code)
     names = runpy.run_path(tmp_path / "readme.py")
-    lost = names["table"].paired.query("measure == 'lost_per_order'").set_index("strategy")
+    lost = names["table"].paired.query("measure == 'lost_revenue_share'").set_index("strategy")
     assert lost.loc["little_for_its_slot", "high"] < 0
+
+
+@pytest.mark.slow
+def test_what_the_readme_says_that_a_friday_saves_is_what_the_comparison_gives():
+    friday = kt.Scenario.load("friday")
+    table = kt.compare(friday, ["discard newcomer", "learned for friday"], replications=200, seed=1)
+    means = table.frame.set_index(["strategy", "measure"])["mean"]
+    saved = table.paired.set_index("measure").loc["lost_revenue"]
+    words = (
+        f"saves {-saved['difference']:,.0f} of "
+        f"{means['discard newcomer', 'lost_revenue']:,.0f} EUR of lost revenue (95 % interval "
+        f"{-saved['high']:,.0f} to {-saved['low']:,.0f})"
+    )
+    assert words in " ".join(read(ROOT / "README.md").split())
 
 
 # --- What pages name -----------------------------------------------------------------------------
