@@ -1,7 +1,7 @@
 """What each shipped scenario is for, held against the figures that it gives.
 
 - `classic` and `steady` are kitchens with room to spare: where no strategy has anything to save.
-- `rush` has too little room for its orders: the discard rule matters. It is the default.
+- `rush` has too little room for its orders: in seconds, and the discard rule matters a little.
 - `heater` has room and delicate food that keeps its slot when it is spoilt: where to put an order
   matters, what to discard never comes up.
 - `dinner` is an evening of hours: it runs out of room at its peak only.
