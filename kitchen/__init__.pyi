@@ -19,6 +19,8 @@ from .learning.selection import Selection as Selection
 from .learning.selection import select_best as select_best
 from .learning.tuning import Tuning as Tuning
 from .learning.tuning import tune as tune
+from .logs.log import Log as Log
+from .logs.read_log import read_log as read_log
 from .model import decay as decay
 from .model import rules as rules
 from .model.menu import Menu as Menu

@@ -60,6 +60,10 @@ class TraceError(KitchenError):
     """Error in the table of a trace."""
 
 
+class LogError(KitchenError):
+    """Error in an order log, or in how it is to be read."""
+
+
 class SeedError(KitchenError):
     """Error for a seed that is not an integer of at least 0."""
 

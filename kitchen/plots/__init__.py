@@ -20,6 +20,7 @@ except ValueError as problem:
 
 from kitchen.model.measures import MEASURES, Measure, measure_named
 from kitchen.plots.levers import levers
+from kitchen.plots.logs import log_days
 from kitchen.plots.policy import policy_map
 from kitchen.plots.sensitivity import sensitivity
 from kitchen.plots.sizing import sizing
@@ -44,6 +45,7 @@ __all__ = [
     "Measure",
     "hover_boxes",
     "levers",
+    "log_days",
     "measure_named",
     "paired",
     "pairs",

@@ -1,0 +1,1 @@
+"""Order logs: reading an export, its problems and its evenings, and their replay."""
