@@ -19,6 +19,8 @@ from .learning.selection import Selection as Selection
 from .learning.selection import select_best as select_best
 from .learning.tuning import Tuning as Tuning
 from .learning.tuning import tune as tune
+from .logs.fitting import Fit as Fit
+from .logs.fitting import fit as fit
 from .model import decay as decay
 from .model import rules as rules
 from .model.menu import Menu as Menu
