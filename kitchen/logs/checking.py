@@ -9,7 +9,7 @@ import pandas as pd
 
 from kitchen.engine.draw import draw
 from kitchen.errors import KitchenError
-from kitchen.logs.evenings import Evening, Evenings
+from kitchen.logs.evenings import Evening, Evenings, resample
 from kitchen.logs.fitted import Parts, fit_parts
 from kitchen.model.scenario import Scenario
 from kitchen.utils.formatting import counted
@@ -32,6 +32,9 @@ FIGURES = {
     "mean_delay_s": "mean delay, seconds",
 }
 """Figures of an evening that are predicted, and their titles."""
+
+RESAMPLES = 25
+"""Resamples of the evenings for each envelope."""
 
 POOR = 0.75
 """Share inside the envelopes below which the verdict warns."""
@@ -106,8 +109,7 @@ def check_parts(
             own = evenings.chosen(mine)
             if not any(evening.pickups_known for evening in own.each):
                 continue
-            fitted = fit_parts(own, kitchen, like=parts)
-            drawn = _drawn(fitted.scenario(kitchen, evenings.duration_s), own, replications, seed)
+            drawn = _predicted(own, kitchen, parts, replications, generator)
             rows += _predictions(
                 2 * split + nth, drawn, evenings.chosen(others), kitchen, generator
             )
@@ -118,6 +120,24 @@ def check_parts(
     table.insert(4, "error", table["predicted"] / table["observed"] - 1)
     table["evenings"] = table["figure"].map(detail.groupby("figure").size())
     return Check(table, detail, splits)
+
+
+def _predicted(own: Evenings, kitchen, parts, replications: int, generator) -> pd.DataFrame:
+    """Figures of evenings that are drawn from refits to resamples of some evenings, a row each.
+
+    So an envelope holds what so few evenings leave open. A resample has less spread between its
+    evenings by (n - 1) / n, which is given back.
+    """
+    number = len(own)
+    back = number / (number - 1)
+    tables = []
+    for part in np.array_split(np.arange(replications), min(RESAMPLES, replications)):
+        drawn = resample(own, generator)
+        fitted = fit_parts(drawn, kitchen, like=parts).with_spread(back**0.5)
+        scenario = fitted.scenario(kitchen, own.duration_s)
+        seed = int(generator.integers(2**62))
+        tables.append(_drawn(scenario, drawn, part.size, seed))
+    return pd.concat(tables, ignore_index=True)
 
 
 def _drawn(scenario: Scenario, evenings: Evenings, replications: int, seed: int) -> pd.DataFrame:

@@ -154,6 +154,14 @@ def evenings_of(log, duration_s: float | None = None) -> Evenings:
     return Evenings(tuple(each), dishes, end)
 
 
+def resample(evenings: Evenings, generator: np.random.Generator) -> Evenings:
+    """As many evenings, drawn with replacement, at least one of them with pickups."""
+    while True:
+        drawn = evenings.chosen(generator.integers(len(evenings), size=len(evenings)))
+        if any(evening.pickups_known for evening in drawn.each):
+            return drawn
+
+
 def _usable(log) -> tuple[object, Iterable[int]]:
     """The frame of a log without the days that are left out, and the days without pickups."""
     if isinstance(log, pd.DataFrame) or not hasattr(log, "frame"):

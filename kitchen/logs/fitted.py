@@ -9,6 +9,7 @@ import numpy as np
 from kitchen.logs.arrivals_fit import ArrivalsFit, fit_arrivals
 from kitchen.logs.delay_fit import DelayFit, fit_delays
 from kitchen.logs.evenings import Evenings
+from kitchen.model.demand import MOST_SPREAD
 from kitchen.model.scenario import Scenario
 
 
@@ -18,6 +19,13 @@ class Parts(NamedTuple):
     arrivals: ArrivalsFit
     delays: DelayFit
     preps: DelayFit | None
+
+    def with_spread(self, factor: float) -> Parts:
+        """A copy whose evenings differ by so much more."""
+        return self._replace(
+            arrivals=self.arrivals._replace(busy=min(factor * self.arrivals.busy, MOST_SPREAD)),
+            delays=self.delays._replace(slow=min(factor * self.delays.slow, MOST_SPREAD)),
+        )
 
     def scenario(self, kitchen: Scenario, duration_s: float, file: str | None = None) -> Scenario:
         """The kitchen with these parts; `file` is that of the menu."""

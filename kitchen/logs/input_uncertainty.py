@@ -11,7 +11,7 @@ from kitchen.comparison.comparison import Comparison, compare
 from kitchen.comparison.paired_runs import PairedRuns
 from kitchen.engine.batches import Batches
 from kitchen.errors import KitchenError
-from kitchen.logs.evenings import Evenings
+from kitchen.logs.evenings import Evenings, resample
 from kitchen.logs.fitted import Parts, fit_parts
 from kitchen.model.measures import Measure, measure_named
 from kitchen.model.scenario import Scenario
@@ -165,7 +165,7 @@ def _refits(
     generator, each = np.random.default_rng(seed), REPLICATIONS_A_REFIT
     made = np.empty((inputs, each, len(chosen)))
     for nth in range(inputs):
-        drawn = _resample(evenings, generator)
+        drawn = resample(evenings, generator)
         fitted = fit_parts(drawn, kitchen, like=parts)
         scenario = fitted.scenario(kitchen, evenings.duration_s)
         batches = Batches.prepare(scenario, chosen, seed=seed, menu=drawn.menu())
@@ -174,14 +174,6 @@ def _refits(
         for k, summary in enumerate(runs.summaries(start, start + each)):
             made[nth, :, k] = summary[measure].to_numpy()
     return made
-
-
-def _resample(evenings: Evenings, generator) -> Evenings:
-    """Evenings drawn with replacement, at least one of them with pickups."""
-    while True:
-        drawn = evenings.chosen(generator.integers(len(evenings), size=len(evenings)))
-        if any(evening.pickups_known for evening in drawn.each):
-            return drawn
 
 
 def _split(own: np.ndarray, refits: np.ndarray, evenings: int):
