@@ -19,6 +19,8 @@ from .learning.selection import Selection as Selection
 from .learning.selection import select_best as select_best
 from .learning.tuning import Tuning as Tuning
 from .learning.tuning import tune as tune
+from .logs.fitting import Fit as Fit
+from .logs.fitting import fit as fit
 from .logs.log import Log as Log
 from .logs.read_log import read_log as read_log
 from .model import decay as decay

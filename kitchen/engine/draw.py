@@ -37,6 +37,8 @@ def draw(
     Returns
     -------
     Trace
+        Its mean residual delay is that of ``couriers.delay``: rules take every replication for a usual
+        one, and are not told whether today's couriers are slow.
 
     Raises
     ------
@@ -62,18 +64,25 @@ def draw(
     if menu is not None:
         instance("menu", menu, Menu, "Read one with kt.read_orders.")
     menu = menu_of(scenario) if menu is None else menu
-    counts = _counts(scenario, menu, replications, seed, start)
-    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    expected = orders_per_replication(scenario, menu)
+    _require_room(expected * replications, replications, expected)
     numbers = np.arange(start, start + replications)
+    busy = _factors(scenario.orders.rate_factor, seed, random.BUSY, numbers)
+    slow = _factors(scenario.couriers.delay_factor, seed, random.SLOW, numbers)
+    counts = _counts(scenario, menu, seed, start, expected * busy)
+    _require_room(float(counts.sum()), replications, expected)
+    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     item = _items(scenario, menu, seed, offsets, start)
-    delay, prep = scenario.couriers.delay, scenario.orders.prep
+    couriers, prep = scenario.couriers, scenario.orders.prep
     with np.errstate(all="ignore"):
-        ready = received = _arrivals(scenario, seed, offsets, start)
+        ready = received = _arrivals(scenario, seed, offsets, start, busy)
         if prep is not None:
             ready = received + prep.quantile(random.uniforms(seed, random.PREPS, offsets, numbers))
-        pickup = delay.quantile(random.uniforms(seed, random.DELAYS, offsets, numbers))
-        pickup += received
-        residual = delay.residual()
+        pickup = couriers.delay.quantile(random.uniforms(seed, random.DELAYS, offsets, numbers))
+        if couriers.slow:
+            pickup *= np.repeat(slow, counts)
+        pickup += received if couriers.delay_from == "received" else ready
+        residual = couriers.delay.residual()
     require_finite(
         {"arrivals": received, "orders.prep": ready, "couriers.delay": pickup}, scenario.name
     )
@@ -88,6 +97,7 @@ def draw(
         replications=numbers,
         residual=residual,
         seed=seed,
+        delay_from=couriers.delay_from,
     )
 
 
@@ -106,24 +116,40 @@ def orders_per_replication(scenario: Scenario, menu: Menu) -> float:
     return scenario.arrivals.expected(orders.duration_s)
 
 
-def _counts(scenario, menu, replications, seed, start) -> np.ndarray:
-    """Orders in each replication, int64, shape (replications,)."""
-    expected = orders_per_replication(scenario, menu)
-    require_memory(
-        expected * replications * BYTES_PER_ORDER,
-        f"drawing {replications:,} x {expected:,.0f} orders",
-    )
+def _require_room(orders: float, replications: int, each: float) -> None:
+    """Refuse what would not fit into memory."""
+    require_memory(orders * BYTES_PER_ORDER, f"drawing {replications:,} x {each:,.0f} orders")
+
+
+def _factors(distribution, seed, purpose, numbers) -> np.ndarray:
+    """A factor for each replication from a stream of its own, shape (replications,); 1 if None."""
+    if distribution is None:
+        return np.ones(numbers.size)
+    drawn = random.uniform_each(seed, purpose, numbers)
+    return distribution.quantile(np.maximum(drawn, 2.0**-54))
+
+
+def _counts(scenario, menu, seed, start, expected: np.ndarray) -> np.ndarray:
+    """Orders in each replication, int64, shape (replications,); `expected` are their means."""
     ends_at_random = scenario.orders.duration_s is not None and scenario.arrivals.is_random
     if not ends_at_random or not len(menu):
-        return np.full(replications, int(expected), np.int64)
-    return random.count_unit_arrivals(seed, start, replications, expected)
+        exact = orders_per_replication(scenario, menu)
+        return np.full(expected.size, int(exact), np.int64)
+    return random.count_unit_arrivals(seed, start, expected)
 
 
-def _arrivals(scenario, seed, offsets, start) -> np.ndarray:
-    """Times at which orders are received, seconds, shape (orders,)."""
-    if scenario.arrivals.is_random:
-        return scenario.arrivals.times(random.unit_arrivals(seed, offsets, start))
-    return scenario.arrivals.times(_index(offsets))
+def _arrivals(scenario, seed, offsets, start, busy: np.ndarray) -> np.ndarray:
+    """Times at which orders are received, seconds, shape (orders,).
+
+    `busy` multiplies the rate of each replication: by a time of the process of rate 1 that is as much
+    shorter.
+    """
+    if not scenario.arrivals.is_random:
+        return scenario.arrivals.times(_index(offsets))
+    unit_times = random.unit_arrivals(seed, offsets, start)
+    if scenario.orders.busy:
+        unit_times /= np.repeat(busy, np.diff(offsets))
+    return scenario.arrivals.times(unit_times)
 
 
 def _items(scenario, menu, seed, offsets, start) -> np.ndarray:

@@ -220,7 +220,7 @@ def build_orders(scenario: Scenario, strategy: Strategy, trace: Trace) -> record
         first=trace.first,
         opens_s=trace.opens_s,
         item=trace.item,
-        received_s=trace.received_s,
+        called_s=trace.called_s,
         ready_s=trace.ready_s,
         pickup_s=trace.courier_s,
         expected_s=expected_pickups(scenario, trace),

@@ -222,7 +222,7 @@ def _pickup_in(world, settings, resident, time):
     """Expected seconds until the courier comes: by its estimate, else the mean residual delay."""
     if settings.estimates:
         return max(resident.expected_s - time, 0.0)
-    elapsed = time - resident.received_s
+    elapsed = time - resident.called_s
     low, high = 0, world.residual.shape[0]
     while high - low > 1:
         middle = (low + high) // 2
@@ -509,7 +509,7 @@ def _enter(world, settings, orders, lane, begin, order):
     resident.order = order
     resident.temp = kind.temp
     resident.shelf = NO_SHELF
-    resident.received_s = orders.received_s[at]
+    resident.called_s = orders.called_s[at]
     resident.ready_s = orders.ready_s[at]
     resident.until_s = math.inf if settings.pooled else orders.pickup_s[at]  # inf: nobody comes
     if orders.expected_s.size:

@@ -13,7 +13,7 @@ from numba.extending import intrinsic
 
 from kitchen.utils.jit import kernel
 
-GAPS, ITEMS, DELAYS, PREPS, TIES, ESTIMATES = range(6)
+GAPS, ITEMS, DELAYS, PREPS, TIES, ESTIMATES, BUSY, SLOW = range(8)
 """Codes of the purposes of random streams. They are part of every key: never reorder them."""
 
 _M0, _M1 = np.uint64(0xD2E7470EE14C6C93), np.uint64(0xCA5A826395121157)
@@ -42,6 +42,11 @@ def uniforms(seed: int, purpose: int, first: np.ndarray, replications: np.ndarra
     return out
 
 
+def uniform_each(seed: int, purpose: int, replications: np.ndarray) -> np.ndarray:
+    """Uniform random numbers in [0, 1), one per replication."""
+    return uniforms(seed, purpose, np.arange(len(replications) + 1), replications)
+
+
 def choices(seed: int, purpose: int, first: np.ndarray, replication: int, among: int) -> np.ndarray:
     """Uniform random integers from 0 to `among` - 1, one per order, int32."""
     out = np.empty(int(first[-1]), np.int32)
@@ -57,9 +62,9 @@ def unit_arrivals(seed: int, first: np.ndarray, replication: int) -> np.ndarray:
     return out
 
 
-def count_unit_arrivals(seed: int, replication: int, replications: int, until: float):
-    """Number of arrivals of `unit_arrivals` up to `until`, shape (replications,)."""
-    counts = np.empty(replications, np.int64)
+def count_unit_arrivals(seed: int, replication: int, until: np.ndarray) -> np.ndarray:
+    """Number of arrivals of `unit_arrivals` up to `until`, one time per replication; int64."""
+    counts = np.empty(until.size, np.int64)
     _count_arrivals(stream_key(seed, GAPS), np.uint64(replication), until, counts)
     return counts
 
@@ -138,14 +143,14 @@ def _fill_arrivals(key, first, replication, out):
             row[j] = time
 
 
-@kernel(lambda: ("uint64[::1]", "uint64", "float64", "int64[::1]"))
+@kernel(lambda: ("uint64[::1]", "uint64", "float64[::1]", "int64[::1]"))
 def _count_arrivals(key, replication, until, counts):
     for i in range(counts.size):
         lane = replication + np.uint64(i)
         block, count, time = np.uint64(0), 0, 0.0
-        while time <= until:
+        while time <= until[i]:
             for word in _philox(key[0], key[1], block, lane):
                 time -= math.log1p(-_unit(word))
-                count += time <= until
+                count += time <= until[i]
             block += np.uint64(1)
         counts[i] = count

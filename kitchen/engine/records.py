@@ -84,7 +84,7 @@ RESIDENT = np.dtype(
         ("temp", np.uint32),
         ("shelf", np.int32),
         ("position", np.uint32),
-        ("received_s", np.float64),
+        ("called_s", np.float64),
         ("ready_s", np.float64),
         ("expected_s", np.float64),
         ("until_s", np.float64),
@@ -153,15 +153,15 @@ ROW = np.dtype(
 class Orders(NamedTuple):
     """A trace as arrays for the kernel; all but `first` and `opens_s` have shape (orders,).
 
-    `opens_s` has the opening of each replication; `pickup_s` is inf where nobody comes;
-    `ready_order` is empty where orders are ready as they come, `u` where no rule reads it,
-    `expected_s` where single couriers are not estimated.
+    `opens_s` has the opening of each replication; couriers' delays count from `called_s`; `pickup_s`
+    is inf where nobody comes; `ready_order` is empty where orders are ready as they come, `u` where
+    no rule reads it, `expected_s` where single couriers are not estimated.
     """
 
     first: np.ndarray
     opens_s: np.ndarray
     item: np.ndarray
-    received_s: np.ndarray
+    called_s: np.ndarray
     ready_s: np.ndarray
     pickup_s: np.ndarray
     expected_s: np.ndarray

@@ -51,6 +51,8 @@ class Trace:
         Mean residual courier delay, for kitchens that know the distribution of delays only.
     seed : int or None
         None for a replay.
+    delay_from : {"received", "ready"}
+        From when couriers' delays count; in a replay from receipt.
 
     Examples
     --------
@@ -70,6 +72,7 @@ class Trace:
     replications: np.ndarray
     residual: Residual
     seed: int | None = None
+    delay_from: str = "received"
     given_u: np.ndarray | None = None
     given_z: np.ndarray | None = None
 
@@ -97,6 +100,11 @@ class Trace:
 
         drawn = random.uniforms(self.seed or 0, random.ESTIMATES, self.first, self.replications)
         return ndtri(np.maximum(drawn, 2.0**-54))
+
+    @property
+    def called_s(self) -> np.ndarray:
+        """Times from which couriers' delays count, seconds, shape (orders,)."""
+        return self.received_s if self.delay_from == "received" else self.ready_s
 
     @cached_property
     def courier_s(self) -> np.ndarray:

@@ -1,1 +1,1 @@
-"""Order logs: reading an export, its problems and its evenings, and their replay."""
+"""Order logs: reading an export, its evenings and their replay; and a scenario fitted to them."""

@@ -12,28 +12,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union
 
-from pydantic import AfterValidator, Field, PlainValidator, ValidationError, model_validator
+from pydantic import Field, PlainValidator, ValidationError, model_validator
 
 from kitchen.errors import ScenarioError, inline, listed, nearest, shown, unknown
 from kitchen.io.read import read_toml
 from kitchen.io.write import toml_text, write_text
 from kitchen.model.arrivals import Piecewise, Poisson, Regular
 from kitchen.model.decay import LAWS, as_law, law_name
-from kitchen.model.distributions import Distribution
-from kitchen.model.measures import MOST_CURRENCY
+from kitchen.model.demand import Couriers, Orders
 from kitchen.model.shelf import Shelf
 from kitchen.utils import html
 from kitchen.utils.formatting import span_text
-from kitchen.utils.schema import (
-    Count,
-    NonNegative,
-    Several,
-    Share,
-    Strict,
-    Text,
-    explain,
-    number_of,
-)
+from kitchen.utils.schema import Several, Share, Strict, Text, explain, number_of
 from kitchen.utils.validation import as_path, instance
 
 SHIPPED = Path(__file__).parent / "scenarios"
@@ -42,37 +32,17 @@ SHIPPED = Path(__file__).parent / "scenarios"
 DEFAULT = "friday"
 """Name of the default scenario."""
 
+_LEFT_OUT = (
+    ("orders", "busy", 0.0),
+    ("couriers", "slow", 0.0),
+    ("couriers", "delay_from", "received"),
+)
+"""Keys that a file leaves out where they have the usual value: table, key, value."""
+
 _ADVICE = {
     "capacity": "Leave the shelf out to remove it.",
     "delay": "For example { distribution = 'uniform', low = 2.0, high = 6.0 }.",
 }
-
-
-class Orders(Strict):
-    """Orders of a scenario: their menu, their number or duration, and their preparation time.
-
-    `currency` is that of the menu's prices, for texts and axes.
-    `file` becomes a full path at once, so that a later change of the working folder changes nothing.
-    """
-
-    file: Annotated[Text, AfterValidator(os.path.abspath)] | None = None
-    count: Count | None = None
-    duration_s: NonNegative | None = None
-    sampling: Literal["random", "in order"] = "random"
-    prep: Distribution | None = None
-    currency: Annotated[Text, Field(max_length=MOST_CURRENCY)] | None = None
-
-    @model_validator(mode="after")
-    def _one_end(self):
-        if self.count is not None and self.duration_s is not None:
-            raise ValueError("give count or duration_s, not both")
-        return self
-
-
-class Couriers(Strict):
-    """Couriers of a scenario: the delay from receipt of an order to pickup, seconds."""
-
-    delay: Distribution
 
 
 def valid_eta(value):
@@ -143,6 +113,11 @@ class Scenario(Strict):
             raise ValueError(
                 "arrivals.rates: the last rate is 0, so a count of orders might never be reached; "
                 "give orders.duration_s instead of orders.count"
+            )
+        if orders.busy and not arrivals.is_random:
+            raise ValueError(
+                "orders.busy: arrivals one by one at a fixed distance are never busier; use "
+                "arrivals.process = 'poisson' or 'piecewise', or leave it out"
             )
         return self
 
@@ -229,7 +204,7 @@ class Scenario(Strict):
     def to_toml(self, folder: str | os.PathLike | None = None) -> str:
         """The scenario as TOML text, which `load` reads back to an equal scenario.
 
-        Keys without a value and modifiers of 1 are left out.
+        Keys without a value, modifiers of 1 and what makes no replication differ are left out.
 
         Parameters
         ----------
@@ -256,9 +231,13 @@ class Scenario(Strict):
         data = self.model_dump()
         if self.orders.file is not None:
             data["orders"]["file"] = menu_as_written(self.orders.file, folder)
-        for shelf in data["shelves"]:
-            if shelf["modifier"] == 1.0:
-                del shelf["modifier"]
+        for table, key, usual in (
+            *_LEFT_OUT,
+            *((shelf, "modifier", 1.0) for shelf in data["shelves"]),
+        ):
+            table = data[table] if isinstance(table, str) else table
+            if table[key] == usual:
+                del table[key]
         return toml_text(data)
 
     def save(self, path: str | os.PathLike) -> None:
@@ -302,22 +281,10 @@ class Scenario(Strict):
         )
 
     def _words_on_orders(self) -> list[str]:
-        orders = self.orders
-        if orders.duration_s is not None:
-            amount = f"Orders come for {span_text(orders.duration_s)}"
-        elif orders.count is not None:
-            amount = f"{orders.count:,} orders come"
-        else:
-            amount = "Each order of the menu comes once"
-        drawn = "drawn with replacement" if orders.sampling == "random" else "in the order given"
-        sentences = [f"{amount}, {self.arrivals.words()}; dishes are {drawn} from the menu."]
-        if orders.prep:
-            sentences.append(f"Preparation takes {orders.prep.words()}.")
-        sentences.append(
-            "Each order's courier comes after a delay, counted from when the order is received: "
-            f"{self.couriers.delay.words()}. {eta_words(self.eta)}"
-        )
-        return sentences
+        return [
+            *self.orders.words(self.arrivals.words()),
+            f"{self.couriers.words()} {eta_words(self.eta)}",
+        ]
 
     def _words_on_decay(self) -> str:
         formula = f": value = {LAWS[self.decay].formula}" if isinstance(self.decay, str) else ""

@@ -19,6 +19,7 @@ except ValueError as problem:
     ) from problem
 
 from kitchen.model.measures import MEASURES, Measure, measure_named
+from kitchen.plots.fits import fit_arrivals, fit_check, fit_delays
 from kitchen.plots.levers import levers
 from kitchen.plots.logs import log_days
 from kitchen.plots.policy import policy_map
@@ -43,6 +44,9 @@ __all__ = [
     "MEASURES",
     "HoverBox",
     "Measure",
+    "fit_arrivals",
+    "fit_check",
+    "fit_delays",
     "hover_boxes",
     "levers",
     "log_days",

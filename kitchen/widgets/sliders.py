@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kitchen.model.arrivals import Piecewise
+from kitchen.model.demand import MOST_SPREAD
 from kitchen.model.scenario import Scenario
 from kitchen.utils.formatting import nice_step
 
@@ -76,6 +77,7 @@ def knobs(scenario: Scenario) -> list[Knob]:
         *_orders(scenario),
         *_delay(scenario.couriers.delay, "couriers", "courier after", "couriers.delay"),
         *(_delay(scenario.orders.prep, "orders", "preparation", "orders.prep")),
+        *_spreads(scenario),
         *_shelves(scenario),
         _number("food", "waste below", "", "waste_below", scenario.waste_below, 0.9),
     ]
@@ -132,6 +134,21 @@ def _delay(delay, group: str, label: str, path: str) -> list[Knob]:
         top, positive = 3 * value or 10.0, key != "value"
         made.append(_number(group, words, unit, f"{path}.{key}", value, top, positive))
     return made
+
+
+def _spreads(scenario: Scenario) -> list[Knob]:
+    """Sliders of how much replications differ, where they do."""
+    spreads = [
+        ("orders", "busy", scenario.orders.busy),
+        ("couriers", "slow", scenario.couriers.slow),
+    ]
+    return [
+        Knob(
+            group, f"{key} replications, sd", "", value, 0.0, MOST_SPREAD, 0.01, (f"{group}.{key}",)
+        )
+        for group, key, value in spreads
+        if value
+    ]
 
 
 def _shelves(scenario: Scenario) -> list[Knob]:

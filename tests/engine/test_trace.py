@@ -25,7 +25,7 @@ from kitchen.model.distributions import (
 from kitchen.model.rules import Rule
 
 FIELDS = ["first", "item", "received_s", "ready_s", "pickup_s", "u", "z", "replications"]
-GAPS, ITEMS, DELAYS, PREPS, TIES, ESTIMATES = range(6)
+GAPS, ITEMS, DELAYS, PREPS, TIES, ESTIMATES, BUSY, SLOW = range(8)
 """Numbers of the purposes. They are a part of every draw and must never change."""
 
 
@@ -144,6 +144,141 @@ def test_purposes_do_not_disturb_each_other(rush, prepared):
     faster = kt.draw(rush.replace({"arrivals.rate": 20.0}), seed=5)
     assert np.array_equal(faster.received_s * 2.0, plain.received_s)
     assert same_draws(plain, faster, ["item", "u", "z"])
+
+
+# --- replications that differ --------------------------------------------------------------------
+
+
+def lasting(scenario, duration_s=60.0, **changes):
+    """The scenario with a duration instead of a count, so that the number of orders is random."""
+    keys = {f"{k.replace('__', '.')}": v for k, v in changes.items()}
+    return scenario.replace({"orders.count": None, "orders.duration_s": duration_s, **keys})
+
+
+def test_spreads_of_0_leave_every_draw_as_it_was(prepared):
+    zeros = {"orders.busy": 0.0, "couriers.slow": 0.0, "couriers.delay_from": "received"}
+    for scenario in (prepared, lasting(prepared)):
+        plain, same = kt.draw(scenario, 20, 3), kt.draw(scenario.replace(zeros), 20, 3)
+        assert same_draws(plain, same)
+
+
+def test_busy_and_slow_replications_have_streams_of_their_own(prepared):
+    plain = kt.draw(prepared, replications=20, seed=3)
+    busy = kt.draw(prepared.replace({"orders.busy": 0.3}), replications=20, seed=3)
+    slow = kt.draw(prepared.replace({"couriers.slow": 0.3}), replications=20, seed=3)
+    both = kt.draw(prepared.replace({"orders.busy": 0.3, "couriers.slow": 0.3}), 20, 3)
+    assert same_draws(plain, busy, ["item", "u", "z", "first"])
+    assert busy.pickup_s - busy.received_s == pytest.approx(plain.pickup_s - plain.received_s)
+    assert same_draws(plain, slow, ["item", "received_s", "ready_s", "u", "z"])
+    assert same_draws(both, busy, ["received_s", "ready_s"])
+    assert both.pickup_s - both.received_s == pytest.approx(slow.pickup_s - slow.received_s)
+
+
+def test_a_busy_replication_is_the_same_alone_and_among_many(rush):
+    scenario = lasting(rush, orders__busy=0.4, couriers__slow=0.2)
+    among = kt.draw(scenario, replications=30, seed=2).frame().query("replication == 7")
+    alone = kt.draw(scenario, seed=2, first=7).frame()
+    pd.testing.assert_frame_equal(among.reset_index(drop=True), alone, check_exact=True)
+
+
+def test_the_factors_are_those_quantiles_of_their_own_streams(rush):
+    plain = kt.draw(rush, seed=9, first=4)
+    odd = kt.draw(rush.replace({"orders.busy": 0.5, "couriers.slow": 0.25}), seed=9, first=4)
+    rate = stats.gamma.ppf(numpys(9, BUSY, 4, 1), 4.0) / 4.0
+    delay = np.exp(0.25 * stats.norm.ppf(numpys(9, SLOW, 4, 1)))
+    assert odd.received_s == pytest.approx(plain.received_s / rate, rel=1e-12)
+    mine, usual = odd.pickup_s - odd.received_s, plain.pickup_s - plain.received_s
+    assert mine == pytest.approx(delay * usual, rel=1e-9)
+
+
+@pytest.mark.parametrize("busy", [0.1, 0.5, 1.0])
+@pytest.mark.parametrize("name", ["rush", "friday"])
+def test_busy_counts_have_mean_and_variance_of_a_mixed_poisson_process(name, busy):
+    scenario, n = kt.Scenario.load(name), 4000
+    if name == "rush":
+        scenario = lasting(scenario, 20.0)
+    scenario = scenario.replace({"orders.busy": busy, "arrivals": thinner(scenario.arrivals)})
+    mean = scenario.arrivals.expected(scenario.orders.duration_s)
+    counts = np.diff(kt.draw(scenario, replications=n, seed=5).first)
+    known = stats.nbinom(busy**-2, 1 / (1 + busy**2 * mean))
+    variance, kurtosis = mean + (busy * mean) ** 2, float(known.stats("k"))
+    assert known.var() == pytest.approx(variance)
+    assert counts.mean() == pytest.approx(
+        mean, abs=4 * math.sqrt(variance / n)
+    )  # 4 standard errors
+    error = variance * math.sqrt((kurtosis + 2) / n)
+    assert counts.var(ddof=1) == pytest.approx(variance, abs=4 * error)
+
+
+def thinner(arrivals):
+    """The arrivals at a tenth of their rate."""
+    keys = arrivals.model_dump()
+    if "rate" in keys:
+        return {**keys, "rate": keys["rate"] / 10}
+    return {**keys, "rates": [rate / 10 for rate in keys["rates"]]}
+
+
+def test_slow_replications_have_the_mean_delay_of_the_formula(rush):
+    slow, n = 0.3, 3000
+    trace = kt.draw(rush.replace({"couriers.slow": slow, "orders.count": 20}), n, seed=6)
+    means = (trace.pickup_s - trace.received_s).reshape(n, 20).mean(axis=1)
+    expected = rush.couriers.delay.expected_s() * math.exp(slow**2 / 2)
+    error = means.std(ddof=1) / math.sqrt(n)
+    assert means.mean() == pytest.approx(expected, abs=4 * error)
+    medians = np.log(means / rush.couriers.delay.expected_s())  # as many slower as faster
+    assert abs(np.mean(medians > 0) - 0.5) < 4 * 0.5 / math.sqrt(n) + 0.02
+
+
+def test_rules_are_told_the_residual_delay_of_a_usual_replication(rush):
+    usual, slow = kt.draw(rush).residual, kt.draw(rush.replace({"couriers.slow": 0.3})).residual
+    assert np.array_equal(usual.left_s, slow.left_s)
+
+
+def test_delays_from_readiness_count_from_there(prepared):
+    received = kt.draw(prepared, 5, seed=4)
+    ready = kt.draw(prepared.replace({"couriers.delay_from": "ready"}), 5, seed=4)
+    assert same_draws(received, ready, ["item", "received_s", "ready_s", "u", "z"])
+    assert ready.pickup_s - ready.ready_s == pytest.approx(received.pickup_s - received.received_s)
+
+
+def test_a_rule_counts_the_elapsed_time_from_where_the_delay_counts(one_slot):
+    """A delay of 4 s that is counted from readiness has 4 s to go at the instant of arrival."""
+    told = []
+
+    def watch(order):
+        return order.pickup_in_s
+
+    scenario = one_slot.replace(
+        {
+            "couriers.delay": {"distribution": "constant", "value": 9.0},
+            "orders.prep": {"distribution": "constant", "value": 4.0},
+            "orders.count": 2,
+            "arrivals": {"process": "regular", "rate": 0.5},
+        }
+    )
+    for start, left in (("received", 9.0 - 4.0), ("ready", 9.0)):
+        changed = scenario.replace({"couriers.delay_from": start})
+        trace = kt.draw(changed)
+        told.append(float(trace.residual(trace.ready_s[0] - trace.called_s[0])))
+        assert told[-1] == left
+        # the newcomer's courier comes 2 s after that of the resident: the later pickup is discarded
+        run = kt.simulate(changed, kt.Strategy(discard=watch), trace=trace)
+        assert run.orders["outcome"].tolist() == ["discarded", "delivered"]
+
+
+@pytest.mark.parametrize("bad", [-0.1, 1.1, math.nan, math.inf, "much", True, None])
+def test_a_spread_that_makes_no_sense_is_refused(rush, bad):
+    for path in ("orders.busy", "couriers.slow"):
+        with pytest.raises(kt.KitchenError, match=f"^rush: {path}: must be a "):
+            rush.replace({path: bad})
+
+
+def test_regular_arrivals_are_never_busy():
+    with pytest.raises(kt.KitchenError, match=r"^heater: orders.busy: .* 'poisson' or 'piecewise'"):
+        kt.Scenario.load("heater").replace({"orders.busy": 0.1})
+
+
+# --- what is known -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("eta", ["exact", 0.0, 5.0])

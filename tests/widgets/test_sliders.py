@@ -88,3 +88,10 @@ def test_a_scenario_without_anything_that_is_no_zero_has_knobs_of_some_length(ru
         }
     )
     assert all(knob.low < knob.high for knob in knobs(empty))
+
+
+def test_spreads_have_a_knob_where_replications_differ(rush):
+    changed = rush.replace({"orders.busy": 0.1, "couriers.slow": 0.08})
+    extra = by_path(changed).keys() - by_path(rush).keys()
+    assert extra == {"orders.busy", "couriers.slow"}
+    assert changed.replace(by_path(changed)["orders.busy"].changes(0.2)).orders.busy == 0.2
