@@ -49,6 +49,17 @@ def learned_of(args, scenario, callback=None):
     return None if args.learned is None else Strategy.load(args.learned)
 
 
+def log_of(args):
+    """The `Log` of --log, read as --mapping says; None without one."""
+    if args.log is None:
+        if args.mapping is not None:
+            raise KitchenError("--mapping: tells how to read a log. Give --log, too.")
+        return None
+    from kitchen.logs.read_log import read_log
+
+    return read_log(args.log, mapping=args.mapping)
+
+
 def amount_of(args) -> tuple[int, int]:
     """Replications and seed of the arguments."""
     from kitchen.utils.validation import check_seed, whole

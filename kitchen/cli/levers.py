@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from kitchen.advice.levers import levers
 from kitchen.cli import text_tables
-from kitchen.cli.arguments import amount_of, learned_of, scenario_of, strategies_of
+from kitchen.cli.arguments import amount_of, learned_of, log_of, scenario_of, strategies_of
 from kitchen.errors import KitchenError
 from kitchen.io.table_schema import write_csv
 
@@ -21,6 +21,7 @@ def run_levers(args, title: Callable, output: Callable, progress: Callable) -> s
     if len(strategies) > 1:
         raise KitchenError(f"levers takes one strategy, got {len(strategies)}.")
     replications, seed = amount_of(args)
+    log = log_of(args)
     with output(args, scenario, ["levers"]) as folder, progress(args, None) as callback:
         result = levers(
             scenario,
@@ -30,10 +31,14 @@ def run_levers(args, title: Callable, output: Callable, progress: Callable) -> s
             replications=replications,
             bound_replications=args.bound_replications,
             seed=seed,
+            trace=None if log is None else log.trace(),
             threads=args.threads,
             callback=callback,
         )
         if folder:
             write_csv(result.frame, folder / "levers.csv")
-    parts = [title(scenario, args), text_tables.paragraph(result.verdict)]
+    evenings = None if log is None else result.replications
+    parts = [title(scenario, args, evenings=evenings)]
+    parts += [] if log is None else [text_tables.paragraph(log.verdict)]
+    parts += [text_tables.paragraph(result.verdict)]
     return "\n\n".join([*parts, text_tables.levers(result.frame)])

@@ -15,6 +15,7 @@ from kitchen.cli.arguments import (
     costs_of,
     executor_of,
     learned_of,
+    log_of,
     scenario_of,
     strategies_of,
 )
@@ -80,6 +81,7 @@ def _report(args) -> str:
     strategies = None if args.strategies is None else strategies_of(args)
     replications, seed = amount_of(args)
     sweeps = [read_sweep(folder) for folder in args.sweep]
+    log = log_of(args)
     with progress(args, None) as callback:
         learned = learned_of(args, scenario, callback)
         path = report(
@@ -89,6 +91,8 @@ def _report(args) -> str:
             learned=learned,
             replications=replications,
             seed=seed,
+            trace=None if log is None else log.trace(),
+            notes=() if log is None else [log.verdict],
             out=args.out,
             threads=args.threads,
             callback=callback,
@@ -99,7 +103,8 @@ def _report(args) -> str:
     frame = read_csv(path.with_name("ranking.csv"))
     measure = str(read_csv(path.with_name("levers.csv"))["measure"].iloc[0])
     table, place = text_tables.ranking(frame, None, measure), inline(path)
-    title = _title(scenario, args, _ranked_by(measure, scenario))
+    evenings = None if log is None else int(frame["replications"].max())
+    title = _title(scenario, args, _ranked_by(measure, scenario), evenings)
     return f"{title}\n\n{table}\n\nThe report is {place}"
 
 
@@ -140,13 +145,16 @@ def _compare(args) -> str:
 
     scenario, strategies = scenario_of(args), strategies_of(args)
     replications, seed = amount_of(args)
-    total = len(strategies) * replications
+    log = log_of(args)
+    trace = None if log is None else log.trace()
+    total = len(strategies) * (replications if trace is None else trace.replications.size)
     with _output(args, scenario, [*FILES, "regret"]) as folder, progress(args, total) as callback:
         table = compare(
             scenario,
             strategies,
             replications=replications,
             seed=seed,
+            trace=trace,
             threads=args.threads,
             callback=callback,
             baseline=args.baseline,
@@ -157,8 +165,10 @@ def _compare(args) -> str:
         if folder:
             table.to_csv(folder)
     ranking = text_tables.ranking(table.frame, table.paired, table.measure)
-    parts = [_title(scenario, args, _ranked_by(table.measure, scenario)), ranking]
-    parts.append(text_tables.paragraph(table.verdict))
+    evenings = None if log is None else table.replications
+    parts = [_title(scenario, args, _ranked_by(table.measure, scenario), evenings)]
+    parts += [] if log is None else [text_tables.paragraph(log.verdict)]
+    parts += [ranking, text_tables.paragraph(table.verdict)]
     if args.bound:
         parts.append(text_tables.regret(table.regret))
     return "\n\n".join(parts)
@@ -410,7 +420,10 @@ def _ranked_by(measure: str, scenario) -> str:
     return f"{quantity.title} ({quantity.unit}), {which} first"
 
 
-def _title(scenario, args, what: str) -> str:
+def _title(scenario, args, what: str, evenings: int | None = None) -> str:
+    """Scenario, replications and seed, or evenings of a log, and what is shown of them."""
+    if evenings is not None:
+        return f"{inline(scenario.name)}, {evenings:,} evenings of {inline(args.log)}: {what}"
     copies = f"{args.replications:,} replication{'s' * (args.replications > 1)}"
     return f"{inline(scenario.name)}, {copies}, seed {args.seed}: {what}"
 

@@ -84,6 +84,7 @@ def parser() -> Parser:
         none="discard newcomer, all other discard rules, the best combination",
     )
     _add_amount(report)
+    _add_log(report)
     _add_measure(report)
     _add_learned(report)
     report.add_argument(
@@ -116,6 +117,7 @@ def parser() -> Parser:
     _add_world(compare)
     _add_strategies(compare, "strategies, the first is the baseline")
     _add_amount(compare)
+    _add_log(compare)
     _add_measure(compare)
     compare.add_argument(
         "--baseline",
@@ -257,6 +259,7 @@ def parser() -> Parser:
     _add_world(levers)
     _add_strategies(levers, "today's practice", default="discard newcomer")
     _add_amount(levers)
+    _add_log(levers)
     _add_measure(levers)
     _add_learned(levers)
     levers.add_argument(
@@ -355,6 +358,15 @@ def _add_amount(command, replications: int = REPLICATIONS):
         help="seed of the draws: any whole number from 0 on (default: 1)",
     )
     command.add_argument("--threads", type=as_number, metavar="N", help="default: one a processor")
+
+
+def _add_log(command):
+    command.add_argument(
+        "--log", metavar="FILE", help="replay the evenings of this order log in place of draws"
+    )
+    command.add_argument(
+        "--mapping", metavar="FILE", help="how to read the log: a .toml file, see docs/logs.md"
+    )
 
 
 def _add_measure(command):

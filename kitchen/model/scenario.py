@@ -267,7 +267,7 @@ class Scenario(Strict):
 
     def words(self) -> list[str]:
         """The scenario in sentences, a list of str."""
-        return [*self._words_on_orders(), *map(_shelf_words, self.shelves), self._words_on_decay()]
+        return [*self.words_on_orders(), *map(_shelf_words, self.shelves), self._words_on_decay()]
 
     def _repr_html_(self) -> str:
         rows = [
@@ -276,11 +276,12 @@ class Scenario(Strict):
         ]
         return html.block(
             html.heading("Scenario", self.name),
-            html.bullets([*self._words_on_orders(), self._words_on_decay()]),
+            html.bullets([*self.words_on_orders(), self._words_on_decay()]),
             html.table(("shelf", "slots", "for", "food ages there"), rows, "<><<"),
         )
 
-    def _words_on_orders(self) -> list[str]:
+    def words_on_orders(self) -> list[str]:
+        """How orders and couriers come, in sentences."""
         return [
             *self.orders.words(self.arrivals.words()),
             f"{self.couriers.words()} {eta_words(self.eta)}",

@@ -117,7 +117,7 @@ def _words(scenario: Scenario, record: dict) -> list[str]:
         f"{record['replications']:,} evenings are replayed, with their own orders and couriers. "
         f"{eta_words(scenario.eta)}"
     )
-    return [evenings, *record["notes"], *words[2 + (scenario.orders.prep is not None) :]]
+    return [evenings, *record["notes"], *words[len(scenario.words_on_orders()) :]]
 
 
 # The comparison in full
