@@ -106,10 +106,10 @@ def _on_bound(frame: pd.DataFrame, measure: Measure) -> str:
     if not len(rows):
         return ""
     row = rows.iloc[0]
+    most = amount(max(row["gain"], 0.0), measure)
     return (
-        f"With these orders, couriers and shelves no rules could gain more than about "
-        f"{amount(row['gain'], measure)}: the clairvoyant bound, from "
-        f"{counted(int(row['replications']), 'replication')}."
+        f"With these orders, couriers and shelves no rules could gain more than about {most}: the "
+        f"clairvoyant bound, from {counted(int(row['replications']), 'replication')}."
     )
 
 
