@@ -319,6 +319,12 @@ def _size(args) -> str:
     )
 
 
+def _fit(args) -> str:
+    from kitchen.cli.fit import run_fit
+
+    return run_fit(args)
+
+
 def _learn(args) -> str:
     from kitchen.cli.learn import run_learn
 
@@ -399,6 +405,7 @@ COMMANDS = {
     "sensitivity": _sensitivity,
     "size": _size,
     "learn": _learn,
+    "fit": _fit,
     "levers": _levers,
     "serve": _serve,
     "scenarios": _scenarios,

@@ -249,6 +249,25 @@ def parser() -> Parser:
     learn.add_argument("--measure", metavar="NAME", help="what to improve (default: as compare)")
     learn.add_argument("--out", metavar="FILE", help="write the strategy to this .toml file")
     learn.add_argument("--force", action="store_true", help="replace the file if it is there")
+    fit = _command(
+        commands,
+        "fit",
+        "fit a scenario to an order log",
+        "Arrivals, couriers, preparation and dishes of the log; shelves, decay law and what is known of "
+        "couriers are those of --kitchen. See docs/logs.md and docs/fitting.md.",
+    )
+    fit.add_argument("log", metavar="LOG", help="a CSV, JSON, Parquet or Excel file")
+    fit.add_argument("--mapping", metavar="FILE", help="how to read the log: a .toml file")
+    fit.add_argument(
+        "--kitchen",
+        dest="scenario",
+        default=DEFAULT,
+        metavar="SCENARIO",
+        help=f"the kitchen that is fitted (default: {DEFAULT})",
+    )
+    fit.set_defaults(set=[], orders=None)
+    fit.add_argument("--out", metavar="FILE", help="write the scenario to this .toml file")
+    fit.add_argument("--force", action="store_true", help="replace the files if they are there")
     levers = _command(
         commands,
         "levers",

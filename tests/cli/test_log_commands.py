@@ -1,0 +1,99 @@
+"""Commands on an order log: fit, and compare, levers and report on its evenings."""
+
+import pandas as pd
+import pytest
+
+import kitchen as kt
+from kitchen.cli.main import main
+
+pytestmark = pytest.mark.usefixtures("compiled")
+
+
+@pytest.fixture(scope="module")
+def small():
+    """An hour of `friday`, whose couriers are known exactly: a replay has no estimates of its own."""
+    changes = {"name": "small", "orders.duration_s": 4000.0, "eta": "exact"}
+    return kt.Scenario.load("friday").replace(changes)
+
+
+@pytest.fixture(scope="module")
+def trace(small):
+    return kt.draw(small, replications=6, seed=5)
+
+
+@pytest.fixture(scope="module")
+def log(trace, tmp_path_factory):
+    """Six evenings from five o'clock on, as an export has them."""
+    orders = trace.frame()
+    opens = pd.Timestamp("2025-11-03T17:00:00Z") + pd.to_timedelta(orders["replication"], unit="D")
+    path = tmp_path_factory.mktemp("log") / "orders.csv"
+    frame = orders[["name", "temp", "price", "shelf_life_s", "decay_rate"]].copy()
+    for column in ("received", "pickup"):
+        times = opens + pd.to_timedelta(orders[f"{column}_s"], unit="s")
+        frame[column] = times.dt.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    frame.to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture(scope="module")
+def scenario(small, tmp_path_factory):
+    path = tmp_path_factory.mktemp("scenario") / "small.toml"
+    small.save(path)
+    return path
+
+
+def test_a_comparison_on_a_log_is_that_on_the_trace_behind_it(
+    small, trace, log, scenario, tmp_path, capsys
+):
+    names = ["discard newcomer", "latest pickup"]
+    argv = ["compare", str(scenario), "--log", str(log), "--strategies", ",".join(names)]
+    assert main([*argv, "--out", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert f"small, 6 evenings of {log}" in said and "6 evenings can be replayed" in " ".join(
+        said.split()
+    )
+    keys = ["strategy", "measure"]
+    mine = kt.read_csv(tmp_path / "ranking.csv").set_index(keys)["mean"]
+    expected = kt.compare(small, names, trace=trace).frame.set_index(keys)["mean"]
+    money = [(name, measure) for name in names for measure in ("revenue", "lost_revenue")]
+    assert mine.loc[money].to_numpy() == pytest.approx(expected.loc[money].to_numpy(), rel=1e-6)
+
+
+def test_levers_and_a_report_judge_on_every_second_evening(log, scenario, tmp_path, capsys):
+    where = [str(scenario), "--log", str(log)]
+    assert main(["levers", *where, "--bound-replications", "0"]) == 0
+    assert f"small, 3 evenings of {log}" in capsys.readouterr().out
+    assert main(["report", *where, "--out", str(tmp_path / "out")]) == 0
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "3 evenings are replayed" in page and "6 evenings can be replayed" in page
+
+
+def test_a_scenario_is_fitted_and_can_be_run(log, scenario, tmp_path, capsys):
+    mine = tmp_path / "mine.toml"
+    argv = ["fit", str(log), "--kitchen", str(scenario), "--out", str(mine)]
+    assert main(argv) == 0
+    fitted = kt.Scenario.load(mine)
+    assert fitted.shelves == kt.Scenario.load(scenario).shelves
+    assert main(["compare", str(mine), "--replications", "5"]) == 0
+    mine.write_text(mine.read_text() + "# edited\n")
+    capsys.readouterr()
+    assert main(argv) == 2
+    assert "mine.toml" in capsys.readouterr().err
+    assert main([*argv, "--force"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["compare", "friday", "--mapping", "x.toml"], "--mapping: tells how to read a log"),
+        (["compare", "friday", "--log", "no.csv"], "no.csv"),
+        (["fit", "no.csv"], "no.csv"),
+        (["fit", "no.csv", "--out", "mine.csv"], "the name of a scenario's file ends in .toml"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_one_line(argv, message, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(argv) == 2
+    said = capsys.readouterr().err
+    assert message in said and said.count("\n") == 1
+    assert not list(tmp_path.iterdir())
