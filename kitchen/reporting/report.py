@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -64,7 +64,7 @@ def report(
     replications: int = 200,
     seed: int = 1,
     trace: Trace | None = None,
-    notes: Iterable[str] = (),
+    notes: Sequence[str] = (),
     out: str | Path = "out",
     threads: int | None = None,
     callback: Callable[[int], object] | None = None,
@@ -135,6 +135,9 @@ def report(
     replications = whole("replications", replications, at_least=1)
     reads = [scenario.orders.file]
     names = ["report.html", MANIFEST, *with_schemas(f"{name}.csv" for name in TABLES)]
+    if trace is not None:
+        instance("trace", trace, Trace, "Make one with Trace.from_frame.")
+    notes = instance("notes", list(notes) if isinstance(notes, tuple) else notes, list)
     notes = [instance(f"notes[{nth}]", note, str) for nth, note in enumerate(notes)]
     options = {"replications": replications, "seed": seed, "threads": threads, "callback": callback}
     source = Source(scenario, seed, halves(trace)[0])

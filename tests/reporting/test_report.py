@@ -343,6 +343,21 @@ def test_a_fault_leaves_no_folder_behind(rush, tmp_path):
 # --- Evenings that are replayed -------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"trace": 3}, "trace: must be a Trace"),
+        ({"notes": "one sentence"}, "notes: must be a "),
+        ({"notes": 3}, "notes: must be a "),
+        ({"notes": [3]}, r"notes\[0\]: must be a "),
+    ],
+)
+def test_what_is_no_trace_and_no_list_of_sentences_is_refused(given, message, tmp_path):
+    with pytest.raises(KitchenError, match=message):
+        kt.report(kt.Scenario.load("rush"), out=tmp_path / "out", **given)
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_report_on_evenings_judges_on_half_of_them_and_says_what_they_are(tmp_path):
     rush = kt.Scenario.load("rush")
     evenings = kt.Trace.from_frame(kt.draw(rush, replications=8, seed=6).frame())
