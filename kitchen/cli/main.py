@@ -322,6 +322,12 @@ def _levers(args) -> str:
     return run_levers(args, title, _output, progress)
 
 
+def _log(args) -> str:
+    from kitchen.cli.log import run_log
+
+    return run_log(args)
+
+
 @contextmanager
 def _kept(out: str):
     """After Ctrl-C, print that the finished points are kept."""
@@ -390,6 +396,7 @@ COMMANDS = {
     "size": _size,
     "learn": _learn,
     "levers": _levers,
+    "log": _log,
     "serve": _serve,
     "scenarios": _scenarios,
     "strategies": _strategies,

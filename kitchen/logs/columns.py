@@ -66,6 +66,7 @@ def plain_name(column) -> tuple[str, str | None]:
     """The name of a column in lower case without its unit, and that unit."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", str(column).strip()).lower()
     words = re.sub(r"[^a-z0-9]+", "_", words).strip("_")
+    words = re.sub(r"_(?:eur|gbp|usd|chf)$", "", words)
     name, _, last = words.rpartition("_")
     return (name, UNIT_OF[last]) if name and last in UNIT_OF else (words, None)
 

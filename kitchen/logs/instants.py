@@ -31,8 +31,14 @@ SLASHED = r"^(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4}|\d{2})(?!\d)[ T,]*"
 PLAIN_SLASHED = r"^\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2}"
 
 FORMATS = (
-    "%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M:%S %p", "%I:%M %p", "%I:%M:%S%p", "%I:%M%p",
-)  # fmt: skip
+    "%H:%M:%S",
+    "%H:%M",
+    "%H:%M:%S.%f",
+    "%I:%M:%S %p",
+    "%I:%M %p",
+    "%I:%M:%S%p",
+    "%I:%M%p",
+)
 """How the time is written after a date with slashes."""
 
 
@@ -209,7 +215,9 @@ def _from_numbers(role, series, numbers, unit, where) -> Times:
         return Times(nothing, after_s=seconds, notes=notes)
     fits = seconds.between(-4e9, 4.2e9)
     whole = np.floor(seconds.where(fits, 0.0))
-    count = whole.astype("int64") * 10**9 + ((seconds.where(fits, 0.0) - whole) * 1e9).round().astype("int64")  # fmt: skip
+    count = whole.astype("int64") * 10**9 + (
+        (seconds.where(fits, 0.0) - whole) * 1e9
+    ).round().astype("int64")
     utc = pd.to_datetime(count.where(fits), unit="ns", utc=True).dt.as_unit("ns")
     return Times(utc, zone="UTC", notes=notes)
 
@@ -232,7 +240,12 @@ def _from_texts(role, text: pd.Series, dayfirst, tz, where) -> Times:
     both = iso & offset
     zone = None
     if both.any():
-        utc = utc.mask(both, pd.to_datetime(text.where(both), utc=True, errors="coerce", format="ISO8601").dt.as_unit("ns"))  # fmt: skip
+        utc = utc.mask(
+            both,
+            pd.to_datetime(
+                text.where(both), utc=True, errors="coerce", format="ISO8601"
+            ).dt.as_unit("ns"),
+        )
         zone = tz or _one_offset(role, text[both], utc[both])
     plain = iso & ~offset
     if plain.any():
@@ -241,7 +254,12 @@ def _from_texts(role, text: pd.Series, dayfirst, tz, where) -> Times:
     slashed = text.str.match(PLAIN_SLASHED).fillna(False) & ~iso
     if slashed.any():
         naive = naive.mask(slashed, _slashed(role, text, slashed, dayfirst, where))
-    rest = text.notna() & ~iso & ~slashed & text.str.contains(r"\d{4}.*\d:\d\d|\d:\d\d.*\d{4}", regex=True).fillna(False)  # fmt: skip
+    rest = (
+        text.notna()
+        & ~iso
+        & ~slashed
+        & text.str.contains(r"\d{4}.*\d:\d\d|\d:\d\d.*\d{4}", regex=True).fillna(False)
+    )
     if rest.any():
         zoned = rest & offset
         if zoned.any():
@@ -260,7 +278,9 @@ def _from_texts(role, text: pd.Series, dayfirst, tz, where) -> Times:
                 "have. Give tz=, as 'Europe/London'."
             )
         local = localized(role, naive, tz, where, text)
-        return Times(utc.fillna(local.utc), zone=zone or local.zone, shifted=local.shifted, notes=local.notes)  # fmt: skip
+        return Times(
+            utc.fillna(local.utc), zone=zone or local.zone, shifted=local.shifted, notes=local.notes
+        )
     return Times(utc, zone=zone)
 
 

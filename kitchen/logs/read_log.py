@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -306,14 +307,23 @@ class _Reading:
     def _times(self, frame: pd.DataFrame, cells) -> pd.DataFrame:
         """Instants of receipt, and delays after it; what cannot be is missing."""
         times = {}
+
+        def where(nth: int) -> str:
+            return self._where_row(frame["row"].iloc[nth])
+
         for role in roles.INSTANTS:
             if role in cells:
                 own = cells[role].loc[frame.index]
                 unit = self._unit(role) if _may_be_numbers(own) else None
-                where = lambda nth: self._where_row(frame["row"].iloc[nth])  # noqa: E731
                 times[role] = times_of(role, own, unit, self.dayfirst, self.zone, where)
                 self.notes += times[role].notes
-                self._add(frame, f"{role}: cannot be read", own.notna() & _unread(times[role]), _DONE[role], own)  # fmt: skip
+                self._add(
+                    frame,
+                    f"{role}: cannot be read",
+                    own.notna() & _unread(times[role]),
+                    _DONE[role],
+                    own,
+                )
                 if times[role].shifted is not None:
                     done = "an hour added"
                     self._add(
@@ -336,7 +346,7 @@ class _Reading:
                 own = cells[role].loc[frame.index]
                 if times[role].after_s is not None:
                     self.notes.append(f"{role} counts from receipt")
-                count = lambda what, mask, done, r=role, o=own: self._add(frame, f"{r}: {what}", mask, done, o)  # noqa: E731,E501  # fmt: skip
+                count = partial(self._of_role, frame, role, own)
                 delay = after_receipt(times[role], clock, role, where, own, count)
             frame[f"{role}_after"] = delay
         if "prep" in cells and "ready" not in times:
@@ -367,13 +377,19 @@ class _Reading:
             example = None if cells is None else cells.iloc[found[0]]
             self.problems.add(what, frame["row"].to_numpy()[found], done, example)
 
+    def _of_role(self, frame, role: str, cells, what: str, mask, done: str) -> None:
+        self._add(frame, f"{role}: {what}", mask, done, cells)
+
     def _repeated(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Sorted by receipt, orders that are there twice left out."""
         if not len(frame):
             raise LogError(f"{self.table.name}: no order is left: {_reasons(self.problems)}.")
-        back = np.r_[False, np.diff(frame["utc"].astype("int64").to_numpy()) < 0]
+        received = frame["utc"].astype("int64").to_numpy()
+        back = np.r_[False, np.diff(received) < 0]
         self._add(frame, "received before the row above", back, "sorted by receipt", None)
-        frame = frame.iloc[np.argsort(frame["utc"].astype("int64").to_numpy(), kind="stable")]
+        if 2 * back.sum() > len(frame):  # the newest first: so are those of the same second
+            frame, received = frame.iloc[::-1], received[::-1]
+        frame = frame.iloc[np.argsort(received, kind="stable")]
         if "order_id" in frame:
             frame["date"] = service.service_dates(frame["local"], self.begins_s)
             keys = ["order_id", "date", *(key for key in ("name",) if key in frame)]
