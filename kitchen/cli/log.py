@@ -47,7 +47,8 @@ def problems_table(problems: pd.DataFrame) -> str:
         )
         for row in problems.itertuples()
     ]  # fmt: skip
-    return text_tables.table(("problem", "rows", "share", "first row", "example", "done"), rows, "<>>><<")  # fmt: skip
+    header = ("problem", "rows", "share", "first row", "example", "done")
+    return text_tables.table(header, rows, "<>>><<")
 
 
 def days_table(days: pd.DataFrame) -> str:
@@ -60,7 +61,8 @@ def days_table(days: pd.DataFrame) -> str:
         )
         for row in days.itertuples()
     ]  # fmt: skip
-    return text_tables.table(("evening", "orders", "no pickup", "median delay (min)", "use"), rows, "<>>><")  # fmt: skip
+    header = ("evening", "orders", "no pickup", "median delay (min)", "use")
+    return text_tables.table(header, rows, "<>>><")
 
 
 def _pair(text: str) -> tuple[str, str | tuple[str, str]]:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kitchen.errors import LogError, shown
+from kitchen.logs.columns import UNIT_OF
 from kitchen.logs.table import numbers_of
 from kitchen.utils.validation import is_finite, one_of
 
@@ -143,8 +144,6 @@ def durations_of(role: str, series: pd.Series, unit: str | None, where) -> pd.Se
     parts = text.str.extract(r"^(?:(\d+):)?(\d{1,3}):(\d{2}(?:\.\d+)?)$").astype("float64")
     clock = parts[0].fillna(0.0) * 3600 + parts[1] * 60 + parts[2]
     named = text.str.extract(r"^(\d+(?:[.,]\d+)?)\s*([A-Za-z]+)\.?$")
-    from kitchen.logs.columns import UNIT_OF
-
     scale = named[1].str.lower().map(UNIT_OF).map(SECONDS).astype("float64")
     worded = pd.to_numeric(named[0].str.replace(",", ".", regex=False)).astype("float64") * scale
     return numbers.fillna(clock).fillna(worded)
