@@ -57,6 +57,8 @@ class Times:
         Seconds after receipt, in a column of bare numbers.
     zone : tzinfo, str or None
         Of the column's own times; None where its texts name none.
+    dayfirst : bool or None
+        Whether the day is first in dates with slashes; None where there are none.
     shifted : array of bool
         Times that the clocks skipped when they went forward.
     notes : list of str
@@ -67,6 +69,7 @@ class Times:
     clock_s: pd.Series | None = None
     after_s: pd.Series | None = None
     zone: object = None
+    dayfirst: bool | None = None
     shifted: np.ndarray | None = None
     notes: list = field(default_factory=list)
 
@@ -252,7 +255,8 @@ def _from_texts(role, text: pd.Series, dayfirst, tz, where) -> Times:
         naive = naive.mask(plain, found.dt.as_unit("ns"))
     slashed = text.str.match(PLAIN_SLASHED).fillna(False) & ~iso
     if slashed.any():
-        naive = naive.mask(slashed, _slashed(role, text, slashed, dayfirst, where))
+        dayfirst = _day_is_first(role, text, slashed, dayfirst, where)
+        naive = naive.mask(slashed, _slashed(text[slashed], dayfirst).reindex(text.index))
     rest = (
         text.notna()
         & ~iso
@@ -278,7 +282,11 @@ def _from_texts(role, text: pd.Series, dayfirst, tz, where) -> Times:
             )
         local = localized(role, naive, tz, where, text)
         return Times(
-            utc.fillna(local.utc), zone=zone or local.zone, shifted=local.shifted, notes=local.notes
+            utc.fillna(local.utc),
+            zone=zone or local.zone,
+            dayfirst=dayfirst if slashed.any() else None,
+            shifted=local.shifted,
+            notes=local.notes,
         )
     return Times(utc, zone=zone)
 
@@ -307,30 +315,45 @@ def _one_offset(role, text: pd.Series, utc: pd.Series):
     return pd.Timestamp(f"2000-01-01T00:00:00{offsets[0]}").tzinfo
 
 
-def _slashed(role, text, slashed, dayfirst, where) -> pd.Series:
+def _day_is_first(role, text, slashed, dayfirst, where) -> bool:
+    """Whether the day is first in dates with slashes, as given or as some row shows."""
+
+    def place(mask) -> tuple[str, str]:
+        row = int(np.flatnonzero(mask)[0])
+        return f"{where(row)}, {role}", shown(text.iloc[row])
+
+    short = text.str.match(r"^\d{1,2}-\d{1,2}-\d{2}(?:\D|$)").fillna(False) & slashed
+    if short.any():
+        begin, got = place(short)
+        raise LogError(f"{begin}: the year of {got} is not plain. Export dates as 2025-12-31.")
+    if dayfirst is not None:
+        return dayfirst
+    parts = text.str.extract(SLASHED)
+    first, second = (pd.to_numeric(parts[side].where(slashed)) > 12 for side in (0, 1))
+    if first.any() and second.any():
+        begin, got = place(second)
+        raise LogError(
+            f"{begin}: {got} has the month first and other rows have the day first. "
+            "Give dayfirst=True or False."
+        )
+    if not first.any() and not second.any():
+        begin, got = place(slashed)
+        raise LogError(
+            f"{begin}: {got} can be read as day and month or as month and day. "
+            "Give dayfirst=True or False."
+        )
+    return bool(first.any())
+
+
+def _slashed(text: pd.Series, dayfirst: bool) -> pd.Series:
     """Times after dates such as 31/12/2025 or 12.31.25."""
-    parts = text[slashed].str.extract(SLASHED)
+    parts = text.str.extract(SLASHED)
     first, second = (pd.to_numeric(parts[side]) for side in (0, 1))
-    if dayfirst is None:
-        day, month = (first > 12).any(), (second > 12).any()
-        if day and month:
-            row = int(np.flatnonzero(slashed)[np.flatnonzero(second > 12)[0]])
-            raise LogError(
-                f"{where(row)}, {role}: {shown(text.iloc[row])} has the month first and other rows "
-                "have the day first. Give dayfirst=True or False."
-            )
-        if not day and not month:
-            row = int(np.flatnonzero(slashed)[0])
-            raise LogError(
-                f"{where(row)}, {role}: {shown(text.iloc[row])} can be read as day and month or as "
-                "month and day. Give dayfirst=True or False."
-            )
-        dayfirst = bool(day)
     days, months = (first, second) if dayfirst else (second, first)
     year = pd.to_numeric(parts[2])
     year = year.where(parts[2].str.len() == 4, 2000 + year)
     date = pd.to_datetime({"year": year, "month": months, "day": days}, errors="coerce")
-    rest = text[slashed].str.replace(SLASHED, "", regex=True).str.upper().str.replace(".M", "M")
+    rest = text.str.replace(SLASHED, "", regex=True).str.upper()
     clock = pd.Series(pd.NaT, rest.index, dtype="datetime64[ns]")
     for form in FORMATS:
         left = clock.isna()
@@ -340,8 +363,7 @@ def _slashed(role, text, slashed, dayfirst, where) -> pd.Series:
             "2000-01-01 " + rest[left], format=f"%Y-%m-%d {form}", errors="coerce"
         )
         clock.loc[left] = found.dt.as_unit("ns")
-    made = date.dt.as_unit("ns") + (clock - pd.Timestamp("2000-01-01"))
-    return made.reindex(text.index)
+    return date.dt.as_unit("ns") + (clock - pd.Timestamp("2000-01-01"))
 
 
 def localized(role, naive: pd.Series, tz, where, text) -> Times:

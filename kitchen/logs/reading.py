@@ -200,6 +200,8 @@ class Reading:
                 unit = self._unit(role) if _may_be_numbers(own) else None
                 times[role] = times_of(role, own, unit, self.dayfirst, self.zone, where)
                 self.notes += times[role].notes
+                if self.dayfirst is None:  # what received shows holds for the others
+                    self.dayfirst = times[role].dayfirst
                 self._add(
                     frame,
                     f"{role}: cannot be read",

@@ -347,6 +347,32 @@ def test_days_and_months_first_in_one_file(rows, tmp_path):
     assert "has the month first and other rows" in refused(lambda: read(rows, tmp_path))
 
 
+def test_years_of_two_digits_between_dashes(rows, tmp_path):
+    each_time(rows, lambda t: t.strftime("%y-%m-%d %H:%M"))
+    assert "the year of '25-10-21 18:00' is not plain" in refused(lambda: read(rows, tmp_path))
+
+
+def test_the_days_of_received_say_how_those_of_pickup_are_written(rows, tmp_path):
+    rows = before_the_clocks(rows)
+    for row in rows:  # the first three pickups alone are recorded, on a day that could be a month
+        row["Placed at"] = instant(row["Placed at"]).replace(month=11, day=instant(row["Placed at"]).day - 16).isoformat()  # fmt: skip
+        if row["Collected at"]:
+            row["Collected at"] = instant(row["Collected at"]).replace(month=11, day=instant(row["Collected at"]).day - 16).isoformat()  # fmt: skip
+    later = [
+        {
+            **rows[0],
+            "Order No": "late",
+            "Placed at": "2025-11-14T20:00:00+00:00",
+            "Collected at": "",
+        }
+    ]
+    rows = [*rows, *later]
+    each_time(rows, lambda t: t.strftime("%d/%m/%Y %H:%M:%S"))
+    log = read(rows, tmp_path)
+    assert log.days["date"].dt.month.eq(11).all()
+    assert log.frame["collected"].sum() == sum(bool(row["Collected at"]) for row in rows)
+
+
 def test_bare_numbers(rows, tmp_path):
     for row in rows:
         row["Collected at"] = "12.5"
