@@ -131,6 +131,6 @@ def assign(columns: list, given, where: str) -> tuple[dict, dict]:
     if "received" not in chosen:
         raise LogError(
             f"{where}: no column says when an order came. Name it: columns={{'received': ...}}. "
-            f"There are: {listed(names)}."
+            f"There are: {listed(names) or 'none'}."
         )
     return chosen, guessed

@@ -74,6 +74,13 @@ class Times:
     notes: list = field(default_factory=list)
 
 
+def _in_ns(times: pd.Series) -> pd.Series:
+    """Times in nanoseconds; NaT in place of those that are of no evening, as year 9999."""
+    zone = times.dt.tz
+    low, high = (pd.Timestamp(year, tz=zone) for year in ("1900-01-01", "2200-01-01"))
+    return times.where((times >= low) & (times < high)).dt.as_unit("ns")
+
+
 def zone_of(tz) -> ZoneInfo | None:
     """A time zone by its name in the IANA database.
 
@@ -177,8 +184,8 @@ def times_of(role: str, series: pd.Series, unit, dayfirst, tz: ZoneInfo | None, 
     if pd.api.types.is_datetime64_any_dtype(series):
         if series.dt.tz is not None:
             known = series.dt.tz
-            return Times(series.dt.tz_convert("UTC").dt.as_unit("ns"), zone=known)
-        return localized(role, series.dt.as_unit("ns"), tz, where, series)
+            return Times(_in_ns(series.dt.tz_convert("UTC")), zone=known)
+        return localized(role, _in_ns(series), tz, where, series)
     numbers = numbers_of(series) if looks_numeric(series) else None
     if numbers is not None:
         return _from_numbers(role, series, numbers, unit, where)
@@ -242,17 +249,13 @@ def _from_texts(role, text: pd.Series, dayfirst, tz, where) -> Times:
     both = iso & offset
     zone = None
     if both.any():
-        utc = utc.mask(
-            both,
-            pd.to_datetime(
-                text.where(both), utc=True, errors="coerce", format="ISO8601"
-            ).dt.as_unit("ns"),
-        )
+        found = pd.to_datetime(text.where(both), utc=True, errors="coerce", format="ISO8601")
+        utc = utc.mask(both, _in_ns(found))
         zone = tz or _one_offset(role, text[both], utc[both])
     plain = iso & ~offset
     if plain.any():
         found = pd.to_datetime(text.where(plain), errors="coerce", format="ISO8601")
-        naive = naive.mask(plain, found.dt.as_unit("ns"))
+        naive = naive.mask(plain, _in_ns(found))
     slashed = text.str.match(PLAIN_SLASHED).fillna(False) & ~iso
     if slashed.any():
         dayfirst = _day_is_first(role, text, slashed, dayfirst, where)
@@ -267,12 +270,12 @@ def _from_texts(role, text: pd.Series, dayfirst, tz, where) -> Times:
         zoned = rest & offset
         if zoned.any():
             found = pd.to_datetime(text.where(zoned), utc=True, errors="coerce", format="mixed")
-            utc = utc.mask(zoned, found.dt.as_unit("ns"))
+            utc = utc.mask(zoned, _in_ns(found))
             zone = zone or tz or "UTC"
         plain_rest = rest & ~offset
         if plain_rest.any():
             found = pd.to_datetime(text.where(plain_rest), errors="coerce", format="mixed")
-            naive = naive.mask(plain_rest, found.dt.as_unit("ns"))
+            naive = naive.mask(plain_rest, _in_ns(found))
     if naive.notna().any():
         if utc.notna().any() and tz is None:
             row = int(np.flatnonzero(naive.notna())[0])
@@ -362,8 +365,8 @@ def _slashed(text: pd.Series, dayfirst: bool) -> pd.Series:
         found = pd.to_datetime(
             "2000-01-01 " + rest[left], format=f"%Y-%m-%d {form}", errors="coerce"
         )
-        clock.loc[left] = found.dt.as_unit("ns")
-    return date.dt.as_unit("ns") + (clock - pd.Timestamp("2000-01-01"))
+        clock.loc[left] = _in_ns(found)
+    return _in_ns(date) + (clock - pd.Timestamp("2000-01-01"))
 
 
 def localized(role, naive: pd.Series, tz, where, text) -> Times:

@@ -250,6 +250,14 @@ def test_unreadable_times(rows, clean, tmp_path):
     assert (found["first_row"], found["example"]) == (len(rows) + 2, "about six")
 
 
+def test_years_that_no_evening_is_in_cannot_be_read(rows, clean, tmp_path):
+    years = ["9999-12-31T18:00:00+00:00", "1600-01-01T18:00:00+00:00"]
+    more = [{**rows[0], "Order No": year, "Placed at": year} for year in years]
+    log = read(rows + more, tmp_path)
+    same(log, clean)
+    assert counted(log, "received: cannot be read") == 2
+
+
 @pytest.mark.parametrize(
     ("hours", "problem"), [(-0.5, "before receipt"), (7, "more than 4 h after receipt")]
 )
