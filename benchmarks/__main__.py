@@ -22,6 +22,7 @@ from benchmarks import peers
 from benchmarks.bounds import bounds_of_rush, programs_side_by_side
 from benchmarks.learning import learning
 from benchmarks.levers import levers_of_friday
+from benchmarks.logs import logs
 from benchmarks.sweeps import sweeps
 from benchmarks.widgets import latency
 from kitchen.engine.encode import temps_of
@@ -49,6 +50,7 @@ def main() -> None:
     programs_side_by_side()
     print()
     levers_of_friday()
+    logs()
     print()
     learning()
     print()

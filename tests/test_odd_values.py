@@ -55,6 +55,14 @@ ODD = {
     "missing path": Path("no such file"),
 }
 
+LOG = pd.DataFrame(
+    {
+        "received": ["2025-11-03T18:00:00Z"] * 2,
+        "pickup": ["2025-11-03T18:09:00Z", None],
+        "name": ["a", "b"],
+    }
+)
+
 REFUSED_BY_WIDGETS = {"5", "nan", "x", "lone surrogate", "list", "frame", "dict", "object"}
 
 SKIPPED = {
@@ -131,6 +139,9 @@ def small():
         ),
         "points": (kt.designs.points, {"rows": [{"arrivals.rate": 8.0}]}),
         "read_csv": (kt.read_csv, {"path": "x.csv"}),
+        "Log.replay": (kt.read_log(LOG).replay, {}),
+        "Log.trace": (kt.read_log(LOG).trace, {}),
+        "read_log": (kt.read_log, {"source": LOG}),
         "read_orders": (kt.read_orders, {"path": "x.csv"}),
         "read_study": (kt.read_study, {"path": "x.toml"}),
         "read_sweep": (kt.read_sweep, {"path": "x"}),
@@ -173,11 +184,11 @@ def _arguments(name: str, function) -> list[str]:
 
 
 NAMES = [
-    "Explorer", "LiveKitchen", "Menu", "Rule", "Run.to_csv", "Run.to_parquet", "Scenario",
+    "Explorer", "LiveKitchen", "Log.replay", "Log.trace", "Menu", "Rule", "Run.to_csv", "Run.to_parquet", "Scenario",
     "Scenario.from_dict", "Scenario.replace", "Scenario.save", "Scenario.to_toml", "Strategy",
     "Strategy.from_dict", "Strategy.load", "Strategy.save", "Sweep.table", "SweepViewer", "Sweeper",
     "Trace", "bound", "break_even", "check_rule", "check_strategy", "compare", "compare_over", "draw",
-    "grid", "latin_hypercube", "learn", "levers", "points", "read_csv", "read_orders", "read_study",
+    "grid", "latin_hypercube", "learn", "levers", "points", "read_csv", "read_log", "read_orders", "read_study",
     "read_sweep",
     "select_best", "sensitivity", "simulate", "size", "sobol", "sweep", "tune", "write_csv",
 ]  # fmt: skip

@@ -338,6 +338,12 @@ def _levers(args) -> str:
     return run_levers(args, title, _output, progress)
 
 
+def _log(args) -> str:
+    from kitchen.cli.log import run_log
+
+    return run_log(args)
+
+
 @contextmanager
 def _kept(out: str):
     """After Ctrl-C, print that the finished points are kept."""
@@ -407,6 +413,7 @@ COMMANDS = {
     "learn": _learn,
     "fit": _fit,
     "levers": _levers,
+    "log": _log,
     "serve": _serve,
     "scenarios": _scenarios,
     "strategies": _strategies,

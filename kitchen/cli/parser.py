@@ -35,6 +35,7 @@ examples:
   kitchen size rush --target 0.5% --shelf overflow=0:40
   kitchen sweep study.toml --workers 2
   kitchen learn friday --template joint --out learned.toml
+  kitchen log orders.csv --tz Europe/London    what is wrong in an export of orders
   kitchen serve                   the page for people who write no code
 
 kitchen COMMAND --help tells more about a command."""
@@ -290,6 +291,18 @@ def parser() -> Parser:
     )
     _add_out(levers, "also write levers.csv there")
 
+    log = _command(
+        commands,
+        "log",
+        "read an order log: its problems and its evenings",
+        "Prints what was guessed, repaired and left out, and which evenings can be replayed. See "
+        "docs/logs.md.",
+    )
+    log.add_argument("log", metavar="FILE", help="CSV, TSV, JSON, JSON lines, Parquet or Excel")
+    _add_reading(log)
+    _add_out(log, "also write orders.csv, days.csv and problems.csv there")
+    log.epilog = None
+
     serve = _command(
         commands,
         "serve",
@@ -395,6 +408,21 @@ def _add_measure(command):
         help="what ranks strategies (default: lost_revenue_share where prices differ, else "
         "lost_per_order)",
     )
+
+
+def _add_reading(command):
+    command.add_argument("--mapping", metavar="FILE", help="a TOML file that says how to read it")
+    command.add_argument(
+        "--column",
+        action="append",
+        default=[],
+        metavar="ROLE=COLUMN",
+        help="what a column holds, or ROLE=DATE+TIME for two; can be repeated",
+    )
+    command.add_argument("--tz", metavar="ZONE", help="time zone of the kitchen, as Europe/London")
+    command.add_argument("--store", metavar="NAME", help="the kitchen, in a log of several")
+    command.add_argument("--day-begins", metavar="TIME", help="of a service day (default: 14:00)")
+    command.add_argument("--between", metavar="FROM-TO", help="opening hours, as 17:00-23:00")
 
 
 def _add_learned(command):

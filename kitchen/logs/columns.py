@@ -66,6 +66,7 @@ def plain_name(column) -> tuple[str, str | None]:
     """The name of a column in lower case without its unit, and that unit."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", str(column).strip()).lower()
     words = re.sub(r"[^a-z0-9]+", "_", words).strip("_")
+    words = re.sub(r"_(?:eur|gbp|usd|chf)$", "", words)
     name, _, last = words.rpartition("_")
     return (name, UNIT_OF[last]) if name and last in UNIT_OF else (words, None)
 
@@ -130,6 +131,6 @@ def assign(columns: list, given, where: str) -> tuple[dict, dict]:
     if "received" not in chosen:
         raise LogError(
             f"{where}: no column says when an order came. Name it: columns={{'received': ...}}. "
-            f"There are: {listed(names)}."
+            f"There are: {listed(names) or 'none'}."
         )
     return chosen, guessed

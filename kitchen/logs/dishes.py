@@ -188,7 +188,11 @@ def _table(key: str, given, above=None, at_least=None) -> dict[str, float]:
 
 def _decay(temps: pd.Series, given) -> pd.Series:
     if given is None or (is_number(given) and is_finite(given)):
-        rate = DEFAULT_DECAY_RATE if given is None else number("decay_rate", given, at_least=0, error=LogError)  # fmt: skip
+        rate = (
+            DEFAULT_DECAY_RATE
+            if given is None
+            else number("decay_rate", given, at_least=0, error=LogError)
+        )
         return pd.Series(rate, temps.index)
     if not isinstance(given, Mapping):
         raise LogError(

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kitchen.errors import LogError, shown
+from kitchen.logs.columns import UNIT_OF
 from kitchen.logs.table import numbers_of
 from kitchen.utils.validation import is_finite, one_of
 
@@ -31,8 +32,14 @@ SLASHED = r"^(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4}|\d{2})(?!\d)[ T,]*"
 PLAIN_SLASHED = r"^\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2}"
 
 FORMATS = (
-    "%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M:%S %p", "%I:%M %p", "%I:%M:%S%p", "%I:%M%p",
-)  # fmt: skip
+    "%H:%M:%S",
+    "%H:%M",
+    "%H:%M:%S.%f",
+    "%I:%M:%S %p",
+    "%I:%M %p",
+    "%I:%M:%S%p",
+    "%I:%M%p",
+)
 """How the time is written after a date with slashes."""
 
 
@@ -50,6 +57,8 @@ class Times:
         Seconds after receipt, in a column of bare numbers.
     zone : tzinfo, str or None
         Of the column's own times; None where its texts name none.
+    dayfirst : bool or None
+        Whether the day is first in dates with slashes; None where there are none.
     shifted : array of bool
         Times that the clocks skipped when they went forward.
     notes : list of str
@@ -60,8 +69,16 @@ class Times:
     clock_s: pd.Series | None = None
     after_s: pd.Series | None = None
     zone: object = None
+    dayfirst: bool | None = None
     shifted: np.ndarray | None = None
     notes: list = field(default_factory=list)
+
+
+def _in_ns(times: pd.Series) -> pd.Series:
+    """Times in nanoseconds; NaT in place of those that are of no evening, as year 9999."""
+    zone = times.dt.tz
+    low, high = (pd.Timestamp(year, tz=zone) for year in ("1900-01-01", "2200-01-01"))
+    return times.where((times >= low) & (times < high)).dt.as_unit("ns")
 
 
 def zone_of(tz) -> ZoneInfo | None:
@@ -137,8 +154,6 @@ def durations_of(role: str, series: pd.Series, unit: str | None, where) -> pd.Se
     parts = text.str.extract(r"^(?:(\d+):)?(\d{1,3}):(\d{2}(?:\.\d+)?)$").astype("float64")
     clock = parts[0].fillna(0.0) * 3600 + parts[1] * 60 + parts[2]
     named = text.str.extract(r"^(\d+(?:[.,]\d+)?)\s*([A-Za-z]+)\.?$")
-    from kitchen.logs.columns import UNIT_OF
-
     scale = named[1].str.lower().map(UNIT_OF).map(SECONDS).astype("float64")
     worded = pd.to_numeric(named[0].str.replace(",", ".", regex=False)).astype("float64") * scale
     return numbers.fillna(clock).fillna(worded)
@@ -169,8 +184,8 @@ def times_of(role: str, series: pd.Series, unit, dayfirst, tz: ZoneInfo | None, 
     if pd.api.types.is_datetime64_any_dtype(series):
         if series.dt.tz is not None:
             known = series.dt.tz
-            return Times(series.dt.tz_convert("UTC").dt.as_unit("ns"), zone=known)
-        return localized(role, series.dt.as_unit("ns"), tz, where, series)
+            return Times(_in_ns(series.dt.tz_convert("UTC")), zone=known)
+        return localized(role, _in_ns(series), tz, where, series)
     numbers = numbers_of(series) if looks_numeric(series) else None
     if numbers is not None:
         return _from_numbers(role, series, numbers, unit, where)
@@ -209,7 +224,9 @@ def _from_numbers(role, series, numbers, unit, where) -> Times:
         return Times(nothing, after_s=seconds, notes=notes)
     fits = seconds.between(-4e9, 4.2e9)
     whole = np.floor(seconds.where(fits, 0.0))
-    count = whole.astype("int64") * 10**9 + ((seconds.where(fits, 0.0) - whole) * 1e9).round().astype("int64")  # fmt: skip
+    count = whole.astype("int64") * 10**9 + (
+        (seconds.where(fits, 0.0) - whole) * 1e9
+    ).round().astype("int64")
     utc = pd.to_datetime(count.where(fits), unit="ns", utc=True).dt.as_unit("ns")
     return Times(utc, zone="UTC", notes=notes)
 
@@ -232,26 +249,33 @@ def _from_texts(role, text: pd.Series, dayfirst, tz, where) -> Times:
     both = iso & offset
     zone = None
     if both.any():
-        utc = utc.mask(both, pd.to_datetime(text.where(both), utc=True, errors="coerce", format="ISO8601").dt.as_unit("ns"))  # fmt: skip
+        found = pd.to_datetime(text.where(both), utc=True, errors="coerce", format="ISO8601")
+        utc = utc.mask(both, _in_ns(found))
         zone = tz or _one_offset(role, text[both], utc[both])
     plain = iso & ~offset
     if plain.any():
         found = pd.to_datetime(text.where(plain), errors="coerce", format="ISO8601")
-        naive = naive.mask(plain, found.dt.as_unit("ns"))
+        naive = naive.mask(plain, _in_ns(found))
     slashed = text.str.match(PLAIN_SLASHED).fillna(False) & ~iso
     if slashed.any():
-        naive = naive.mask(slashed, _slashed(role, text, slashed, dayfirst, where))
-    rest = text.notna() & ~iso & ~slashed & text.str.contains(r"\d{4}.*\d:\d\d|\d:\d\d.*\d{4}", regex=True).fillna(False)  # fmt: skip
+        dayfirst = _day_is_first(role, text, slashed, dayfirst, where)
+        naive = naive.mask(slashed, _slashed(text[slashed], dayfirst).reindex(text.index))
+    rest = (
+        text.notna()
+        & ~iso
+        & ~slashed
+        & text.str.contains(r"\d{4}.*\d:\d\d|\d:\d\d.*\d{4}", regex=True).fillna(False)
+    )
     if rest.any():
         zoned = rest & offset
         if zoned.any():
             found = pd.to_datetime(text.where(zoned), utc=True, errors="coerce", format="mixed")
-            utc = utc.mask(zoned, found.dt.as_unit("ns"))
+            utc = utc.mask(zoned, _in_ns(found))
             zone = zone or tz or "UTC"
         plain_rest = rest & ~offset
         if plain_rest.any():
             found = pd.to_datetime(text.where(plain_rest), errors="coerce", format="mixed")
-            naive = naive.mask(plain_rest, found.dt.as_unit("ns"))
+            naive = naive.mask(plain_rest, _in_ns(found))
     if naive.notna().any():
         if utc.notna().any() and tz is None:
             row = int(np.flatnonzero(naive.notna())[0])
@@ -260,7 +284,13 @@ def _from_texts(role, text: pd.Series, dayfirst, tz, where) -> Times:
                 "have. Give tz=, as 'Europe/London'."
             )
         local = localized(role, naive, tz, where, text)
-        return Times(utc.fillna(local.utc), zone=zone or local.zone, shifted=local.shifted, notes=local.notes)  # fmt: skip
+        return Times(
+            utc.fillna(local.utc),
+            zone=zone or local.zone,
+            dayfirst=dayfirst if slashed.any() else None,
+            shifted=local.shifted,
+            notes=local.notes,
+        )
     return Times(utc, zone=zone)
 
 
@@ -288,30 +318,45 @@ def _one_offset(role, text: pd.Series, utc: pd.Series):
     return pd.Timestamp(f"2000-01-01T00:00:00{offsets[0]}").tzinfo
 
 
-def _slashed(role, text, slashed, dayfirst, where) -> pd.Series:
+def _day_is_first(role, text, slashed, dayfirst, where) -> bool:
+    """Whether the day is first in dates with slashes, as given or as some row shows."""
+
+    def place(mask) -> tuple[str, str]:
+        row = int(np.flatnonzero(mask)[0])
+        return f"{where(row)}, {role}", shown(text.iloc[row])
+
+    short = text.str.match(r"^\d{1,2}-\d{1,2}-\d{2}(?:\D|$)").fillna(False) & slashed
+    if short.any():
+        begin, got = place(short)
+        raise LogError(f"{begin}: the year of {got} is not plain. Export dates as 2025-12-31.")
+    if dayfirst is not None:
+        return dayfirst
+    parts = text.str.extract(SLASHED)
+    first, second = (pd.to_numeric(parts[side].where(slashed)) > 12 for side in (0, 1))
+    if first.any() and second.any():
+        begin, got = place(second)
+        raise LogError(
+            f"{begin}: {got} has the month first and other rows have the day first. "
+            "Give dayfirst=True or False."
+        )
+    if not first.any() and not second.any():
+        begin, got = place(slashed)
+        raise LogError(
+            f"{begin}: {got} can be read as day and month or as month and day. "
+            "Give dayfirst=True or False."
+        )
+    return bool(first.any())
+
+
+def _slashed(text: pd.Series, dayfirst: bool) -> pd.Series:
     """Times after dates such as 31/12/2025 or 12.31.25."""
-    parts = text[slashed].str.extract(SLASHED)
+    parts = text.str.extract(SLASHED)
     first, second = (pd.to_numeric(parts[side]) for side in (0, 1))
-    if dayfirst is None:
-        day, month = (first > 12).any(), (second > 12).any()
-        if day and month:
-            row = int(np.flatnonzero(slashed)[np.flatnonzero(second > 12)[0]])
-            raise LogError(
-                f"{where(row)}, {role}: {shown(text.iloc[row])} has the month first and other rows "
-                "have the day first. Give dayfirst=True or False."
-            )
-        if not day and not month:
-            row = int(np.flatnonzero(slashed)[0])
-            raise LogError(
-                f"{where(row)}, {role}: {shown(text.iloc[row])} can be read as day and month or as "
-                "month and day. Give dayfirst=True or False."
-            )
-        dayfirst = bool(day)
     days, months = (first, second) if dayfirst else (second, first)
     year = pd.to_numeric(parts[2])
     year = year.where(parts[2].str.len() == 4, 2000 + year)
     date = pd.to_datetime({"year": year, "month": months, "day": days}, errors="coerce")
-    rest = text[slashed].str.replace(SLASHED, "", regex=True).str.upper().str.replace(".M", "M")
+    rest = text.str.replace(SLASHED, "", regex=True).str.upper()
     clock = pd.Series(pd.NaT, rest.index, dtype="datetime64[ns]")
     for form in FORMATS:
         left = clock.isna()
@@ -320,9 +365,8 @@ def _slashed(role, text, slashed, dayfirst, where) -> pd.Series:
         found = pd.to_datetime(
             "2000-01-01 " + rest[left], format=f"%Y-%m-%d {form}", errors="coerce"
         )
-        clock.loc[left] = found.dt.as_unit("ns")
-    made = date.dt.as_unit("ns") + (clock - pd.Timestamp("2000-01-01"))
-    return made.reindex(text.index)
+        clock.loc[left] = _in_ns(found)
+    return _in_ns(date) + (clock - pd.Timestamp("2000-01-01"))
 
 
 def localized(role, naive: pd.Series, tz, where, text) -> Times:

@@ -76,15 +76,27 @@ class Log:
     def _repr_html_(self) -> str:
         problems = self.problems
         rows = [
-            (plain(row.problem, 60), f"{row.rows:,}", percent_text(row.share), row.first_row,
-             "" if pd.isna(row.example) else plain(row.example), plain(row.done, 60))
+            (
+                plain(row.problem, 60),
+                f"{row.rows:,}",
+                percent_text(row.share),
+                row.first_row,
+                "" if pd.isna(row.example) else plain(row.example),
+                plain(row.done, 60),
+            )
             for row in problems.itertuples()
-        ]  # fmt: skip
+        ]
         days = [
-            (str(row.date.date()), f"{row.orders:,}", percent_text(row.pickup_missing),
-             html.number(row.delay_median_s / 60, ".1f"), row.use, row.why)
+            (
+                str(row.date.date()),
+                f"{row.orders:,}",
+                percent_text(row.pickup_missing),
+                html.number(row.delay_median_s / 60, ".1f"),
+                row.use,
+                row.why,
+            )
             for row in self.days.itertuples()
-        ]  # fmt: skip
+        ]
         header = ("problem", "rows", "share", "first row", "example", "done")
         evening = ("evening", "orders", "pickups missing", "median delay (min)", "use", "")
         return html.block(

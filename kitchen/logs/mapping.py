@@ -6,9 +6,20 @@ from kitchen.errors import LogError, inline, unknown
 from kitchen.io.read import read_toml
 
 KEYWORDS = (
-    "columns", "tz", "day_begins", "between", "store", "units", "dayfirst", "temps", "shelf_life",
-    "decay_rate", "cancelled", "max_delay", "menu",
-)  # fmt: skip
+    "columns",
+    "tz",
+    "day_begins",
+    "between",
+    "store",
+    "units",
+    "dayfirst",
+    "temps",
+    "shelf_life",
+    "decay_rate",
+    "cancelled",
+    "max_delay",
+    "menu",
+)
 """What a mapping may have, each as `read_log` takes it."""
 
 

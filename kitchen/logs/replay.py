@@ -18,7 +18,9 @@ POOL = 20
 HOUR_S = 3600.0
 
 
-def replayed(frame: pd.DataFrame, days: pd.DataFrame, missing: str, draws: int, seed: int, name: str) -> pd.DataFrame:  # fmt: skip
+def replayed(
+    frame: pd.DataFrame, days: pd.DataFrame, missing: str, draws: int, seed: int, name: str
+) -> pd.DataFrame:
     """The orders of the usable evenings with what was done about missing pickups.
 
     Parameters

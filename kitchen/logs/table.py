@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import json
 import re
 from dataclasses import dataclass, field
 
@@ -12,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from kitchen.errors import FileError, LogError, inline, listed, parser_message, shown
-from kitchen.io.read import read_bytes, read_json
+from kitchen.io.read import read_bytes, read_json, read_text
 from kitchen.utils.validation import as_path
 
 DELIMITERS = ",;\t|"
@@ -199,12 +200,20 @@ def _read_lines(path) -> Table:
     name, data = inline(path), read_bytes(path)
     if not data.strip():
         raise LogError(f"{name}: the file is empty. Give a file with a row an order.")
-    try:
-        frame = pd.read_json(
-            io.BytesIO(data), lines=True, dtype=False, convert_dates=False, convert_axes=False
-        )
-    except (ValueError, UnicodeError) as error:
-        raise FileError(f"{name}: not JSON lines: {parser_message(str(error))}.") from None
+    rows = []
+    for number, line in enumerate(read_text(path).splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            rows.append(json.loads(line))
+        except (ValueError, RecursionError) as error:
+            message = parser_message(str(error))
+            raise FileError(f"{name}: line {number}: not JSON: {message}.") from None
+        if not isinstance(rows[-1], dict):
+            raise LogError(
+                f"{name}: line {number}: must be an order, {{...}}, got {shown(rows[-1])}."
+            )
+    frame = pd.json_normalize(rows)
     return _numbered(frame, name)
 
 

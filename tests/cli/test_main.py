@@ -11,6 +11,7 @@ from contextlib import suppress
 import numpy as np
 import pandas as pd
 import pytest
+from support.paths import ROOT
 
 import kitchen
 from kitchen.cli import main, parser, streams
@@ -21,7 +22,7 @@ from kitchen.model.strategy import strategies
 
 COMMANDS = (
     *("report", "run", "compare", "export", "sweep", "size", "sensitivity", "learn"),
-    *("levers", "serve", "scenarios", "strategies", "doctor"),
+    *("levers", "log", "serve", "scenarios", "strategies", "doctor"),
 )
 PATIENCE_S = 300
 """More than any process takes, however busy the machine."""
@@ -587,6 +588,30 @@ def test_levers_by_another_measure_and_with_a_learned_strategy(say, tmp_path):
     argv = ["--replications", 3, "--bound-replications", 0, "--measure", "wasted_share"]
     code, out, _ = say("levers", "rush", *argv, "--learned", "mine.toml")
     assert code == 0 and "learned strategy" in out and "wasted orders" in out
+
+
+# Order logs
+
+
+def test_a_log_is_told_with_its_problems_and_evenings(say, tmp_path):
+    file, mapping = ROOT / "data" / "sample_log.csv", ROOT / "data" / "sample_log.toml"
+    code, out, _ = say("log", file, "--mapping", mapping, "--out", "read")
+    assert code == 0
+    verdict, problems, days = out.strip().split("\n\n")
+    assert "26 evenings can be replayed" in " ".join(verdict.split())
+    assert problems.splitlines()[0].split()[:3] == ["problem", "rows", "share"]
+    assert len(days.splitlines()) == 2 + 28
+    kept = kitchen.read_csv(tmp_path / "read" / "orders.csv")
+    own = kitchen.read_log(file, mapping=mapping).frame
+    assert kept["pickup_s"].equals(own["pickup_s"])
+
+
+def test_a_log_is_refused_in_one_line(refused):
+    file = ROOT / "data" / "sample_log.csv"
+    assert "its offsets differ" in refused("log", file)
+    assert "--column: must be ROLE=COLUMN" in refused("log", file, "--column", "received")
+    assert "between: must be a time of day" in refused("log", file, "--between", "5-6pm")
+    assert "there is no such file" in refused("log", "none.csv")
 
 
 def test_levers_refuse_several_strategies_and_measures_that_are_none(refused):

@@ -1,0 +1,74 @@
+"""The command `kitchen log`: what is wrong in an order log, and which evenings can be used."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pandas as pd
+
+from kitchen.cli import text_tables
+from kitchen.errors import KitchenError, inline, shown
+from kitchen.io.tables import write_tables
+from kitchen.logs.log import Log
+from kitchen.logs.read_log import read_log
+from kitchen.utils.formatting import percent_text, plain
+
+
+def log_of(args) -> Log:
+    """The log that --log, --mapping and the options of reading name."""
+    options = {"tz": args.tz, "store": args.store, "mapping": args.mapping}
+    if args.between is not None:
+        options["between"] = tuple(args.between.split("-"))
+    if args.day_begins is not None:
+        options["day_begins"] = args.day_begins
+    columns = dict(_pair(text) for text in args.column) or None
+    return read_log(args.log, columns, **options)
+
+
+def run_log(args) -> str:
+    """Read a log, write its tables into --out, and return what to print."""
+    log = log_of(args)
+    if args.out is not None:
+        names = {"orders": "frame", "days": "days", "problems": "problems"}
+        tables = {name: partial(getattr, log, attribute) for name, attribute in names.items()}
+        write_tables(tables, args.out, reads=[args.log], force=args.force)
+    parts = [text_tables.paragraph(inline(log.verdict))]
+    if len(log.problems):
+        parts.append(problems_table(log.problems))
+    return "\n\n".join([*parts, days_table(log.days)])
+
+
+def problems_table(problems: pd.DataFrame) -> str:
+    """Table of what was found in a log, from `Log.problems`."""
+    rows = [
+        (
+            plain(row.problem, 60), f"{row.rows:,}", percent_text(row.share), f"{row.first_row:,}",
+            "" if pd.isna(row.example) else plain(row.example, 24), plain(row.done, 40),
+        )
+        for row in problems.itertuples()
+    ]  # fmt: skip
+    header = ("problem", "rows", "share", "first row", "example", "done")
+    return text_tables.table(header, rows, "<>>><<")
+
+
+def days_table(days: pd.DataFrame) -> str:
+    """Table of the evenings of a log, from `Log.days`."""
+    rows = [
+        (
+            str(row.date.date()), f"{row.orders:,}", percent_text(row.pickup_missing),
+            "-" if pd.isna(row.delay_median_s) else f"{row.delay_median_s / 60:.1f}",
+            row.use + (f": {row.why}" if row.why else ""),
+        )
+        for row in days.itertuples()
+    ]  # fmt: skip
+    header = ("evening", "orders", "no pickup", "median delay (min)", "use")
+    return text_tables.table(header, rows, "<>>><")
+
+
+def _pair(text: str) -> tuple[str, str | tuple[str, str]]:
+    """Role and column of ROLE=COLUMN, or ROLE=DATE+TIME."""
+    role, mark, column = text.partition("=")
+    if not mark:
+        raise KitchenError(f"--column: must be ROLE=COLUMN, got {shown(text)}.")
+    names = tuple(name.strip() for name in column.split("+"))
+    return role.strip(), names if len(names) == 2 else column.strip()
