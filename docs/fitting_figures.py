@@ -74,7 +74,7 @@ def envelopes(friday, evenings=26, logs=40) -> pd.DataFrame:
     return pd.DataFrame(rows).T
 
 
-def coverage(friday, evenings=(7, 26), logs=40) -> pd.DataFrame:
+def coverage(friday, evenings=(7, 26), logs=30) -> pd.DataFrame:
     """Coverage of the true lost share and difference, with and without the data's uncertainty."""
     rows = []
     for name, keys in (
@@ -82,7 +82,7 @@ def coverage(friday, evenings=(7, 26), logs=40) -> pd.DataFrame:
         ("busy 0.1, slow 0.08", {"orders.busy": 0.1, "couriers.slow": 0.08}),
     ):
         world = friday.replace(keys)
-        truth = kt.compare(world, STRATEGIES, replications=20_000, seed=99)
+        truth = kt.compare(world, STRATEGIES, replications=8_000, seed=99)
         level = truth.frame.query("measure == @truth.measure")["mean"].to_numpy()
         for number in evenings:
             for log in range(logs):

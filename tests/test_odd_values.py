@@ -87,6 +87,7 @@ def small():
     strategies = ["discard newcomer", "oldest"]
     swept = kt.sweep(scenario, rates, strategies, replications=2)
     few = {"replications": 2, "seed": 0}
+    fitted = kt.fit(kt.draw(scenario, replications=4).frame(), kitchen=scenario)
     tunable = kt.Rule(lambda order, p: p[0] * order.value, params=[1.0])
     measured = {"measure": "wasted_share", "replications": 2, "max_replications": 2}
     return {
@@ -127,6 +128,13 @@ def small():
             },
         ),
         "draw": (kt.draw, {"scenario": scenario}),
+        "fit": (kt.fit, {"log": trace.frame(), "kitchen": scenario}),
+        "Fit.check": (fitted.check, {"splits": 1, "replications": 20, "seed": 0}),
+        "Fit.compare": (
+            fitted.compare,
+            {"strategies": strategies, "inputs": 10, "replications": 2, "seed": 0},
+        ),
+        "Fit.save": (fitted.save, {"path": "x.toml"}),
         "grid": (kt.designs.grid, {"parameters": rates}),
         "latin_hypercube": (kt.designs.latin_hypercube, {"ranges": rates, "n": 4}),
         "learn": (
@@ -184,11 +192,19 @@ def _arguments(name: str, function) -> list[str]:
 
 
 NAMES = [
+<<<<<<< HEAD
     "Explorer", "LiveKitchen", "Log.replay", "Log.trace", "Menu", "Rule", "Run.to_csv", "Run.to_parquet", "Scenario",
     "Scenario.from_dict", "Scenario.replace", "Scenario.save", "Scenario.to_toml", "Strategy",
     "Strategy.from_dict", "Strategy.load", "Strategy.save", "Sweep.table", "SweepViewer", "Sweeper",
     "Trace", "bound", "break_even", "check_rule", "check_strategy", "compare", "compare_over", "draw",
     "grid", "latin_hypercube", "learn", "levers", "points", "read_csv", "read_log", "read_orders", "read_study",
+=======
+    "Explorer", "Fit.check", "Fit.compare", "Fit.save", "LiveKitchen", "Menu", "Rule", "Run.to_csv", "Run.to_parquet", "Scenario",
+    "Scenario.from_dict", "Scenario.replace", "Scenario.save", "Scenario.to_toml", "Strategy",
+    "Strategy.from_dict", "Strategy.load", "Strategy.save", "Sweep.table", "SweepViewer", "Sweeper",
+    "Trace", "bound", "break_even", "check_rule", "check_strategy", "compare", "compare_over", "draw",
+    "fit", "grid", "latin_hypercube", "learn", "levers", "points", "read_csv", "read_orders", "read_study",
+>>>>>>> h7
     "read_sweep",
     "select_best", "sensitivity", "simulate", "size", "sobol", "sweep", "tune", "write_csv",
 ]  # fmt: skip

@@ -49,6 +49,9 @@ tuned: kt.Tuning = kt.tune(rush, kt.Rule(lambda order, p: p[0], params=(1.0,)), 
 best_of_all: kt.Selection = kt.select_best(rush, strategies, seed=3)
 learned: kt.Learned = kt.learn([rush, rush], "joint", budget=100)
 learned.save("learned.toml")
+fitted: kt.Fit = kt.fit(orders, kitchen=rush)
+checked: pd.DataFrame = fitted.check(splits=2).frame
+held: str = fitted.compare(strategies, inputs=20).verdict
 ranked: kt.Levers = kt.levers(rush, mine, learned=mine)
 log: kt.Log = kt.read_log("orders.csv", tz="Europe/London", between=("17:00", "23:00"))
 replayed: kt.Trace = log.trace("leave out")

@@ -50,14 +50,32 @@ def learned_of(args, scenario, callback=None):
 
 
 def log_of(args):
-    """The `Log` of --log, read as --mapping says; None without one."""
+    """The `Log` that the options of reading name; None without one."""
+    options = {"tz": args.tz, "store": args.store, "mapping": args.mapping}
+    if args.between is not None:
+        options["between"] = tuple(args.between.split("-"))
+    if args.day_begins is not None:
+        options["day_begins"] = args.day_begins
+    columns = dict(_pair(text) for text in args.column) or None
     if args.log is None:
-        if args.mapping is not None:
-            raise KitchenError("--mapping: tells how to read a log. Give --log, too.")
+        given = [key for key, value in options.items() if value is not None]
+        for key in [*given, *(["column"] if columns else [])]:
+            raise KitchenError(
+                f"--{key.replace('_', '-')}: tells how to read a log. Give --log, too."
+            )
         return None
     from kitchen.logs.read_log import read_log
 
-    return read_log(args.log, mapping=args.mapping)
+    return read_log(args.log, columns, **options)
+
+
+def _pair(text: str) -> tuple[str, str | tuple[str, str]]:
+    """Role and column of ROLE=COLUMN, or ROLE=DATE+TIME."""
+    role, mark, column = text.partition("=")
+    if not mark:
+        raise KitchenError(f"--column: must be ROLE=COLUMN, got {shown(text)}.")
+    names = tuple(name.strip() for name in column.split("+"))
+    return role.strip(), names if len(names) == 2 else column.strip()
 
 
 def amount_of(args) -> tuple[int, int]:

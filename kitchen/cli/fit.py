@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kitchen.cli.arguments import scenario_of
+from kitchen.cli.arguments import log_of, scenario_of
 from kitchen.errors import KitchenError, inline
 
 
@@ -13,7 +13,6 @@ def run_fit(args) -> str:
     from kitchen.cli import text_tables
     from kitchen.io.outputs import refuse_overwriting
     from kitchen.logs.fitting import fit
-    from kitchen.logs.read_log import read_log
 
     scenario = scenario_of(args)
     if args.out is not None:
@@ -24,7 +23,7 @@ def run_fit(args) -> str:
         menu = Path(args.out).with_name(f"{Path(args.out).stem}_orders.csv")
         reads = [args.log, args.mapping, scenario.orders.file]
         refuse_overwriting([args.out, menu], reads=reads, force=args.force)
-    log = read_log(args.log, mapping=args.mapping)
+    log = log_of(args)
     fitted = fit(log, kitchen=scenario)
     parts = [inline(repr(fitted)), *map(text_tables.paragraph, (log.verdict, fitted.verdict))]
     if args.out is not None:

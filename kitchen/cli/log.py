@@ -7,22 +7,10 @@ from functools import partial
 import pandas as pd
 
 from kitchen.cli import text_tables
-from kitchen.errors import KitchenError, inline, shown
+from kitchen.cli.arguments import log_of
+from kitchen.errors import inline
 from kitchen.io.tables import write_tables
-from kitchen.logs.log import Log
-from kitchen.logs.read_log import read_log
 from kitchen.utils.formatting import percent_text, plain
-
-
-def log_of(args) -> Log:
-    """The log that --log, --mapping and the options of reading name."""
-    options = {"tz": args.tz, "store": args.store, "mapping": args.mapping}
-    if args.between is not None:
-        options["between"] = tuple(args.between.split("-"))
-    if args.day_begins is not None:
-        options["day_begins"] = args.day_begins
-    columns = dict(_pair(text) for text in args.column) or None
-    return read_log(args.log, columns, **options)
 
 
 def run_log(args) -> str:
@@ -63,12 +51,3 @@ def days_table(days: pd.DataFrame) -> str:
     ]  # fmt: skip
     header = ("evening", "orders", "no pickup", "median delay (min)", "use")
     return text_tables.table(header, rows, "<>>><")
-
-
-def _pair(text: str) -> tuple[str, str | tuple[str, str]]:
-    """Role and column of ROLE=COLUMN, or ROLE=DATE+TIME."""
-    role, mark, column = text.partition("=")
-    if not mark:
-        raise KitchenError(f"--column: must be ROLE=COLUMN, got {shown(text)}.")
-    names = tuple(name.strip() for name in column.split("+"))
-    return role.strip(), names if len(names) == 2 else column.strip()

@@ -258,7 +258,7 @@ def parser() -> Parser:
         "couriers are those of --kitchen. See docs/logs.md and docs/fitting.md.",
     )
     fit.add_argument("log", metavar="LOG", help="a CSV, JSON, Parquet or Excel file")
-    fit.add_argument("--mapping", metavar="FILE", help="how to read the log: a .toml file")
+    _add_reading(fit)
     fit.add_argument(
         "--kitchen",
         dest="scenario",
@@ -396,9 +396,7 @@ def _add_log(command):
     command.add_argument(
         "--log", metavar="FILE", help="replay the evenings of this order log in place of draws"
     )
-    command.add_argument(
-        "--mapping", metavar="FILE", help="how to read the log: a .toml file, see docs/logs.md"
-    )
+    _add_reading(command)
 
 
 def _add_measure(command):

@@ -68,13 +68,13 @@ class Evenings:
     def menu(self) -> Menu:
         """The dishes in the proportion in which they were ordered.
 
-        Each order is a row; of more than `KINDS_ON_A_MENU` orders a systematic sample of those sorted
-        by dish, which keeps proportions.
+        Each order is a row, sorted by dish; of more than `KINDS_ON_A_MENU` orders a systematic sample,
+        which keeps proportions. So similar evenings draw similar dishes from the same numbers.
         """
-        kind = np.concatenate([evening.kind for evening in self.each])
+        kind = np.sort(np.concatenate([evening.kind for evening in self.each]))
         if kind.size > KINDS_ON_A_MENU:
             at = (np.arange(KINDS_ON_A_MENU) + 0.5) / KINDS_ON_A_MENU * kind.size
-            kind = np.sort(kind)[at.astype(np.int64)]
+            kind = kind[at.astype(np.int64)]
         dishes = self.dishes
         return Menu(
             order_id=np.array([str(i + 1) for i in range(kind.size)], dtype=object),

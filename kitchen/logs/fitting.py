@@ -13,10 +13,10 @@ from pathlib import Path
 import pandas as pd
 
 from kitchen.engine.encode import temps_of
-from kitchen.errors import ScenarioError, inline
+from kitchen.errors import KitchenError, ScenarioError, inline, shown
 from kitchen.io.csv_text import write_csv
 from kitchen.logs.checking import Check, check_parts
-from kitchen.logs.evenings import Evenings, evenings_of
+from kitchen.logs.evenings import LONGEST_S, Evenings, evenings_of
 from kitchen.logs.fit_verdict import fit_in_words
 from kitchen.logs.fitted import Parts, fit_parts
 from kitchen.logs.input_uncertainty import InputComparison, compare_with_inputs
@@ -42,6 +42,14 @@ class Fit:
         What was fitted to.
     parts : Parts
         Arrivals, delays and preparation, in full.
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> friday = kt.Scenario.load("friday")
+    >>> fitted = kt.fit(kt.draw(friday, replications=8, seed=1).frame(), kitchen=friday)
+    >>> fitted.check(splits=1, replications=40).frame["figure"].tolist()
+    ['orders', 'busiest_hour', 'most_at_once', 'mean_at_once', 'mean_delay_s']
     """
 
     scenario: Scenario
@@ -208,13 +216,17 @@ def fit(log, kitchen: Scenario, *, duration_s: float | None = None) -> Fit:
     >>> evenings = kt.draw(friday, replications=8, seed=1).frame()
     >>> fitted = kt.fit(evenings, kitchen=friday)
     >>> fitted
-    Fit(8,285 orders of 8 evenings)
+    Fit(8,234 orders of 8 evenings)
     >>> fitted.scenario.couriers.delay.distribution
     'lognormal'
     """
     require_scenario(kitchen)
     if duration_s is not None:
         duration_s = amount("duration_s", duration_s, above=True)
+        if duration_s > LONGEST_S:
+            raise KitchenError(
+                f"duration_s: must be at most {LONGEST_S:,.0f}, got {shown(duration_s)}. An evening ends."
+            )
     evenings = evenings_of(log, duration_s)
     menu = evenings.menu()
     temps_of(kitchen, menu)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kitchen.errors import LogError, inline, unknown
 from kitchen.io.read import read_toml
+from kitchen.utils.validation import as_path
 
 KEYWORDS = (
     "columns",
@@ -24,7 +25,7 @@ KEYWORDS = (
 
 
 def read_mapping(path) -> dict:
-    """The keywords of a mapping file.
+    """The keywords of a mapping file; a menu is looked up in the folder of the file.
 
     Raises
     ------
@@ -37,4 +38,6 @@ def read_mapping(path) -> dict:
     for key in content:
         if key not in KEYWORDS:
             raise LogError(f"{inline(path)}: {unknown('key', key, KEYWORDS)}")
+    if isinstance(content.get("menu"), str):
+        content["menu"] = str(as_path(path).parent / content["menu"])
     return content

@@ -241,29 +241,12 @@ def test_delays_from_readiness_count_from_there(prepared):
     assert ready.pickup_s - ready.ready_s == pytest.approx(received.pickup_s - received.received_s)
 
 
-def test_a_rule_counts_the_elapsed_time_from_where_the_delay_counts(one_slot):
-    """A delay of 4 s that is counted from readiness has 4 s to go at the instant of arrival."""
-    told = []
-
-    def watch(order):
-        return order.pickup_in_s
-
-    scenario = one_slot.replace(
-        {
-            "couriers.delay": {"distribution": "constant", "value": 9.0},
-            "orders.prep": {"distribution": "constant", "value": 4.0},
-            "orders.count": 2,
-            "arrivals": {"process": "regular", "rate": 0.5},
-        }
-    )
-    for start, left in (("received", 9.0 - 4.0), ("ready", 9.0)):
-        changed = scenario.replace({"couriers.delay_from": start})
-        trace = kt.draw(changed)
-        told.append(float(trace.residual(trace.ready_s[0] - trace.called_s[0])))
-        assert told[-1] == left
-        # the newcomer's courier comes 2 s after that of the resident: the later pickup is discarded
-        run = kt.simulate(changed, kt.Strategy(discard=watch), trace=trace)
-        assert run.orders["outcome"].tolist() == ["discarded", "delivered"]
+@pytest.mark.parametrize(("start", "elapsed_s"), [("received", 30.0 + 10.0), ("ready", 10.0)])
+def test_a_rule_counts_the_elapsed_time_from_where_the_delay_counts(one_slot, start, elapsed_s):
+    """10 s after it was ready, 30 s of preparation after it was received."""
+    drawn = Uniform(low=0.0, high=100.0).residual()
+    told = pickup_in_s(one_slot, 10.0, prep_s=30.0, delay_from=start, residual=drawn)
+    assert told == pytest.approx((100.0 - elapsed_s) / 2, rel=1e-9)
 
 
 @pytest.mark.parametrize("bad", [-0.1, 1.1, math.nan, math.inf, "much", True, None])
@@ -385,16 +368,17 @@ def test_the_mean_residual_delay_is_the_integral_of_what_survives(mine, known):
     assert residual(elapsed) == pytest.approx(expected, rel=1e-5)
 
 
-def pickup_in_s(scenario, elapsed_s, pickup_s=1e9, **changes):
+def pickup_in_s(scenario, elapsed_s, pickup_s=1e9, prep_s=0.0, **changes):
     """What the engine tells a rule of a courier, by bisection: a rule cannot take notes.
 
-    Two orders on a shelf of one slot, the second after `elapsed_s`. The first is thrown away as long
+    Two orders on a shelf of one slot, the second ready `elapsed_s` after the first. The first is thrown away as long
     as its courier is expected for later than the rule's parameter.
     """
     frame = pd.DataFrame(
         {
             "received_s": [0.0, elapsed_s],
-            "pickup_s": [pickup_s, elapsed_s + 1.0],
+            "prep_s": prep_s,
+            "pickup_s": [pickup_s, elapsed_s + prep_s + 1.0],
             "temp": "hot",
             "shelf_life_s": 1e12,
             "decay_rate": 0.0,

@@ -227,3 +227,19 @@ def test_the_display_has_problems_and_evenings(sample):
     page = sample._repr_html_()
     assert "the same order twice" in page and "2025-10-22" in page
     assert repr(sample).startswith("Log(8,079 orders on 28 evenings, 26 of them usable)")
+
+
+def test_a_menu_in_a_mapping_is_looked_up_beside_the_mapping(tmp_path, monkeypatch):
+    kitchen, elsewhere = tmp_path / "kitchen", tmp_path / "elsewhere"
+    kitchen.mkdir()
+    elsewhere.mkdir()
+    header = "order_id,name,temp,price,shelf_life_s,decay_rate\n"
+    (kitchen / "menu.csv").write_text(f"{header}1,Soup,hot,7,900,0.25\n")
+    (elsewhere / "menu.csv").write_text(f"{header}1,Soup,hot,9,100,0.75\n")
+    (kitchen / "map.toml").write_text('menu = "menu.csv"\n')
+    (kitchen / "log.csv").write_text(
+        "received,pickup,name\n2025-11-03T18:00:00Z,2025-11-03T18:10:00Z,Soup\n"
+    )
+    monkeypatch.chdir(elsewhere)
+    order = kt.read_log(kitchen / "log.csv", mapping=kitchen / "map.toml").frame.iloc[0]
+    assert (order["price"], order["shelf_life_s"], order["decay_rate"]) == (7, 900, 0.25)
