@@ -192,21 +192,13 @@ def _arguments(name: str, function) -> list[str]:
 
 
 NAMES = [
-<<<<<<< HEAD
-    "Explorer", "LiveKitchen", "Log.replay", "Log.trace", "Menu", "Rule", "Run.to_csv", "Run.to_parquet", "Scenario",
+    "Explorer", "Fit.check", "Fit.compare", "Fit.save", "LiveKitchen", "Log.replay", "Log.trace", "Menu",
+    "Rule", "Run.to_csv", "Run.to_parquet", "Scenario",
     "Scenario.from_dict", "Scenario.replace", "Scenario.save", "Scenario.to_toml", "Strategy",
     "Strategy.from_dict", "Strategy.load", "Strategy.save", "Sweep.table", "SweepViewer", "Sweeper",
     "Trace", "bound", "break_even", "check_rule", "check_strategy", "compare", "compare_over", "draw",
-    "grid", "latin_hypercube", "learn", "levers", "points", "read_csv", "read_log", "read_orders", "read_study",
-=======
-    "Explorer", "Fit.check", "Fit.compare", "Fit.save", "LiveKitchen", "Menu", "Rule", "Run.to_csv", "Run.to_parquet", "Scenario",
-    "Scenario.from_dict", "Scenario.replace", "Scenario.save", "Scenario.to_toml", "Strategy",
-    "Strategy.from_dict", "Strategy.load", "Strategy.save", "Sweep.table", "SweepViewer", "Sweeper",
-    "Trace", "bound", "break_even", "check_rule", "check_strategy", "compare", "compare_over", "draw",
-    "fit", "grid", "latin_hypercube", "learn", "levers", "points", "read_csv", "read_orders", "read_study",
->>>>>>> h7
-    "read_sweep",
-    "select_best", "sensitivity", "simulate", "size", "sobol", "sweep", "tune", "write_csv",
+    "fit", "grid", "latin_hypercube", "learn", "levers", "points", "read_csv", "read_log", "read_orders",
+    "read_study", "read_sweep", "select_best", "sensitivity", "simulate", "size", "sobol", "sweep", "tune", "write_csv",
 ]  # fmt: skip
 
 
