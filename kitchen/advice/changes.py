@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -86,15 +87,16 @@ def scaled_arrivals(scenario: Scenario, factor: float) -> Scenario:
 def sooner_trace(trace: Trace, factor: float) -> Trace:
     """The evenings of a trace with every courier's delay multiplied by a factor."""
     frame = trace.frame()
-    frame["pickup_s"] = frame["received_s"] + factor * (frame["pickup_s"] - frame["received_s"])
-    return Trace.from_frame(frame)
+    frame["pickup_s"] = trace.called_s + factor * (trace.pickup_s - trace.called_s)
+    return replace(Trace.from_frame(frame), delay_from=trace.delay_from)
 
 
 def thinned_trace(trace: Trace, factor: float) -> Trace:
     """The evenings of a trace with this share of their orders, evenly spread."""
     frame = trace.frame()
     before, after = (np.floor((frame["order"] + nth) * factor) for nth in (0, 1))
-    return Trace.from_frame(frame[(after > before).to_numpy()])
+    fewer = Trace.from_frame(frame[(after > before).to_numpy()])
+    return replace(fewer, delay_from=trace.delay_from)
 
 
 def informations(scenario: Scenario) -> list[tuple[str, Scenario]]:
