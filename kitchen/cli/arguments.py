@@ -69,13 +69,13 @@ def log_of(args):
     return read_log(args.log, columns, **options)
 
 
-def _pair(text: str) -> tuple[str, str | tuple[str, str]]:
-    """Role and column of ROLE=COLUMN, or ROLE=DATE+TIME."""
+def _pair(text: str) -> tuple[str, str | tuple[str, str] | None]:
+    """Role and column of ROLE=COLUMN, or ROLE=DATE+TIME; None after ROLE= alone."""
     role, mark, column = text.partition("=")
     if not mark:
         raise KitchenError(f"--column: must be ROLE=COLUMN, got {shown(text)}.")
     names = tuple(name.strip() for name in column.split("+"))
-    return role.strip(), names if len(names) == 2 else column.strip()
+    return role.strip(), names if len(names) == 2 else column.strip() or None
 
 
 def amount_of(args) -> tuple[int, int]:

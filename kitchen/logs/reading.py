@@ -279,6 +279,12 @@ class Reading:
             frame["date"] = service.service_dates(frame["local"], self.begins_s)
             keys = ["order_id", "date", *(key for key in ("name",) if key in frame)]
             twice = frame["order_id"].notna() & frame.duplicated(keys)
+            if 2 * twice.sum() > len(frame):
+                raise LogError(
+                    f"{self.table.name}: order_id: {twice.sum():,} of {len(frame):,} orders repeat the "
+                    "number of another one of the evening, as if it were that of a dish. Name another column, "
+                    "or leave it out: columns={'order_id': None}, --column order_id=."
+                )
             self._add(frame, "the same order twice", twice, "the first kept", frame["order_id"])
             frame = frame[~twice]
         return frame

@@ -408,6 +408,15 @@ def test_a_temp_without_a_shelf_life(rows, tmp_path):
     read(rows, tmp_path, temps={"Lukewarm": "hot"})
 
 
+def test_numbers_of_dishes_in_place_of_orders(rows, tmp_path):
+    for row in rows:
+        row["Order No"] = row["Dish"]
+    line = refused(lambda: read(rows, tmp_path))
+    assert "orders repeat the number of another one of the evening" in line
+    clean = read(rows, tmp_path, columns={"order_id": None})
+    assert len(clean.frame) == len(rows)
+
+
 def test_many_kitchens_without_store(rows, tmp_path):
     many = [{**row, "Site": f"s{n}"} for n, row in enumerate((rows * 5)[:10_000])]
     assert "holds 10,000 kitchens. Give one: store=" in refused(lambda: read(many, tmp_path))
