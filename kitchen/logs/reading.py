@@ -282,8 +282,8 @@ class Reading:
             if 2 * twice.sum() > len(frame):
                 raise LogError(
                     f"{self.table.name}: order_id: {twice.sum():,} of {len(frame):,} orders repeat the "
-                    "number of another one of the evening, as if it were that of a dish. Name another column, "
-                    "or leave it out: columns={'order_id': None}, --column order_id=."
+                    "number of another one of the evening, as if it were that of a dish. Name another "
+                    "column, or leave it out: columns={'order_id': None}, --column order_id=."
                 )
             self._add(frame, "the same order twice", twice, "the first kept", frame["order_id"])
             frame = frame[~twice]
