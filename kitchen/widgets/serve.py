@@ -181,6 +181,19 @@ def _set(values: dict[str, str | None]) -> None:
             os.environ[name] = value
 
 
+@contextmanager
+def _unheard(*loggers: str):
+    """Loggers say nothing in this context."""
+    levels = {name: logging.getLogger(name).level for name in loggers}
+    try:
+        for name in levels:
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+        yield
+    finally:
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)
+
+
 def _run(listening: socket.socket, local: bool, ready: Callable[[], None]) -> None:
     import asyncio
 
@@ -243,8 +256,9 @@ def _run(listening: socket.socket, local: bool, ready: Callable[[], None]) -> No
 
         def stop(self):
             self.door.stop()
-            self.ioloop.run_sync(self.end_kernels)
-            super().stop()
+            with _unheard("tornado.application", "tornado.access"):  # of pages that are being made
+                self.ioloop.run_sync(self.end_kernels)
+                super().stop()
 
         async def end_kernels(self):
             """Kill all kernels: a busy one would react to a request only after seconds."""
