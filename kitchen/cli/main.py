@@ -338,6 +338,12 @@ def _levers(args) -> str:
     return run_levers(args, title, _output, progress)
 
 
+def _play(args) -> str:
+    from kitchen.cli.play import run_play
+
+    return run_play(args)
+
+
 def _log(args) -> str:
     from kitchen.cli.log import run_log
 
@@ -414,6 +420,7 @@ COMMANDS = {
     "fit": _fit,
     "levers": _levers,
     "log": _log,
+    "play": _play,
     "serve": _serve,
     "scenarios": _scenarios,
     "strategies": _strategies,

@@ -35,6 +35,7 @@ examples:
   kitchen size rush --target 0.5% --shelf overflow=0:40
   kitchen sweep study.toml --workers 2
   kitchen learn friday --template joint --out learned.toml
+  kitchen play friday --strategies "discard newcomer, oldest" --out play.html
   kitchen log orders.csv --tz Europe/London    what is wrong in an export of orders
   kitchen serve                   the page for people who write no code
 
@@ -269,6 +270,27 @@ def parser() -> Parser:
     fit.set_defaults(set=[], orders=None)
     fit.add_argument("--out", metavar="FILE", help="write the scenario to this .toml file")
     fit.add_argument("--force", action="store_true", help="replace the files if they are there")
+    play = _command(
+        commands,
+        "play",
+        "write a page that plays one replication",
+        "One strategy, or two side by side on the same orders. The page is one file that works without "
+        "a kernel and without a network. For example: kitchen play friday --strategies "
+        '"discard newcomer, learned for friday" --out play.html',
+    )
+    _add_world(play)
+    _add_strategies(play, "one or two strategies", default="discard newcomer")
+    play.add_argument(
+        "--replication",
+        type=as_number,
+        default=0,
+        metavar="N",
+        help="which one, from 0 on; an evening of --log (default: 0)",
+    )
+    _add_seed(play)
+    _add_log(play)
+    play.add_argument("--out", metavar="FILE", default="play.html", help="(default: play.html)")
+    play.add_argument("--force", action="store_true", help="replace the file if it is there")
     levers = _command(
         commands,
         "levers",
@@ -382,6 +404,11 @@ def _add_amount(command, replications: int = REPLICATIONS):
         metavar="N",
         help=f"number of replications (default: {replications})",
     )
+    _add_seed(command)
+    command.add_argument("--threads", type=as_number, metavar="N", help="default: one a processor")
+
+
+def _add_seed(command):
     command.add_argument(
         "--seed",
         type=as_number,
@@ -389,7 +416,6 @@ def _add_amount(command, replications: int = REPLICATIONS):
         metavar="N",
         help="seed of the draws: any whole number from 0 on (default: 1)",
     )
-    command.add_argument("--threads", type=as_number, metavar="N", help="default: one a processor")
 
 
 def _add_log(command):

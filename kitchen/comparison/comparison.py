@@ -15,6 +15,7 @@ from kitchen.comparison.tables import Tables
 from kitchen.comparison.verdict import in_words
 from kitchen.engine.batches import Batches
 from kitchen.engine.draw import draw
+from kitchen.engine.source import Source
 from kitchen.engine.trace import Trace
 from kitchen.errors import KitchenError, StrategyError, TraceError, shown
 from kitchen.model.measures import (
@@ -78,6 +79,8 @@ class Comparison(Tables):
         ``lost_revenue_share``.
     runs : tuple of Run or None
         With keep="ledger", the run of each strategy.
+    source : Source or None
+        Where the orders came from.
     """
 
     scenario: Scenario
@@ -90,6 +93,7 @@ class Comparison(Tables):
     cool_down_s: float = 0.0
     bounds: pd.DataFrame | None = frame_field(None)
     runs: tuple[Run, ...] | None = None
+    source: Source | None = None
 
     def __repr__(self):
         return (
@@ -352,6 +356,7 @@ def compare(
             max_replications,
             warm_up_s,
             cool_down_s,
+            source=Source(scenario, seed, trace),
         )
 
     if trace is not None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from kitchen.errors import KitchenError
 from kitchen.io.tables import write_tables
+from kitchen.simulation.simulate import simulate
+from kitchen.utils.validation import one_of, position
 
 PER_RUN = ("orders", "ledger", "shelves", "contents")
 """Frames of a run that a comparison has of all strategies, if it kept its ledgers."""
@@ -40,6 +44,42 @@ class Tables:
     def contents(self) -> pd.DataFrame:
         """`Run.contents` of all strategies under each other; needs keep="ledger", built when read."""
         return self._stacked("contents")
+
+    def play(self, strategies=None, replication: int | None = None):
+        """Play two strategies on one replication in the browser; see `kitchen.play`.
+
+        Parameters
+        ----------
+        strategies : list of str, optional
+            Names of one or two; by default the baseline and the best.
+        replication : int, optional
+            By default the one whose difference is nearest to the mean difference.
+
+        Returns
+        -------
+        Playback
+            A notebook shows it; ``save("play.html")`` writes a page that needs no kernel.
+
+        Raises
+        ------
+        KitchenError
+            If there is no such strategy or replication.
+        """
+        known = {own.name: own for own in self.strategies}
+        if strategies is None:
+            first = self.strategies[0].name
+            strategies = [first, *[name for name in self.ranked if name != first][:1]]
+        names = [one_of("strategy", name, known) for name in strategies]
+        values = self.summaries.pivot(index="replication", columns="strategy", values=self.measure)[
+            names
+        ]
+        if replication is None:
+            off = values.iloc[:, -1] - values.iloc[:, 0]
+            replication = int((off - off.mean()).abs().fillna(np.inf).idxmin())
+        nth = position("replication", replication, values.index)
+        trace = self.source.take(nth, nth + 1)
+        runs = [simulate(self.scenario, known[name], trace=trace) for name in names]
+        return import_module("kitchen.player.play").play(*runs)
 
     def to_csv(self, folder, raw: bool = False, *, force: bool = False) -> list[Path]:
         """Write every table as a CSV file that `kitchen.read_csv` reads back unchanged.

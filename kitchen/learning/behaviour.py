@@ -88,12 +88,12 @@ def candidates(
                 f"strategy {shown(strategy.name)}: discards from the overflow alone, so that nothing "
                 "tells its decisions apart. Use discard_from = 'overflow+newcomer'."
             )
-        frames.append(_recorded(scenario, strategy, trace))
+        frames.append(candidates_of(scenario, strategy, trace))
     return pd.concat(frames, ignore_index=True)
 
 
-def _recorded(scenario: Scenario, strategy: Strategy, trace: Trace) -> pd.DataFrame:
-    """The candidates of one strategy."""
+def candidates_of(scenario: Scenario, strategy: Strategy, trace: Trace) -> pd.DataFrame:
+    """The candidates of one strategy on given orders, with the columns of `candidates`."""
     rule, width = strategy.discard, len(FIELDS) + 1
     start = 1 + len(rule.params)
     recording = Rule(_recorder(rule), "recording", (1.0,) * start)

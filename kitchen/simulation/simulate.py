@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -169,6 +170,25 @@ class Run:
     def to_parquet(self, folder, *, force: bool = False) -> list[Path]:
         """Write every frame as a Parquet file; see `to_csv`."""
         return self._write(folder, "parquet", True, force)
+
+    def play(self, replication: int | None = None, begin_s: float | None = None):
+        """Play a replication in the browser: `kitchen.play` of this run.
+
+        Parameters
+        ----------
+        replication : int, optional
+            One of `replications`; the first if left out.
+        begin_s : float, optional
+            Instant that is shown first, seconds.
+
+        Returns
+        -------
+        Playback
+            A notebook shows it; ``save("play.html")`` writes a page that needs no kernel.
+        """
+        return import_module("kitchen.player.play").play(
+            self, replication=replication, begin_s=begin_s
+        )
 
     def _write(self, folder, kind: str, raw: bool, force: bool) -> list[Path]:
         tables = {name: partial(getattr, self, name) for name in self._frames()}

@@ -223,6 +223,21 @@ def one_of(
     return value
 
 
+def position(key: str, value, numbers) -> int:
+    """The position of a whole number among others.
+
+    Raises
+    ------
+    KitchenError
+        With how many there are, and from where to where they go.
+    """
+    numbers = list(map(int, numbers))
+    if not is_whole(value) or int(value) not in numbers:
+        ends = f"{numbers[0]:,} to {numbers[-1]:,}" if numbers else "none"
+        raise KitchenError(f"{key}: must be one of {len(numbers):,} ({ends}), got {shown(value)}.")
+    return numbers.index(int(value))
+
+
 def flag(key: str, value) -> bool:
     """True or False.
 

@@ -1,0 +1,116 @@
+"""The player on pages that have no kernel: its module, its style, and what the page must allow."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from functools import cache
+from html import escape
+from pathlib import Path
+
+from kitchen.player.payload import text_of
+
+STATIC = Path(__file__).parent / "static"
+MODULES = ("ledger.js", "layout.js", "words.js", "board.js", "timeline.js", "player.js")
+"""The modules in an order in which each comes after those that it imports."""
+
+FRAME_HIGH = 760
+"""Height of the frame in a notebook, pixels."""
+
+_PAGE_STYLE = """
+:root { color-scheme: light dark }
+body { margin: 16px auto; max-width: 1600px; padding: 0 12px; font-family: system-ui, sans-serif }
+h1 { font-size: 1.3rem }
+@media (prefers-color-scheme: dark) { body { background: #16181c; color: #e8e8e8 } }
+"""
+
+_START = """
+for (const host of document.querySelectorAll(".kitchen-player")) {
+  new Player(host, JSON.parse(host.nextElementSibling.textContent));
+}
+"""
+
+
+@cache
+def module() -> str:
+    """All modules as one, which imports nothing: for `blob:` addresses and single files."""
+    texts = [
+        f"const PLAYER_CSS = {json.dumps((STATIC / 'player.css').read_text(encoding='utf-8'))};"
+    ]
+    for name in MODULES:
+        text = (STATIC / name).read_text(encoding="utf-8")
+        texts.append(re.sub(r"^import .*?;\n", "", text, flags=re.MULTILINE))
+    return "\n".join(texts)
+
+
+@cache
+def widget_module() -> str:
+    """The module as an anywidget has it."""
+    return f"{module()}\nexport default {{ render }};\n"
+
+
+@cache
+def script() -> str:
+    """The script of a page with players."""
+    text = re.sub(r"^export (?=class|function|const)", "", module(), flags=re.MULTILINE)
+    return text.replace("</script", "<\\/script") + _START
+
+
+@cache
+def script_source() -> str:
+    """What a page's policy allows: this script, by its hash, and no other."""
+    digest = hashlib.sha256(script().encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+def embedded(data: dict, theme: str = "") -> str:
+    """A player as a part of a page, which has `script_element` once, after all of them.
+
+    Parameters
+    ----------
+    data : dict
+        See `payload.payload`.
+    theme : {"", "light", "dark"}
+        That of the page; by default the reader's.
+    """
+    safe = (
+        text_of(data)
+        .replace("<", "\\u003c")
+        .replace("\u2028", "\\u2028")
+        .replace("\u2029", "\\u2029")
+    )
+    return (
+        f'<div class="kitchen-player" data-theme="{escape(theme)}">'
+        "<noscript>The player needs scripts.</noscript></div>"
+        f'<script type="application/json">{safe}</script>'
+    )
+
+
+def script_element() -> str:
+    """The script, as an element."""
+    return f'<script type="module">{script()}</script>'
+
+
+def page(data: dict, title: str) -> str:
+    """A page of its own: one file that asks nothing of the network."""
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+        f"style-src 'unsafe-inline'; script-src {script_source()}\">\n"
+        f"<title>{escape(title)}</title>\n"
+        f"<style>{_PAGE_STYLE}</style>\n"
+        f"</head>\n<body>\n<main>\n<h1>{escape(title)}</h1>\n{embedded(data)}\n</main>\n"
+        f"{script_element()}\n</body>\n</html>\n"
+    )
+
+
+def frame(data: dict, title: str) -> str:
+    """The page in a frame of a notebook, where nothing of it touches the page around it."""
+    source = escape(page(data, title), quote=True)
+    return (
+        f'<iframe title="{escape(title)}" sandbox="allow-scripts" loading="lazy" '
+        f'style="width:100%;height:{FRAME_HIGH}px;border:0" srcdoc="{source}"></iframe>'
+    )
