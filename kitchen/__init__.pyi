@@ -31,8 +31,8 @@ from .model.rules import Rule as Rule
 from .model.scenario import Scenario as Scenario
 from .model.strategy import Strategy as Strategy
 from .model.strategy import strategies as strategies
-from .player.play import Playback as Playback
-from .player.play import play as play
+from .plots.browser.play import Playback as Playback
+from .plots.browser.play import play as play
 from .reporting.report import report as report
 from .simulation import metrics as metrics
 from .simulation.simulate import Run as Run

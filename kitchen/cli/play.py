@@ -6,7 +6,7 @@ from kitchen.cli.arguments import log_of, scenario_of, strategies_of
 from kitchen.engine.source import Source
 from kitchen.errors import KitchenError, inline
 from kitchen.io.outputs import refuse_overwriting
-from kitchen.player.play import play
+from kitchen.plots.browser.play import play
 from kitchen.simulation.simulate import simulate
 from kitchen.simulation.snapshot import Snapshots, parting
 from kitchen.utils.validation import check_seed, whole

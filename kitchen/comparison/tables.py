@@ -79,7 +79,7 @@ class Tables:
         nth = position("replication", replication, values.index)
         trace = self.source.take(nth, nth + 1)
         runs = [simulate(self.scenario, known[name], trace=trace) for name in names]
-        return import_module("kitchen.player.play").play(*runs)
+        return import_module("kitchen.plots.browser.play").play(*runs)
 
     def to_csv(self, folder, raw: bool = False, *, force: bool = False) -> list[Path]:
         """Write every table as a CSV file that `kitchen.read_csv` reads back unchanged.

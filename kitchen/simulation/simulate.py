@@ -186,7 +186,7 @@ class Run:
         Playback
             A notebook shows it; ``save("play.html")`` writes a page that needs no kernel.
         """
-        return import_module("kitchen.player.play").play(
+        return import_module("kitchen.plots.browser.play").play(
             self, replication=replication, begin_s=begin_s
         )
 

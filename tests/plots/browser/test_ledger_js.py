@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import kitchen as kt
-from kitchen.player.page import STATIC
-from kitchen.player.payload import payload, text_of
+from kitchen.plots.browser.page import STATIC
+from kitchen.plots.browser.payload import payload, text_of
 from kitchen.simulation.snapshot import Snapshots, parting
 
 NODE = shutil.which("node")

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 import kitchen as kt
-from kitchen.player.marks import marks
-from kitchen.player.page import page, script, script_source
-from kitchen.player.payload import payload, text_of
-from kitchen.player.scores import scores
+from kitchen.plots.browser.marks import marks
+from kitchen.plots.browser.page import page, script, script_source
+from kitchen.plots.browser.payload import payload, text_of
+from kitchen.plots.browser.scores import scores
 
 HOSTILE = "</script><script>alert(1)</script> \u2028 \u202e \u0645\u0631\u062d\u0628\u0627 \u53a8\u623f \U0001f35c"
 

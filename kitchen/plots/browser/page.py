@@ -10,7 +10,7 @@ from functools import cache
 from html import escape
 from pathlib import Path
 
-from kitchen.player.payload import text_of
+from kitchen.plots.browser.payload import text_of
 
 STATIC = Path(__file__).parent / "static"
 MODULES = ("ledger.js", "layout.js", "words.js", "board.js", "timeline.js", "player.js")

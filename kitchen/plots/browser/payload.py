@@ -10,8 +10,8 @@ import pandas as pd
 from kitchen.errors import KitchenError
 from kitchen.model.decay import CUSTOM, Law, as_law
 from kitchen.model.measures import primary_measure
-from kitchen.player.marks import marks
-from kitchen.player.scores import scores
+from kitchen.plots.browser.marks import marks
+from kitchen.plots.browser.scores import scores
 from kitchen.plots.style import looks
 from kitchen.simulation.frames import EVENTS
 from kitchen.simulation.simulate import Run

@@ -9,8 +9,8 @@ from functools import cached_property
 from kitchen.errors import KitchenError, inline
 from kitchen.io.outputs import sealed
 from kitchen.io.write import write_text
-from kitchen.player.page import frame, page
-from kitchen.player.payload import payload
+from kitchen.plots.browser.page import frame, page
+from kitchen.plots.browser.payload import payload
 from kitchen.simulation.simulate import Run, simulate
 from kitchen.utils.formatting import plain
 from kitchen.utils.validation import as_path, instance, number, position
@@ -26,6 +26,12 @@ class Playback:
         One or two, on the same orders.
     begin_s : float or None
         Instant that is shown first.
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> kt.simulate(kt.Scenario.load("rush"), "random").play().title
+    'rush, replication 0: random'
     """
 
     runs: tuple[Run, ...]

@@ -1,1 +1,0 @@
-"""Replications played in the browser: what is sent there, and pages that need no kernel."""
