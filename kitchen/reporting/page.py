@@ -13,6 +13,7 @@ from kitchen.comparison.comparison import Comparison
 from kitchen.comparison.verdict import tied_best
 from kitchen.model.rules import DECISIONS
 from kitchen.model.scenario import Scenario, eta_words
+from kitchen.plots.browser.page import script_element, script_source
 from kitchen.reporting import provenance
 from kitchen.reporting.chapters import Chapter
 from kitchen.reporting.front_page import front_page, shows_money
@@ -94,6 +95,9 @@ def page(
         same=[name for name in table.ranked if name not in shown],
         nothing_wasted=not table.summaries["wasted"].any(),
         parting=parting,
+        player=parting.player if parting else "",
+        script=script_element(),
+        script_source=script_source(),
         wait_unit=wait_unit,
         ranked=_ranked_rows(table, tables, wait_size, shown),
         strategies=_strategy_rows(table),

@@ -10,6 +10,8 @@ import pandas as pd
 
 from kitchen.engine.source import Source
 from kitchen.model.strategy import Strategy
+from kitchen.plots.browser.page import embedded
+from kitchen.plots.browser.play import play
 from kitchen.simulation.simulate import Run, simulate
 from kitchen.simulation.snapshot import Snapshot, Snapshots, parting
 from kitchen.utils.formatting import DASH, enumeration, plain, span_text, time_unit
@@ -19,6 +21,9 @@ MOST_SEARCHED = 20
 
 MOST_ROWS = 12
 """Largest number of orders in the table; those that are chosen are always among them."""
+
+MOST_PLAYED = 5_000
+"""Largest number of orders of a replication that the page carries to be played."""
 
 STAYS = "stays"
 """What happens to an order that nothing is done to at that instant."""
@@ -41,6 +46,8 @@ class Parting(NamedTuple):
     frame : DataFrame
         All orders on the shelves before that instant: ``replication, time_s, shelf, order, name,
         temp, price, value, pickup_in_s`` and what each strategy does.
+    runs : tuple of Run
+        The replication under each strategy.
     """
 
     text: str
@@ -49,6 +56,14 @@ class Parting(NamedTuple):
     rows: list[tuple[list[str], bool]]
     more: int
     frame: pd.DataFrame
+    runs: tuple[Run, ...] = ()
+
+    @property
+    def player(self) -> str:
+        """Both kitchens, to be played on the page, from the instant at which they part."""
+        if not self.runs or len(self.runs[0].orders) > MOST_PLAYED:
+            return ""
+        return embedded(play(*self.runs).data, theme="light")
 
 
 def find_parting(
@@ -93,6 +108,7 @@ def _described(runs: list[Run], before: Snapshot, time_s: float) -> Parting:
         rows=rows,
         more=more,
         frame=frame,
+        runs=tuple(runs),
     )
 
 

@@ -1,5 +1,6 @@
 """The report: one page that needs nothing else, the tables behind it, and a manifest."""
 
+import base64
 import hashlib
 import json
 import re
@@ -53,6 +54,24 @@ def test_the_page_needs_no_network(folder):
     assert all(img["src"].startswith("data:image/png;base64,") for img in page.all("img"))
     (policy,) = [m["content"] for m in page.all("meta") if "http-equiv" in m]
     assert policy.startswith("default-src 'none'")
+
+
+def test_a_report_on_a_choice_that_matters_plays_both_kitchens_by_the_one_script_that_it_allows(
+    priced_folder, best
+):
+    html = (priced_folder / "report.html").read_text(encoding="utf-8")
+    data = json.loads(re.search(r'<script type="application/json">(.*?)</script>', html, re.S)[1])
+    assert data["kitchens"][0]["strategy"] == "discard newcomer"
+    assert len(data["kitchens"]) == 2
+    ledgers = [
+        list(zip(own["time"], own["order"], own["to"], strict=True)) for own in data["kitchens"]
+    ]
+    before = [[row for row in own if row[0] < data["begin"]] for own in ledgers]
+    assert before[0] == before[1] and ledgers[0] != ledgers[1]
+    (script,) = re.findall(r'<script type="module">(.*?)</script>', html, re.S)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    (policy,) = [m["content"] for m in page_of(priced_folder).all("meta") if "http-equiv" in m]
+    assert policy.endswith(f"script-src 'sha256-{digest}'")
 
 
 def test_the_headline_is_the_first_thing_after_the_title(folder, table):

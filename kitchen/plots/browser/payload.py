@@ -15,6 +15,7 @@ from kitchen.plots.browser.scores import scores
 from kitchen.plots.style import looks
 from kitchen.simulation.frames import EVENTS
 from kitchen.simulation.simulate import Run
+from kitchen.simulation.snapshot import Snapshots, parting
 from kitchen.utils.formatting import plain
 
 MOST_KITCHENS = 2
@@ -38,7 +39,8 @@ def payload(*runs: Run, begin_s: float | None = None) -> dict:
     *runs : Run
         One or two runs of the same replication, with their ledgers.
     begin_s : float, optional
-        Instant that is shown first, seconds; by default one at which something happens.
+        Instant that is shown first, seconds; by default where two kitchens part, else where
+        something is wasted first, else where the shelves are fullest.
 
     Returns
     -------
@@ -65,7 +67,7 @@ def payload(*runs: Run, begin_s: float | None = None) -> dict:
         "scenario": plain(scenario.name),
         "replication": int(runs[0].replications[0]),
         "opens": float(runs[0].trace.opens_s[0]),
-        "begin": begin_s,
+        "begin": eventful_s(*runs) if begin_s is None else begin_s,
         "money": primary_measure(runs[0].trace.menu).startswith("lost_revenue"),
         "currency": scenario.orders.currency or "",
         "waste_below": scenario.waste_below,
@@ -84,6 +86,20 @@ def payload(*runs: Run, begin_s: float | None = None) -> dict:
         "orders": _orders(orders),
         "kitchens": [_kitchen(run, law) for run in runs],
     }
+
+
+def eventful_s(*runs: Run) -> float:
+    """An instant at which something happens, seconds by the clock of the orders."""
+    apart = parting(*map(Snapshots, runs)) if len(runs) == 2 else None
+    if apart is not None:
+        return apart
+    ledger = runs[0].ledger
+    if not len(ledger):
+        return float(runs[0].trace.opens_s[0])
+    waste = ledger["event"].isin(["expire", "discard"]).to_numpy()
+    stands = ledger["to_shelf"].notna().astype(int) - ledger["from_shelf"].notna().astype(int)
+    nth = int(np.argmax(waste)) if waste.any() else int(np.argmax(np.cumsum(stands)))
+    return float(ledger["time_s"].iloc[nth])
 
 
 def text_of(data: dict) -> str:

@@ -13,6 +13,7 @@ from kitchen.plots.browser.marks import marks
 from kitchen.plots.browser.page import page, script, script_source
 from kitchen.plots.browser.payload import payload, text_of
 from kitchen.plots.browser.scores import scores
+from kitchen.simulation.snapshot import Snapshots, parting
 
 HOSTILE = "</script><script>alert(1)</script> \u2028 \u202e \u0645\u0631\u062d\u0628\u0627 \u53a8\u623f \U0001f35c"
 
@@ -166,6 +167,18 @@ def test_what_cannot_be_played_is_refused_in_one_line(runs, rush, bad, message):
     with pytest.raises(kt.KitchenError, match=message) as refusal:
         bad(runs[0], rush)
     assert "\n" not in str(refusal.value)
+
+
+def test_it_begins_where_something_happens(rush, runs):
+    kitchens = [Snapshots(run) for run in runs]
+    assert payload(*runs)["begin"] == parting(*kitchens)
+    ledger = runs[0].ledger
+    assert payload(runs[0])["begin"] == ledger["time_s"][ledger["event"] == "discard"].min()
+    quiet = kt.simulate(kt.Scenario.load("steady"), seed=1)
+    begin = payload(quiet)["begin"]
+    times = Snapshots(quiet).times
+    standing = [Snapshots(quiet).at(t).standing for t in times]
+    assert begin == times[np.argmax(standing)]
 
 
 def test_no_orders_at_all_are_played_too(rush):

@@ -7,7 +7,7 @@ import { amount, clock, element, percent } from "./words.js";
 const FONT = 'system-ui, "Segoe UI", Roboto, Helvetica, Arial, "DejaVu Sans", sans-serif';
 const DEEDS = ["placed", "moved", "fetched", "expired", "discarded"];
 const NEWS = 3;
-const NUMBER = 28;  // pixels of the number in a slot
+const NUMBER = 30;  // pixels of the number in a slot
 
 export class Board {
   constructor(ledger, player) {
@@ -140,7 +140,7 @@ export class Board {
     pen.fillStyle = named ? temp.ink : "#000"; pen.font = `700 11px ${FONT}`; pen.textAlign = "center";
     pen.fillText(temp.letter, named ? 8.5 : cellWide / 2, middle);
     if (named) {
-      pen.beginPath(); pen.rect(20, 0, cellWide - 20 - NUMBER, cellHigh); pen.clip();
+      pen.beginPath(); pen.rect(20, 0, cellWide - 22 - NUMBER, cellHigh); pen.clip();
       pen.fillStyle = this.player.ink.ink; pen.font = `12px ${FONT}`; pen.textAlign = "left";
       pen.fillText(this.player.name(order).slice(0, 60), 20, middle);
     }

@@ -154,18 +154,3 @@ export function differing(one, other, t) {
   for (const [order, shelf] of yours) if (mine.get(order) !== shelf) found.add(order);
   return found;
 }
-
-/** An instant at which something happens: where two kitchens part, else the first waste, else the fullest. */
-export function eventful(ledgers) {
-  const apart = ledgers.length === 2 ? parting(...ledgers) : null;
-  if (apart !== null) return apart;
-  const [ledger] = ledgers;
-  const waste = ledger.event.findIndex(event => event === EXPIRE || event === DISCARD);
-  if (waste >= 0) return ledger.time[waste];
-  let fullest = 0, most = -1;
-  for (let row = 0; row < ledger.time.length; row++) {
-    const standing = ledger.taken.reduce((sum, own) => sum + own[row + 1], 0);
-    if (standing > most) { most = standing; fullest = row; }
-  }
-  return ledger.time.length ? ledger.time[fullest] : ledger.data.opens;
-}

@@ -1,6 +1,6 @@
 // The player: one or two kitchens, a clock, and the controls that move it.
 
-import { Ledger, countUntil, differing, eventful, parting } from "./ledger.js";
+import { Ledger, countUntil, differing, parting } from "./ledger.js";
 import { Board, score } from "./board.js";
 import { Timeline } from "./timeline.js";
 import { amount, clock, element, percent } from "./words.js";
@@ -28,7 +28,7 @@ export class Player {
     this.#build(host);
     this.#follow(host);
     this.fit();
-    this.go(data.begin ?? eventful(this.ledgers));
+    this.go(data.begin);
   }
 
   name(order) { return this.data.orders.names[this.data.orders.name[order]]; }
