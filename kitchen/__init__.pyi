@@ -35,6 +35,8 @@ from .reporting.report import report as report
 from .simulation import metrics as metrics
 from .simulation.simulate import Run as Run
 from .simulation.simulate import simulate as simulate
+from .simulation.warm_up import WarmUp as WarmUp
+from .simulation.warm_up import warm_up as warm_up
 from .sizing.sizing import Sizing as Sizing
 from .sizing.sizing import size as size
 from .sweeps import designs as designs

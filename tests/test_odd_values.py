@@ -178,6 +178,10 @@ def small():
             kt.tune,
             {"scenario": scenario, "rule_or_strategy": tunable, "budget": 10, **few},
         ),
+        "warm_up": (
+            kt.warm_up,
+            {"run": kt.simulate(scenario.replace({"orders.count": 90}), replications=2)},
+        ),
         "write_csv": (kt.write_csv, {"frame": run.orders, "path": "x.csv"}),
     }
 
@@ -198,7 +202,8 @@ NAMES = [
     "Strategy.from_dict", "Strategy.load", "Strategy.save", "Sweep.table", "SweepViewer", "Sweeper",
     "Trace", "bound", "break_even", "check_rule", "check_strategy", "compare", "compare_over", "draw",
     "fit", "grid", "latin_hypercube", "learn", "levers", "points", "read_csv", "read_log", "read_orders",
-    "read_study", "read_sweep", "select_best", "sensitivity", "simulate", "size", "sobol", "sweep", "tune", "write_csv",
+    "read_study", "read_sweep", "select_best", "sensitivity", "simulate", "size", "sobol", "sweep", "tune", "warm_up",
+    "write_csv",
 ]  # fmt: skip
 
 

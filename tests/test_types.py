@@ -44,6 +44,8 @@ swept: kt.Sweep = kt.sweep(rush, {"arrivals.rate": [8, 10]}, strategies, out=Pat
 where: pd.DataFrame = kt.break_even(swept, "arrivals.rate", "random", "mine")
 matters = kt.sensitivity(rush, {"arrivals.rate": [8, 10]}, n=64)
 kt.read_sweep("swept").frame
+advice: kt.WarmUp = kt.warm_up(run, precision="5%")
+seconds: float = advice.warm_up_s
 sizing: kt.Sizing = kt.size(rush, mine, shelves={"overflow": range(5, 20)})
 tuned: kt.Tuning = kt.tune(rush, kt.Rule(lambda order, p: p[0], params=(1.0,)), budget=20)
 best_of_all: kt.Selection = kt.select_best(rush, strategies, seed=3)

@@ -38,6 +38,7 @@ from kitchen.plots.strategies import (
 from kitchen.plots.sweep_hover import HoverBox, hover_boxes
 from kitchen.plots.sweeps import parameters, sweep_lines, sweep_map, values_of
 from kitchen.plots.time import paths, shelves, value
+from kitchen.plots.warm_up import warm_up
 from kitchen.utils.formatting import value_texts
 
 __all__ = [
@@ -68,6 +69,7 @@ __all__ = [
     "value_split",
     "value_texts",
     "values_of",
+    "warm_up",
     "waste_by_cause",
     "waste_by_temp",
 ]
