@@ -41,6 +41,8 @@ from .sizing.sizing import Sizing as Sizing
 from .sizing.sizing import size as size
 from .sweeps import designs as designs
 from .sweeps.break_even import break_even as break_even
+from .sweeps.regions import Regions as Regions
+from .sweeps.regions import regions as regions
 from .sweeps.sensitivity import sensitivity as sensitivity
 from .sweeps.study_file import read_study as read_study
 from .sweeps.sweep import Sweep as Sweep

@@ -155,6 +155,7 @@ def small():
         "read_sweep": (kt.read_sweep, {"path": "x"}),
         "Run.to_csv": (run.to_csv, {"folder": "x"}),
         "Run.to_parquet": (run.to_parquet, {"folder": "x"}),
+        "regions": (kt.regions, {"swept": swept}),
         "select_best": (
             kt.select_best,
             {"scenario": scenario, "strategies": strategies, "max_replications": 2},
@@ -202,7 +203,7 @@ NAMES = [
     "Strategy.from_dict", "Strategy.load", "Strategy.save", "Sweep.table", "SweepViewer", "Sweeper",
     "Trace", "bound", "break_even", "check_rule", "check_strategy", "compare", "compare_over", "draw",
     "fit", "grid", "latin_hypercube", "learn", "levers", "points", "read_csv", "read_log", "read_orders",
-    "read_study", "read_sweep", "select_best", "sensitivity", "simulate", "size", "sobol", "sweep", "tune", "warm_up",
+    "read_study", "read_sweep", "regions", "select_best", "sensitivity", "simulate", "size", "sobol", "sweep", "tune", "warm_up",
     "write_csv",
 ]  # fmt: skip
 

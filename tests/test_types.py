@@ -42,6 +42,7 @@ words: str = table.verdict
 
 swept: kt.Sweep = kt.sweep(rush, {"arrivals.rate": [8, 10]}, strategies, out=Path("swept"))
 where: pd.DataFrame = kt.break_even(swept, "arrivals.rate", "random", "mine")
+failing: kt.Regions = kt.regions(swept, "mine", limit="5%")
 matters = kt.sensitivity(rush, {"arrivals.rate": [8, 10]}, n=64)
 kt.read_sweep("swept").frame
 advice: kt.WarmUp = kt.warm_up(run, precision="5%")

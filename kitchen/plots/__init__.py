@@ -23,6 +23,7 @@ from kitchen.plots.fits import fit_arrivals, fit_check, fit_delays
 from kitchen.plots.levers import levers
 from kitchen.plots.logs import log_days
 from kitchen.plots.policy import policy_map
+from kitchen.plots.regions import regions
 from kitchen.plots.sensitivity import sensitivity
 from kitchen.plots.sizing import sizing
 from kitchen.plots.strategies import (
@@ -59,6 +60,7 @@ __all__ = [
     "policy_map",
     "ranking",
     "ranking_by_load",
+    "regions",
     "regret",
     "sensitivity",
     "shelves",
