@@ -116,7 +116,7 @@ class WarmUp:
     @cached_property
     def verdict(self) -> str:
         """The advice in a few sentences."""
-        return _in_words(self)
+        return html.Sentences(_in_words(self))
 
 
 def warm_up(run: Run, precision: float | str = "5%") -> WarmUp:

@@ -107,7 +107,7 @@ class Regions:
     @cached_property
     def verdict(self) -> str:
         """The regions in a few sentences, and how far they can be trusted."""
-        return _in_words(self)
+        return html.Sentences(_in_words(self))
 
 
 def regions(
