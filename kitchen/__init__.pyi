@@ -41,6 +41,7 @@ from .sizing.sizing import Sizing as Sizing
 from .sizing.sizing import size as size
 from .sweeps import designs as designs
 from .sweeps.break_even import break_even as break_even
+from .sweeps.merging import merge_sweep as merge_sweep
 from .sweeps.regions import Regions as Regions
 from .sweeps.regions import regions as regions
 from .sweeps.sensitivity import sensitivity as sensitivity

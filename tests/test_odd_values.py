@@ -145,6 +145,7 @@ def small():
             kt.levers,
             {"scenario": scenario, "replications": 2, "bound_replications": 1},
         ),
+        "merge_sweep": (kt.merge_sweep, {"path": "x"}),
         "points": (kt.designs.points, {"rows": [{"arrivals.rate": 8.0}]}),
         "read_csv": (kt.read_csv, {"path": "x.csv"}),
         "Log.replay": (kt.read_log(LOG).replay, {}),
@@ -202,7 +203,7 @@ NAMES = [
     "Scenario.from_dict", "Scenario.replace", "Scenario.save", "Scenario.to_toml", "Strategy",
     "Strategy.from_dict", "Strategy.load", "Strategy.save", "Sweep.table", "SweepViewer", "Sweeper",
     "Trace", "bound", "break_even", "check_rule", "check_strategy", "compare", "compare_over", "draw",
-    "fit", "grid", "latin_hypercube", "learn", "levers", "points", "read_csv", "read_log", "read_orders",
+    "fit", "grid", "latin_hypercube", "learn", "levers", "merge_sweep", "points", "read_csv", "read_log", "read_orders",
     "read_study", "read_sweep", "regions", "select_best", "sensitivity", "simulate", "size", "sobol", "sweep", "tune", "warm_up",
     "write_csv",
 ]  # fmt: skip

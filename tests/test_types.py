@@ -45,6 +45,7 @@ where: pd.DataFrame = kt.break_even(swept, "arrivals.rate", "random", "mine")
 failing: kt.Regions = kt.regions(swept, "mine", limit="5%")
 matters = kt.sensitivity(rush, {"arrivals.rate": [8, 10]}, n=64)
 kt.read_sweep("swept").frame
+merged: kt.Sweep = kt.merge_sweep("swept")
 advice: kt.WarmUp = kt.warm_up(run, precision="5%")
 seconds: float = advice.warm_up_s
 sizing: kt.Sizing = kt.size(rush, mine, shelves={"overflow": range(5, 20)})
