@@ -37,10 +37,15 @@ from .reporting.report import report as report
 from .simulation import metrics as metrics
 from .simulation.simulate import Run as Run
 from .simulation.simulate import simulate as simulate
+from .simulation.warm_up import WarmUp as WarmUp
+from .simulation.warm_up import warm_up as warm_up
 from .sizing.sizing import Sizing as Sizing
 from .sizing.sizing import size as size
 from .sweeps import designs as designs
 from .sweeps.break_even import break_even as break_even
+from .sweeps.merging import merge_sweep as merge_sweep
+from .sweeps.regions import Regions as Regions
+from .sweeps.regions import regions as regions
 from .sweeps.sensitivity import sensitivity as sensitivity
 from .sweeps.study_file import read_study as read_study
 from .sweeps.sweep import Sweep as Sweep

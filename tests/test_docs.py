@@ -129,7 +129,7 @@ def test_the_rule_of_the_readme_beats_its_baseline(tmp_path):
     blocks = re.findall(r"```python\n(.*?)```", read(ROOT / "README.md"), re.DOTALL)
     (code,) = (block for block in blocks if "def " in block)
     (tmp_path / "readme.py").write_text(code)
-    names = runpy.run_path(tmp_path / "readme.py")
+    names = runpy.run_path(str(tmp_path / "readme.py"))
     lost = names["table"].paired.query("measure == 'lost_revenue_share'").set_index("strategy")
     assert lost.loc["little_for_its_slot", "high"] < 0
 

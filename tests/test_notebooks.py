@@ -82,12 +82,46 @@ def test_no_cell_prints_a_warning(executed):
 
 
 def test_a_notebook_that_compares_tells_which_strategy_loses_least(executed):
-    told = "".join(out.get("text", "") for out in outputs(executed))
+    told = "".join(
+        out.get("text", "") + str(out.get("data", {}).get("text/html", ""))
+        for out in outputs(executed)
+    )
     assert "loses least" in told or not cells(executed, r"\bkt\.compare\(")
 
 
 def test_the_first_notebook_compares(executed, path_of):
     assert cells(executed, r"\bkt\.compare\(") or path_of != NOTEBOOKS[0]
+
+
+LONGEST_LINE = 110
+"""Characters of a printed line: JupyterLab breaks longer ones wherever its window ends."""
+
+
+PRINT_VERDICTS = {"04_live_kitchen", "05_explore", "06_sweeps"}
+"""Notebooks that print a verdict, where a cell could end with it. Take one out when it does; add none."""
+
+
+def test_no_printed_line_is_so_long_that_it_would_break_inside_of_a_word(executed, path_of):
+    if path_of.stem in PRINT_VERDICTS:
+        assert cells(executed, r"print\(.*\bverdict\)")
+        return
+    told = [out.text for out in outputs(executed) if out.output_type == "stream"]
+    assert [line for text in told for line in text.splitlines() if len(line) > LONGEST_LINE] == []
+
+
+def test_every_table_is_shown_whole(executed):
+    shown = [out.data.get("text/html", "") for out in outputs(executed) if "data" in out]
+    cut = r"<p>[\d,]+ rows|<t[dh][^>]*>\s*(?:\.\.\.|…)\s*</t|<td>[^<]{40,}\.\.\.</td>"
+    assert [re.search(cut, text)[0] for text in shown if re.search(cut, text)] == []
+
+
+def test_a_notebook_ends_with_what_to_read_next(path_of):
+    last = nbformat.read(path_of, as_version=4).cells[-1]
+    assert last.cell_type == "markdown" and last.source.startswith("## What to read next\n\n- [")
+    for notebook in re.findall(r"\(([^)]*\.ipynb)\)", last.source):
+        assert (path_of.parent / notebook).is_file() and notebook != path_of.name
+    for page in re.findall(r"`(docs/[^`]*)`", last.source):
+        assert (ROOT / page).is_file()
 
 
 # As pages

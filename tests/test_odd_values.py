@@ -145,6 +145,7 @@ def small():
             kt.levers,
             {"scenario": scenario, "replications": 2, "bound_replications": 1},
         ),
+        "merge_sweep": (kt.merge_sweep, {"path": "x"}),
         "points": (kt.designs.points, {"rows": [{"arrivals.rate": 8.0}]}),
         "read_csv": (kt.read_csv, {"path": "x.csv"}),
         "Log.replay": (kt.read_log(LOG).replay, {}),
@@ -155,6 +156,7 @@ def small():
         "read_sweep": (kt.read_sweep, {"path": "x"}),
         "Run.to_csv": (run.to_csv, {"folder": "x"}),
         "Run.to_parquet": (run.to_parquet, {"folder": "x"}),
+        "regions": (kt.regions, {"swept": swept}),
         "select_best": (
             kt.select_best,
             {"scenario": scenario, "strategies": strategies, "max_replications": 2},
@@ -178,6 +180,10 @@ def small():
             kt.tune,
             {"scenario": scenario, "rule_or_strategy": tunable, "budget": 10, **few},
         ),
+        "warm_up": (
+            kt.warm_up,
+            {"run": kt.simulate(scenario.replace({"orders.count": 90}), replications=2)},
+        ),
         "write_csv": (kt.write_csv, {"frame": run.orders, "path": "x.csv"}),
     }
 
@@ -197,8 +203,9 @@ NAMES = [
     "Scenario.from_dict", "Scenario.replace", "Scenario.save", "Scenario.to_toml", "Strategy",
     "Strategy.from_dict", "Strategy.load", "Strategy.save", "Sweep.table", "SweepViewer", "Sweeper",
     "Trace", "bound", "break_even", "check_rule", "check_strategy", "compare", "compare_over", "draw",
-    "fit", "grid", "latin_hypercube", "learn", "levers", "points", "read_csv", "read_log", "read_orders",
-    "read_study", "read_sweep", "select_best", "sensitivity", "simulate", "size", "sobol", "sweep", "tune", "write_csv",
+    "fit", "grid", "latin_hypercube", "learn", "levers", "merge_sweep", "points", "read_csv", "read_log", "read_orders",
+    "read_study", "read_sweep", "regions", "select_best", "sensitivity", "simulate", "size", "sobol", "sweep", "tune", "warm_up",
+    "write_csv",
 ]  # fmt: skip
 
 

@@ -42,8 +42,12 @@ words: str = table.verdict
 
 swept: kt.Sweep = kt.sweep(rush, {"arrivals.rate": [8, 10]}, strategies, out=Path("swept"))
 where: pd.DataFrame = kt.break_even(swept, "arrivals.rate", "random", "mine")
+failing: kt.Regions = kt.regions(swept, "mine", limit="5%")
 matters = kt.sensitivity(rush, {"arrivals.rate": [8, 10]}, n=64)
 kt.read_sweep("swept").frame
+merged: kt.Sweep = kt.merge_sweep("swept")
+advice: kt.WarmUp = kt.warm_up(run, precision="5%")
+seconds: float = advice.warm_up_s
 sizing: kt.Sizing = kt.size(rush, mine, shelves={"overflow": range(5, 20)})
 tuned: kt.Tuning = kt.tune(rush, kt.Rule(lambda order, p: p[0], params=(1.0,)), budget=20)
 best_of_all: kt.Selection = kt.select_best(rush, strategies, seed=3)

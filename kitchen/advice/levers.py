@@ -142,7 +142,7 @@ class Levers:
     @cached_property
     def verdict(self) -> str:
         """The result in a few sentences: what helps most for nothing, what else does, what does not."""
-        return verdict.in_words(self)
+        return html.Sentences(verdict.in_words(self))
 
 
 def levers(

@@ -236,7 +236,9 @@ def _export_sweep(args) -> str:
 
 def _sweep(args) -> str:
     from kitchen.cli import text_tables
+    from kitchen.cli.sweep_jobs import run_job
     from kitchen.model.measures import measure_named, primary_in
+    from kitchen.sweeps.merging import merge_sweep
     from kitchen.sweeps.study_file import read_study
 
     study = read_study(args.study)
@@ -244,10 +246,16 @@ def _sweep(args) -> str:
         measure_named(args.measure)
     out = _kept_in(args)
     each = study.replications / study.points
-    with _kept(out), progress(args, study.points, " points", each) as callback:
-        result = study.sweep(
-            out=out, executor=executor_of(args), workers=args.workers, callback=callback
-        )
+    if args.part is not None:
+        with _kept(out):
+            return run_job(args, study, out)
+    if args.merge:
+        result = merge_sweep(out)
+    else:
+        with _kept(out), progress(args, study.points, " points", each) as callback:
+            result = study.sweep(
+                out=out, executor=executor_of(args), workers=args.workers, callback=callback
+            )
     measure = args.measure or primary_in(result.frame)
     parts = [
         f"{inline(repr(result))}: {_ranked_by(measure, study.scenario)}",

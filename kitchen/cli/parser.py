@@ -172,6 +172,7 @@ def parser() -> Parser:
         "command again runs only those that are missing.",
     )
     _add_study(sweep, "folder of the results (default: out/ and the study's name)")
+    _add_jobs(sweep)
     _add_measure(sweep)
     sweep.epilog = None
 
@@ -467,6 +468,18 @@ def _add_study(command, text: str):
     )
     command.add_argument(
         "--dask", metavar="ADDRESS", help="a Dask scheduler, as tcp://127.0.0.1:8786"
+    )
+
+
+def _add_jobs(command):
+    jobs = command.add_mutually_exclusive_group()
+    jobs.add_argument(
+        "--part",
+        metavar="I/N",
+        help="run job I of N, from 1 on; all write into the same folder, at once if you like",
+    )
+    jobs.add_argument(
+        "--merge", action="store_true", help="join what the jobs wrote, when all are done"
     )
 
 

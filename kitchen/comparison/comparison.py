@@ -226,7 +226,7 @@ class Comparison(Tables):
         Which strategies differ significantly comes from `pairs`, so that all such statements are
         right together in 95 % of comparisons; the intervals are those of `frame` and `paired`.
         """
-        return in_words(self)
+        return html.Sentences(in_words(self))
 
 
 def compare(

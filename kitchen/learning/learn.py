@@ -93,7 +93,7 @@ class Learned:
     @cached_property
     def verdict(self) -> str:
         """The result in a few sentences: the gain, how sure it is, and what else would help."""
-        return " ".join(sentences(self))
+        return html.Sentences(" ".join(sentences(self)))
 
     def candidates(self, *, replications: int = 10, seed: int = 1) -> pd.DataFrame:
         """The candidates of every discard, for `kt.plots.policy_map`, of the first scenario.

@@ -85,7 +85,7 @@ class Selection:
     @cached_property
     def verdict(self) -> str:
         """The result in a few sentences: which strategy, and how sure that is."""
-        return _in_words(self)
+        return html.Sentences(_in_words(self))
 
     def _repr_html_(self) -> str:
         measure = MEASURES[self.measure]

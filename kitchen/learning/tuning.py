@@ -146,7 +146,7 @@ class Tuning:
     @cached_property
     def verdict(self) -> str:
         """The result in a few sentences: what tuning gained on fresh replications."""
-        return _in_words(self)
+        return html.Sentences(_in_words(self))
 
     def _repr_html_(self) -> str:
         names = [name for name in self.history.columns if "[" in name]

@@ -12,6 +12,7 @@ from kitchen.errors import KitchenError
 from kitchen.logs.evenings import Evening, Evenings, resample
 from kitchen.logs.fitted import Parts, fit_parts
 from kitchen.model.scenario import Scenario
+from kitchen.utils import html
 from kitchen.utils.formatting import counted
 from kitchen.utils.frames import frame_field
 from kitchen.utils.validation import check_seed, whole
@@ -75,7 +76,7 @@ class Check:
         poor = self.frame.loc[self.frame["inside"] < POOR, "title"].tolist()
         if poor:
             text += f" Do not trust the fit in what depends on: {', '.join(poor)}."
-        return text
+        return html.Sentences(text)
 
     def plot(self, ax=None):
         """Picture of held-out evenings against their envelopes."""

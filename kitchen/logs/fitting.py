@@ -22,6 +22,7 @@ from kitchen.logs.fitted import Parts, fit_parts
 from kitchen.logs.input_uncertainty import InputComparison, compare_with_inputs
 from kitchen.model.menu import Menu
 from kitchen.model.scenario import Scenario, require_scenario
+from kitchen.utils import html
 from kitchen.utils.frames import cached_frame
 from kitchen.utils.validation import amount, as_path
 
@@ -102,7 +103,7 @@ class Fit:
     @property
     def verdict(self) -> str:
         """What was found, in sentences."""
-        return fit_in_words(self.evenings, self.parts, self.scenario)
+        return html.Sentences(fit_in_words(self.evenings, self.parts, self.scenario))
 
     def plot(self, ax=None):
         """Picture of the fitted rate; `kitchen.plots.fit_delays` draws the delays."""

@@ -17,6 +17,7 @@ from kitchen.model.measures import Measure, measure_named
 from kitchen.model.scenario import Scenario
 from kitchen.model.strategy import Strategy, as_strategies
 from kitchen.stats.intervals import LEVEL, too_few
+from kitchen.utils import html
 from kitchen.utils.formatting import points_text, quoted, whole_percent
 from kitchen.utils.frames import frame_field
 from kitchen.utils.system import thread_count
@@ -90,7 +91,7 @@ class InputComparison:
                 f"With fewer than {EVENINGS_FOR_LEVELS} evenings levels have no intervals, and those of "
                 "differences may be too short."
             )
-        return " ".join(said)
+        return html.Sentences(" ".join(said))
 
 
 def compare_with_inputs(

@@ -116,7 +116,7 @@ class Log:
         """What was read, guessed, repaired and assumed, in a few sentences."""
         from kitchen.logs.verdict import in_words
 
-        return in_words(self)
+        return html.Sentences(in_words(self))
 
     def trace(self, missing: str = "same hour", *, draws: int = 1, seed: int = 0) -> Trace:
         """The evenings as a trace: each is a replication, seconds from its opening.

@@ -23,6 +23,7 @@ from kitchen.plots.fits import fit_arrivals, fit_check, fit_delays
 from kitchen.plots.levers import levers
 from kitchen.plots.logs import log_days
 from kitchen.plots.policy import policy_map
+from kitchen.plots.regions import regions
 from kitchen.plots.sensitivity import sensitivity
 from kitchen.plots.sizing import sizing
 from kitchen.plots.strategies import (
@@ -38,6 +39,7 @@ from kitchen.plots.strategies import (
 from kitchen.plots.sweep_hover import HoverBox, hover_boxes
 from kitchen.plots.sweeps import parameters, sweep_lines, sweep_map, values_of
 from kitchen.plots.time import paths, shelves, value
+from kitchen.plots.warm_up import warm_up
 from kitchen.utils.formatting import value_texts
 
 __all__ = [
@@ -58,6 +60,7 @@ __all__ = [
     "policy_map",
     "ranking",
     "ranking_by_load",
+    "regions",
     "regret",
     "sensitivity",
     "shelves",
@@ -68,6 +71,7 @@ __all__ = [
     "value_split",
     "value_texts",
     "values_of",
+    "warm_up",
     "waste_by_cause",
     "waste_by_temp",
 ]

@@ -327,7 +327,7 @@ def _answer(search: Search, scenario: Scenario, strategy: Strategy, confidence: 
         verdict="",
     )
     text = in_words(result, search, proofs, chosen) if come else NOTHING
-    return replace(result, verdict=text)
+    return replace(result, verdict=html.Sentences(text))
 
 
 def _frame(

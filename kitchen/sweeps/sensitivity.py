@@ -183,7 +183,7 @@ class Sensitivity:
     @cached_property
     def verdict(self) -> str:
         """The result in a few sentences: which parameters matter, which do not, and which interact."""
-        return _in_words(self)
+        return html.Sentences(_in_words(self))
 
     @cached_property
     def _shares(self) -> Shares:

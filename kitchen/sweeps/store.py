@@ -5,26 +5,27 @@ from __future__ import annotations
 import json
 import logging
 import os
-import platform
 import re
 import shutil
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from hashlib import file_digest, sha256
 from pathlib import Path
 
-from kitchen.errors import FileError, inline, shown
+from kitchen.errors import FileError, inline, listed, shown
 from kitchen.io import files_read
 from kitchen.io.read import open_regular, read_json
 from kitchen.io.write import atomic, made, write_json
-from kitchen.utils.validation import as_path
+from kitchen.sweeps import locks
+from kitchen.sweeps.locks import HOLDER, Job
+from kitchen.utils.validation import as_path, whole
 
 log = logging.getLogger("kitchen")
 
 MANIFEST, PARTS, DIGESTS = "sweep.json", "parts", "digests.json"
-LOCK, HOLDER = ".lock", "holder.json"
-ESSENTIAL = {"scenario", "strategies", "paths", "points", "replications", "seed", "keep", "words"}
+ESSENTIAL = {
+    "scenario", "strategies", "paths", "points", "replications", "seed", "keep", "words", "parts",
+}  # fmt: skip
 """Keys that every manifest has."""
 
 DIGITS = 16
@@ -46,12 +47,12 @@ class Store:
         """Whether every point is done and in the final files."""
         return _digests(self.folder) is not None
 
-    def missing(self) -> list[int]:
-        """Parts that are not done; a damaged one is removed and counts as not done."""
+    def missing(self, some: Iterable[int] | None = None) -> list[int]:
+        """Parts that are not done, of all or of some; a damaged one is removed and counts as not done."""
         there = self._there()
         return [
             nth
-            for nth in range(self.parts)
+            for nth in (range(self.parts) if some is None else some)
             if not all(self._part(there, nth, name) for name in self.tables)
         ]
 
@@ -92,9 +93,10 @@ class Store:
         self.tidy()
 
     def tidy(self) -> None:
-        """Remove the parts, which a finished sweep does not need."""
+        """Remove the parts and the locks of jobs, which a finished sweep does not need."""
         with suppress(OSError):
             shutil.rmtree(self.folder / PARTS)
+        locks.clear(self.folder)
 
     def _lead(self, nth: int, name: str) -> str:
         """Beginning of the name of a part's file."""
@@ -141,8 +143,9 @@ def opened(path, spec: Mapping, tables: tuple[str, ...], parts: int) -> Iterator
     """
     with made(path) as folder:
         _refuse_strangers(folder)  # before a lock is left there
-    with made(path) as folder, _held(folder):
+    with made(path) as folder, locks.held(folder):
         _same_sweep(folder, json.loads(json.dumps(spec)))
+        locks.refuse_running(folder)
         store = Store(folder, tables, parts)
         if not store.complete:
             with made(folder / PARTS) as place:
@@ -151,6 +154,72 @@ def opened(path, spec: Mapping, tables: tuple[str, ...], parts: int) -> Iterator
         else:
             store.tidy()
             yield store
+
+
+@contextmanager
+def opened_for(
+    job: Job, path, spec: Mapping, tables: tuple[str, ...], parts: int
+) -> Iterator[Store]:
+    """Context manager that opens the folder of a sweep for one of several jobs that write at once.
+
+    The folder as a whole is locked for a moment only, so that jobs agree on the specification; then
+    each writes parts of its own. Arguments are those of `opened`.
+
+    Raises
+    ------
+    FileError
+        As `opened`, and if another process runs the same job.
+    """
+    with made(path) as folder:
+        _refuse_strangers(folder)
+    with made(path) as folder, ExitStack() as stack:
+        with locks.held(folder, locks.MOMENT_S):
+            _same_sweep(folder, json.loads(json.dumps(spec)))
+            store = Store(folder, tables, parts)
+            if not store.complete:
+                (folder / PARTS).mkdir(exist_ok=True)
+                stack.enter_context(locks.job_held(folder, job))
+        yield store
+
+
+def merge(path) -> None:
+    """Join the parts that jobs have written into the final files; nothing is computed.
+
+    Raises
+    ------
+    FileError
+        If there is no sweep, a job is still running, or parts are missing: then nothing is changed.
+    """
+    spec, folder = manifest(path), as_path(path)
+    with locks.held(folder):
+        locks.refuse_running(folder)
+        parts = whole(f"{inline(folder / MANIFEST)}: parts", spec["parts"], 0, error=FileError)
+        store = Store(folder, tables_of(spec["keep"]), parts)
+        if not store.complete:
+            if missing := store.missing():
+                raise FileError(f"{inline(path)}: {_lacks(folder, missing, store.parts)}")
+            store.finish()
+
+
+def tables_of(keep: str) -> tuple[str, ...]:
+    """Names of the tables of each part."""
+    return ("frame", "errors", *(["summaries"] if keep == "summaries" else []))
+
+
+def _lacks(folder: Path, missing: list[int], parts: int) -> str:
+    """Which parts are missing, and which jobs make them, as far as their locks tell."""
+    some = f"{len(missing):,} of {parts:,} parts are missing"
+    ran = {job.of for job in locks.jobs(folder)}
+    if len(ran) == 1:
+        of = ran.pop()
+        again = sorted({nth % of + 1 for nth in missing})
+        some += f", those of --part {listed([f'{number}/{of}' for number in again])}"
+    return f"{some}. Run them again; the sweep without --part runs all that is missing."
+
+
+def is_finished(path) -> bool:
+    """Whether the final files of a sweep are there."""
+    return _digests(as_path(path)) is not None
 
 
 def holds_sweep(path) -> bool:
@@ -210,44 +279,6 @@ def final(path, name: str):
             f"{inline(file)}: is not as it was written. Remove {DIGESTS} and run the sweep again."
         )
     return _read(file)
-
-
-# The lock
-
-
-@contextmanager
-def _held(folder: Path) -> Iterator[None]:
-    """Lock the folder for writing; the system releases the lock when the process dies."""
-    from filelock import FileLock, Timeout
-
-    lock = FileLock(folder / LOCK, timeout=0)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise FileError(f"{inline(folder)}: {_holder(folder)}") from None
-    except OSError as error:
-        raise FileError(f"{inline(folder)}: cannot be locked: {error.strerror}.") from error
-    try:
-        now = time.strftime("%Y-%m-%d %H:%M:%S")
-        me = {"process": os.getpid(), "host": platform.node(), "since": now}
-        write_json(me, folder / HOLDER)
-        yield
-    finally:
-        with suppress(OSError):
-            (folder / HOLDER).unlink()
-        lock.release()  # the file stays, as a waiting process must lock the same one
-
-
-def _holder(folder: Path) -> str:
-    advice = "Wait for it, stop it, or give another folder."
-    try:
-        holder = read_json(folder / HOLDER)
-        return (
-            f"process {holder['process']} on {inline(holder['host'])} is writing here since "
-            f"{inline(holder['since'])}. {advice}"
-        )
-    except (FileError, KeyError, TypeError):
-        return f"another process is writing here. {advice}"
 
 
 # The specification

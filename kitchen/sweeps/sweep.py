@@ -28,6 +28,8 @@ from kitchen.model.strategy import Strategy, as_strategies
 from kitchen.sweeps import designs, executors, points, store
 from kitchen.sweeps.designs import Design
 from kitchen.sweeps.executors import PartExecutor
+from kitchen.sweeps.in_folder import run_in_folder
+from kitchen.sweeps.locks import job_of
 from kitchen.sweeps.manifest import sweep_spec
 from kitchen.sweeps.plan import Plan, code_digest
 from kitchen.sweeps.points import FIGURES, PAIRED
@@ -99,6 +101,9 @@ class Sweep:
         )
 
     def _repr_html_(self) -> str:
+        if self.tables is None and not store.is_finished(self.folder):
+            text = f"{inline(self.folder)}: not finished; merge_sweep joins what all jobs wrote."
+            return html.block(html.heading("Sweep", self.name), html.paragraph(text))
         frame = self.frame
         values = {path: frame[path].drop_duplicates() for path in self.parameters}
         rows = [(path, f"{len(result):,}", _listed(result)) for path, result in values.items()]
@@ -191,6 +196,7 @@ def sweep(
     warm_up_s: float = 0.0,
     keep: str = "means",
     out: str | Path | None = None,
+    part: str | tuple[int, int] | None = None,
     executor=None,
     workers: int | None = None,
     progress: bool = False,
@@ -219,6 +225,9 @@ def sweep(
     out : path, optional
         A folder for finished points. The same sweep with the same folder runs only the missing
         points; another sweep is refused. Results are not held in memory then.
+    part : str or pair, optional
+        "3/10" runs the third of ten jobs only, while others write their parts into the same folder;
+        `merge_sweep` joins them when all are done, and the frames cannot be read before.
     executor : {"threads", "processes", "serial"}, address, or Executor, optional
         What runs the points: threads by default, the address of a Dask scheduler, a
         ``dask.distributed.Client``, or any ``concurrent.futures.Executor``, as those of loky and
@@ -260,6 +269,9 @@ def sweep(
     [[8, 'discard newcomer'], [8, 'oldest'], [10, 'discard newcomer'], [10, 'oldest']]
     """
     folder, progress = None if out is None else folder_of(out), flag("progress", progress)
+    job = None if part is None else job_of(part)
+    if job is not None and folder is None:
+        raise KitchenError("part: needs out=, the folder that all jobs write into.")
     check_callback(callback)
     plan, costs = _plan(scenario, design, strategies, replications, seed, warm_up_s, keep)
     parts = _parts(plan, costs)
@@ -272,9 +284,12 @@ def sweep(
                 tables = _in_memory(runner, task, callback)
             else:
                 tables = None
-                _in_folder(runner, task, spec, folder, callback)
+                lanes = [_lanes(task, nth) for nth in range(len(parts))]
+                run = partial(_done, runner, task, callback=callback)
+                run_in_folder(run, lanes, spec, folder, callback, job)
     result = _of(spec, folder, tables)
-    _warn_of_errors(result)
+    if job is None:
+        _warn_of_errors(result)
     return result
 
 
@@ -449,30 +464,6 @@ def _in_memory(runner: PartExecutor, task: _Task, callback) -> dict:
         name: pa.concat_tables([result[part][name] for part in range(len(task.parts))])
         for name in result[0]
     }
-
-
-def _in_folder(runner: PartExecutor, task: _Task, spec: dict, out, callback) -> None:
-    tables = ("frame", "errors", *(["summaries"] if task.plan.summaries else []))
-    with store.opened(out, spec, tables, len(task.parts)) as kept:
-        missing = [] if kept.complete else kept.missing()
-        there = sum(_lanes(task, part) for part in {*range(len(task.parts))} - {*missing})
-        if callback is not None and there:
-            callback(there)
-        if missing:
-            log.info("%s: %s", inline(out), _progress_text(len(missing), len(task.parts)))
-        with closing(
-            _done(runner, task, missing, callback)
-        ) as done:  # workers end before the lock is released
-            for part, result in done:
-                kept.write(part, result)
-        if not kept.complete:
-            kept.finish()
-
-
-def _progress_text(missing: int, parts: int) -> str:
-    if missing == parts:
-        return f"a new sweep of {parts:,} parts."
-    return f"{parts - missing:,} of {parts:,} parts are done already."
 
 
 def _warn_of_errors(result: Sweep) -> None:

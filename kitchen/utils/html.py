@@ -17,6 +17,9 @@ from kitchen.utils.formatting import DASH
 MOST_CHARACTERS = 600
 """Characters that are shown of one text; the middle of a longer one is left out."""
 
+MOST_SAID = 10_000
+"""Characters that are shown of sentences that stand alone."""
+
 NAME_CHARACTERS = 80
 """Characters that are shown of a name in a table or a heading."""
 
@@ -28,6 +31,13 @@ LINE = "1px solid rgba(128, 128, 128, 0.35)"
 
 _JOINERS = "\u200c\u200d"
 """Invisible characters that words of some scripts and some emoji need."""
+
+
+class Sentences(str):
+    """Text that a notebook shows as a paragraph: its lines end between words, and it has no quotes."""
+
+    def _repr_html_(self) -> str:
+        return block(paragraph(text(str(self), MOST_SAID)))
 
 
 def text(value, most: int = MOST_CHARACTERS) -> Html:

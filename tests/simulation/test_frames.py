@@ -256,3 +256,6 @@ def test_no_change_to_the_frames_of_a_result_reaches_back(rush):
     assert_no_change_reaches_back(kt.bound(kt.draw(rush, 2, seed=1), rush), ["frame"])
     ranges = {"arrivals.rate": (8.0, 12.0), "shelves.overflow.capacity": range(5, 21)}
     assert_no_change_reaches_back(kt.sensitivity(rush, ranges, n=8, replications=2), ["frame"])
+    assert_no_change_reaches_back(kt.regions(swept), ["frame", "limits", "points"])
+    advice = kt.warm_up(kt.simulate(rush, "random", replications=2))
+    assert_no_change_reaches_back(advice, ["frame", "series"])

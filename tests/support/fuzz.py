@@ -265,6 +265,9 @@ def options(draw, name):
         ),
         "--baseline": st.sampled_from(["random", "oldest", "nobody", ""]),
         "--precision": st.sampled_from(["50%", "0.9", "0", "1", "-1", "x", "nan%", "100%"]),
+        "--part": st.sampled_from(
+            ["1/1", "1/2", "2/2", "0/2", "3/2", "1", "x/y", "", f"1/{'9' * 30}"]
+        ),
         "--target": st.sampled_from(["90%", "0.9", "0", "1", "-1", "x", "nan"]),
         "--measure": st.sampled_from(["wasted_share", "lost_per_order", "wasted", "strategy", ""]),
         "--learned": st.sampled_from(["s.toml", "oldest", "gone.toml", "", "x" * 900]),
@@ -278,7 +281,7 @@ def options(draw, name):
         "--executor": st.sampled_from(["threads", "serial", "proceses", ""]),
         "--dask": st.sampled_from(["nowhere", "", "x y"]),
     }
-    flags = {"--raw", "--bound", "--force", "--quiet", "--nonsense", "--help"}
+    flags = {"--raw", "--bound", "--force", "--quiet", "--nonsense", "--help", "--merge"}
     return [name] if name in flags else [name, draw(values[name])]
 
 
@@ -298,7 +301,7 @@ OPTIONS = {
     "size": [*COMMON, "--shelf", "--cost", "--target", "--measure", "--max-replications"],
     "levers": [*COMMON, "--measure", "--learned", "--bound-replications", "--out", "--force"],
     "scenarios": ["--set", "--set", "--orders"],
-    "sweep": ["--out", "--workers", "--executor", "--dask"],
+    "sweep": ["--out", "--workers", "--executor", "--dask", "--part", "--merge"],
     "sensitivity": ["--out", "--workers", "--executor", "--dask"],
     "strategies": ["--quiet", "--help", "--nonsense"],
 }

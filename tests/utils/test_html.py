@@ -119,3 +119,10 @@ def test_a_figure_has_a_true_minus_and_a_dash_for_none(value, form, told):
 )
 def test_a_mean_is_told_with_its_interval_if_there_is_one(figures, told):
     assert harmless(f"<p>{html.measured(*figures)}</p>").text == told
+
+
+def test_sentences_are_text_that_a_notebook_shows_as_a_paragraph():
+    told = html.Sentences("a <b> " + "long " * 300)
+    assert told == "a <b> " + "long " * 300 and isinstance(told, str)
+    shown = told._repr_html_()
+    assert "a &lt;b&gt; long" in shown and "\u2026" not in shown and "<p " in shown
