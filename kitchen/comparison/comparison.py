@@ -200,7 +200,7 @@ class Comparison(Tables):
     @cached_property
     def ranked(self) -> list[str]:
         """The strategies' names by the measure, the best first; ties in the order given."""
-        rows = self.frame[self.frame["measure"] == self.measure]
+        rows = self.means_of(self.measure)
         rows = rows.assign(mean=rows["mean"] * (-1 if self.measured.more_is_better else 1))
         return list(rows.sort_values("mean", kind="stable", na_position="last")["strategy"])
 
@@ -210,7 +210,7 @@ class Comparison(Tables):
 
         Infinite where too few replications differ for an interval.
         """
-        rows = self.paired[self.paired["measure"] == self.measure]
+        rows = self.paired_of(self.measure)
         half = (rows["high"] - rows["low"]) / 2
         few = too_few(rows["differing"], rows["replications"])
         return float(half.mask(few, np.inf).max(skipna=False))
