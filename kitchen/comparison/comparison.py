@@ -281,7 +281,7 @@ def compare(
         not count.
     callback : callable, optional
         Called with the number of replications done since the last call; they sum to strategies x
-        replications.
+        replications. Also called with 0 while orders are drawn.
     min_strategies : int
         Smallest number of strategies; a report on a single one needs 1.
     keep : {"summary", "ledger"}
@@ -333,7 +333,9 @@ def compare(
     one_of("keep", keep, KEEP)
     step_s = amount("step_s", step_s, above=True)
     warm_up_s, threads = amount("warm_up_s", warm_up_s), thread_count(threads)
-    batches = Batches.prepare(scenario, strategies, seed=seed, trace=trace, warm_up_s=warm_up_s)
+    batches = Batches.prepare(
+        scenario, strategies, seed=seed, trace=trace, warm_up_s=warm_up_s, callback=callback
+    )
     measure = primary_measure(batches.menu) if measure is None else measure
     if precision is not None:
         precision = _precision(precision, measure)

@@ -19,6 +19,7 @@ except ValueError as problem:
     ) from problem
 
 from kitchen.model.measures import MEASURES, Measure, measure_named
+from kitchen.plots.dots import paired, ranking, regret
 from kitchen.plots.fits import fit_arrivals, fit_check, fit_delays
 from kitchen.plots.levers import levers
 from kitchen.plots.logs import log_days
@@ -26,11 +27,8 @@ from kitchen.plots.policy import policy_map
 from kitchen.plots.sensitivity import sensitivity
 from kitchen.plots.sizing import sizing
 from kitchen.plots.strategies import (
-    paired,
     pairs,
-    ranking,
     ranking_by_load,
-    regret,
     value_split,
     waste_by_cause,
     waste_by_temp,

@@ -135,21 +135,6 @@ class App(widgets.VBox):
         self.alert.value = "".join(messages)
 
 
-class Picture(widgets.Image):
-    """A picture of a fixed size that changes without flicker."""
-
-    def __init__(self, width: int, height: int):
-        super().__init__(format="png", width=width, height=height)
-        self.layout.max_width = "100%"
-        self.layout.height = "auto"
-        self.layout.object_fit = "contain"
-
-    def still(self) -> str:
-        """The picture as a self-contained HTML element."""
-        source = base64.b64encode(self.value).decode()
-        return f'<img src="data:image/png;base64,{source}" style="max-width:100%">'
-
-
 def download(name: str, data: bytes, kind: str, label: str | None = None) -> str:
     """Download link that carries its data; nothing is written on the server.
 
@@ -219,6 +204,7 @@ def offered(strategies=None) -> dict[str, Strategy]:
         whole,
     ]
     made = as_strategies([*BUILT_IN["discard"], *others])
+    made.sort(key=lambda strategy: strategy.name not in TICKED)  # those in use are in sight
     return {strategy.name: strategy for strategy in made}
 
 

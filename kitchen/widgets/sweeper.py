@@ -68,7 +68,7 @@ class Sweeper(App):
         self._requests: list[tuple] = []
         self._place = widgets.VBox()
         self.take = widgets.HTML()
-        self.work = Work(self, self._work)
+        self.work = Work(self, self._work, has_result=lambda: self.sweep is not None)
         name = next(n for n, s in self._worlds.items() if s == first)
         self.controls = _controls(list(self._worlds), name)
         self._other_world()

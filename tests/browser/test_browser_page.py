@@ -62,7 +62,7 @@ def test_the_page_begins_with_the_scenario_that_was_asked_for_and_its_names_stay
         page.goto(address)
         tool = shown(page)
         expect(tool.get_by_label("scenario").locator("option:checked")).to_contain_text(SCRIPT)
-        expect(tool.locator("img").first).to_be_visible()
+        expect(tool.locator("svg .row").first).to_be_visible()
         no_element(page, tool)
         open_tab(page, "LiveKitchen")
         tool = shown(page)
@@ -85,7 +85,8 @@ def test_names_of_strategies_shelves_and_dishes_stay_text_in_jupyterlab(lab, pag
     for nth, text in enumerate((SCRIPT, IMAGE)):
         expect(tools.first.locator(".kt-title").nth(nth)).to_have_text(text)
     tools.first.get_by_title("to the next event", exact=True).click()
-    expect(tools.nth(1).locator("img").first).to_be_visible()
+    expect(tools.nth(1).locator("svg .row").first).to_be_visible()
+    expect(tools.nth(1).locator("svg").first).to_contain_text("<")  # a label, as text
     expect(tools.nth(2).locator("img").first).to_be_visible()
     for nth in range(3):
         no_element(page, tools.nth(nth))

@@ -9,7 +9,7 @@ import pytest
 from kitchen.errors import ScenarioError
 from kitchen.model.strategy import Strategy
 from kitchen.widgets import background
-from kitchen.widgets.app import App, Picture, code, download, offered, worlds
+from kitchen.widgets.app import App, code, download, offered, worlds
 from kitchen.widgets.background import Work
 
 
@@ -117,12 +117,6 @@ def test_quick_work_shows_no_bar(app):
     work.submit("little")
     assert work.wait(60)
     assert seen == ["hidden"]
-
-
-def test_a_picture_stands_still_where_there_is_no_kernel():
-    picture = Picture(10, 5)
-    picture.value = b"png"
-    assert base64.b64encode(b"png").decode() in picture.still()
 
 
 def test_the_page_of_an_app_without_a_kernel_is_its_still(app):

@@ -82,7 +82,7 @@ def test_a_cancelled_sweep_goes_on_where_it_stopped(page, monkeypatch):
     monkeypatch.setattr(parts.points, "figures", cancel_at_the_seventh)
     monkeypatch.setattr("kitchen.sweeps.executors.thread_count", lambda *given: 1)
     run(page)
-    assert page.faults == ["Cancelled. What is shown is of the settings before."]
+    assert page.faults == ["Cancelled. Nothing is shown yet."]
     assert page.sweep is None
     before = len(done)
     monkeypatch.setattr(
