@@ -62,9 +62,19 @@ class Answer(_OfControls):
         Whether one is.
     """
 
-    _esm = widget_module("answer.css", "draw.js", "dots.js", "fresh.js", "answer.js")
+    _esm = widget_module("answer.css", "draw.js", "dots.js", "sweeps.js", "fresh.js", "answer.js")
     tells_hand = Bool(False).tag(sync=True)
     held = Bool(False).tag(sync=True)
+
+    def on_choice(self, handler: Callable[[int], object]) -> None:
+        """Call `handler` with the number of a spot of the picture when it is clicked."""
+
+        def heard(_, message, buffers) -> None:
+            nth = message.get("chosen") if isinstance(message, dict) else None
+            if type(nth) is int:
+                handler(nth)
+
+        self.on_msg(heard)
 
     def show(self, content: dict, of: dict) -> None:
         """Show something that is of these values of the controls."""

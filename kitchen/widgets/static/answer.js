@@ -2,6 +2,7 @@
 
 import { Controls, Hand } from "./fresh.js";
 import { Dots } from "./dots.js";
+import { HeatMap, Lines } from "./sweeps.js";
 import { make } from "./draw.js";
 
 class Answer {
@@ -96,13 +97,23 @@ class Answer {
   point(event) {
     const spot = event?.target.closest?.("[data-nth]");
     const words = spot && this.drawn?.words?.(this.shown, this.ghosts(), Number(spot.dataset.nth));
+    this.tell(spot, words, event);
+  }
+
+  /** Show the tooltip of a spot, beside the pointer or the spot itself. */
+  tell(spot, words, event = null) {
     this.tip.style.display = words ? "block" : "none";
     if (!words) return;
     this.tip.replaceChildren(...words.map(line => make("div", "", line)));
-    const frame = this.host.getBoundingClientRect();
-    const x = event.clientX - frame.left, y = event.clientY - frame.top;
+    const frame = this.host.getBoundingClientRect(), box = spot.getBoundingClientRect();
+    const x = (event?.clientX ?? box.right) - frame.left, y = (event?.clientY ?? box.top) - frame.top;
     this.tip.style.left = `${Math.max(0, Math.min(x + 14, frame.width - this.tip.offsetWidth - 4))}px`;
     this.tip.style.top = `${y + 18}px`;
+  }
+
+  /** A spot was clicked: the kernel hears which. */
+  choose(nth) {
+    this.model.send({ chosen: nth });
   }
 
   close() {
@@ -142,7 +153,7 @@ class Picture {
   }
 }
 
-const DRAWN = { dots: Dots, words: Words, image: Picture };
+const DRAWN = { dots: Dots, lines: Lines, map: HeatMap, words: Words, image: Picture };
 
 export function render({ model, el }) {
   const answer = new Answer(model, el);

@@ -154,6 +154,9 @@ export class Dots {
 
 function span(row, data) {
   if (row.low === null) return "";
-  const form = value => (data.scale * value).toFixed(data.scale === 100 ? 2 : 1).replace("-", "\u2212");
+  const form = value => {
+    const text = (data.scale * value).toFixed(data.scale === 100 ? 2 : 1);
+    return Number(text) === 0 ? text.replace("-", "") : text.replace("-", "\u2212");
+  };
   return ` (${form(row.low)} to ${form(row.high)})`;
 }
