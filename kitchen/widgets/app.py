@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import logging
+import os
 import re
 import traceback
 from collections.abc import Callable
@@ -31,6 +32,9 @@ from kitchen.model.strategy import Strategy, as_strategies
 from kitchen.widgets.static_files import static_text, style_element
 
 log = logging.getLogger("kitchen")
+
+SERVED = "VOILA_REQUEST_URL"
+"""Environment variable of kernels whose page is served: it has a kernel, and needs no static HTML."""
 
 STYLE = style_element("app.css")
 
@@ -108,7 +112,7 @@ class App(widgets.VBox):
 
     def _repr_mimebundle_(self, **kwargs):
         bundle = super()._repr_mimebundle_(**kwargs)
-        still = self.still()
+        still = "" if os.environ.get(SERVED) else self.still()
         return {**bundle, "text/html": still} if bundle and still else bundle
 
     def _guarded(self, handler: Callable[[], object]) -> Callable:

@@ -127,6 +127,13 @@ def test_the_page_of_an_app_without_a_kernel_is_its_still(app):
     assert "application/vnd.jupyter.widget-view+json" in bundle
 
 
+def test_a_page_that_is_served_waits_for_no_static_picture(app, monkeypatch):
+    monkeypatch.setenv("VOILA_REQUEST_URL", "http://127.0.0.1/")
+    app.still = lambda: pytest.fail("nobody would see it")
+    app.show()
+    assert "text/html" not in app._repr_mimebundle_()
+
+
 def test_a_download_carries_its_bytes_and_a_harmless_name():
     link = download('a"<b>.csv', b"x,y\n", "text/csv")
     assert base64.b64encode(b"x,y\n").decode() in link

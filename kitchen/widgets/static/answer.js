@@ -3,7 +3,7 @@
 import { Controls, Hand } from "./fresh.js";
 import { Dots } from "./dots.js";
 import { HeatMap, Lines } from "./sweeps.js";
-import { make } from "./draw.js";
+import { followTheme, make } from "./draw.js";
 
 class Answer {
   constructor(model, host) {
@@ -27,11 +27,9 @@ class Answer {
     model.on("change:data", this.show);
     this.size = new ResizeObserver(() => this.resized());
     this.size.observe(host);
-    this.theme = new MutationObserver(() => this.dark());
-    this.theme.observe(document.body, { attributes: true });
+    this.endTheme = followTheme(host, this.root);
     this.root.addEventListener("pointermove", event => this.point(event));
     this.root.addEventListener("pointerleave", () => this.point(null));
-    this.dark();
     this.show();
   }
 
@@ -84,13 +82,9 @@ class Answer {
     return new Map(ghost.rows.map(row => [row.name, row]));
   }
 
+  /** Drawn anew where the width is another: also when it first comes into sight. */
   resized() {
     if (Math.floor(this.root.clientWidth) !== this.wide) this.draw();
-  }
-
-  dark() {
-    const rgb = getComputedStyle(this.host).color.match(/[\d.]+/g)?.slice(0, 3).map(Number) ?? [0, 0, 0];
-    this.root.classList.toggle("dark", 0.2126 * rgb[0] + 0.7152 * rgb[1] + 0.0722 * rgb[2] > 128);
   }
 
   /** The tooltip follows the pointer. */
@@ -120,7 +114,7 @@ class Answer {
     this.hand?.close();
     this.controls.close();
     this.size.disconnect();
-    this.theme.disconnect();
+    this.endTheme();
     this.model.off("change:data", this.show);
   }
 }

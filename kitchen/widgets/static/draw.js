@@ -19,6 +19,26 @@ export function svg(tag, attributes = {}, text = undefined) {
   return element;
 }
 
+/** Colours of the tool around a picture, now and when the theme changes; returns what ends that. */
+export function followTheme(host, root) {
+  const follow = () => {
+    const { color } = getComputedStyle(host.closest(".kt-app") ?? host);
+    const [red, green, blue] = (color.match(/[\d.]+/g) ?? [0, 0, 0]).map(Number);
+    root.style.color = color;
+    root.classList.toggle("dark", 0.2126 * red + 0.7152 * green + 0.0722 * blue > 128);
+  };
+  const watch = new MutationObserver(follow), media = matchMedia("(prefers-color-scheme: dark)");
+  for (const element of [document.documentElement, document.body]) watch.observe(element, { attributes: true });
+  media.addEventListener("change", follow);
+  const wait = requestAnimationFrame(follow);  // until the element is in its place
+  follow();
+  return () => {
+    cancelAnimationFrame(wait);
+    watch.disconnect();
+    media.removeEventListener("change", follow);
+  };
+}
+
 let ruler = null;
 /** Width of a text in the pictures' font, pixels. */
 export function width(text) {

@@ -1,7 +1,7 @@
 // Files that are made when they are clicked: the kernel is asked, and the browser saves what comes.
 
 import { Controls } from "./fresh.js";
-import { make } from "./draw.js";
+import { followTheme, make } from "./draw.js";
 
 class Files {
   constructor(model, host) {
@@ -24,6 +24,7 @@ class Files {
     this.said.setAttribute("role", "status");
     this.root.append(this.links, this.said, this.details);
     shadow.append(this.root);
+    this.endTheme = followTheme(host, this.root);
     this.show = this.show.bind(this);
     this.come = this.come.bind(this);
     this.fresh = this.fresh.bind(this);
@@ -86,6 +87,7 @@ class Files {
   }
 
   close() {
+    this.endTheme();
     this.controls.close();
     this.model.off("change:data", this.show);
     this.model.off("msg:custom", this.come);
