@@ -1,4 +1,4 @@
-"""How long a widget takes from the change of a control to the new picture, measured in the browser.
+"""How long a widget takes from the change of a control to what is new, measured in the browser.
 
 The clock is the page's own. It starts when the key or the click arrives in the page, and stops when
 the frame with the new picture has been handed on to be painted: after the picture's `load`, or the
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.explorer import explorer_latency
 from tests.support.browser import (
     chromium,
     jupyterlab,
@@ -39,12 +40,6 @@ CLOCK = """() => {
     began = null;
   }));
 }"""
-PICTURES = """tool => {
-  const [first, second] = tool.querySelectorAll("img");
-  first.addEventListener("load", done);
-  window.seconds = 0;
-  second.addEventListener("load", () => { window.seconds += 1; });
-}"""
 BOARD = """tool => {
   const board = tool.querySelector(".kt-boards").parentElement;
   window.changes = [];
@@ -54,12 +49,13 @@ BOARD = """tool => {
 
 
 def latency() -> None:
-    """Median and 95 % point of the explorer and the live board, in JupyterLab and as it is served."""
+    """Medians and 95 % points of the explorer and the live board, in JupyterLab and as it is served."""
     if reason := missing():
         print(f"widgets in the browser: not measured, {reason}")
         return
     print("milliseconds from the change of a control to the new picture, in Chromium")
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+        explorer_latency(browser, Path(folder))
         with jupyterlab(Path(folder) / "lab") as lab:
             for tool, measure in TOOLS.items():
                 with new_page(browser) as page:
@@ -67,28 +63,11 @@ def latency() -> None:
                     measure(page, "JupyterLab")
         (Path(folder) / "served").mkdir()
         with kitchen_serve(Path(folder) / "served") as address:
-            for tab, measure in zip(("Compare", "Live kitchen"), TOOLS.values(), strict=True):
+            for tab, measure in zip(("Live kitchen",), TOOLS.values(), strict=True):
                 with new_page(browser) as page:
                     page.goto(address)
                     page.get_by_role("tab", name=tab).click()
                     measure(page, "kitchen serve")
-
-
-def explorer(page, where: str) -> None:
-    """The arrival rate goes up by a step, and up again."""
-    tool = page.locator(".kt-app:not(:has(.kt-app)):visible")
-    tool.locator("img").nth(1).wait_for()
-    page.wait_for_function("() => [...document.images].every(image => image.naturalWidth > 0)")
-    page.evaluate(CLOCK)
-    tool.evaluate(PICTURES)
-    named = page.locator(".widget-label", has_text="arrivals")
-    tool.locator(".widget-slider").filter(has=named).locator(".noUi-handle").focus()
-
-    def change(nth: int) -> None:
-        page.keyboard.press("ArrowRight")
-        page.wait_for_function("nth => times.length === nth && seconds >= nth", arg=nth)
-
-    tell(f"explorer, 4 strategies x 200 x 132 orders, {where}", repeat(page, change))
 
 
 def live(page, where: str) -> None:
@@ -117,7 +96,7 @@ def live(page, where: str) -> None:
     )
 
 
-TOOLS = {"Explorer": explorer, "LiveKitchen": live}
+TOOLS = {"LiveKitchen": live}
 
 
 def repeat(page, change: Callable[[int], None]) -> np.ndarray:

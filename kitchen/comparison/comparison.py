@@ -204,7 +204,7 @@ class Comparison(Tables):
     @cached_property
     def ranked(self) -> list[str]:
         """The strategies' names by the measure, the best first; ties in the order given."""
-        rows = self.frame[self.frame["measure"] == self.measure]
+        rows = self.means_of(self.measure)
         rows = rows.assign(mean=rows["mean"] * (-1 if self.measured.more_is_better else 1))
         return list(rows.sort_values("mean", kind="stable", na_position="last")["strategy"])
 
@@ -214,7 +214,7 @@ class Comparison(Tables):
 
         Infinite where too few replications differ for an interval.
         """
-        rows = self.paired[self.paired["measure"] == self.measure]
+        rows = self.paired_of(self.measure)
         half = (rows["high"] - rows["low"]) / 2
         few = too_few(rows["differing"], rows["replications"])
         return float(half.mask(few, np.inf).max(skipna=False))
@@ -285,7 +285,7 @@ def compare(
         not count.
     callback : callable, optional
         Called with the number of replications done since the last call; they sum to strategies x
-        replications.
+        replications. Also called with 0 while orders are drawn.
     min_strategies : int
         Smallest number of strategies; a report on a single one needs 1.
     keep : {"summary", "ledger"}
@@ -337,7 +337,9 @@ def compare(
     one_of("keep", keep, KEEP)
     step_s = amount("step_s", step_s, above=True)
     warm_up_s, threads = amount("warm_up_s", warm_up_s), thread_count(threads)
-    batches = Batches.prepare(scenario, strategies, seed=seed, trace=trace, warm_up_s=warm_up_s)
+    batches = Batches.prepare(
+        scenario, strategies, seed=seed, trace=trace, warm_up_s=warm_up_s, callback=callback
+    )
     measure = primary_measure(batches.menu) if measure is None else measure
     if precision is not None:
         precision = _precision(precision, measure)

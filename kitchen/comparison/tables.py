@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from kitchen.comparison.one_measure import OneMeasure
 from kitchen.errors import KitchenError
 from kitchen.io.tables import write_tables
 from kitchen.simulation.simulate import simulate
@@ -22,7 +23,7 @@ FILES = {"ranking": "frame", "paired": "paired", "pairs": "pairs", "summaries": 
 """File of each table that every comparison has -> its attribute."""
 
 
-class Tables:
+class Tables(OneMeasure):
     """What `Comparison` can hand out as tables and files; `strategy` is an ordered categorical."""
 
     @property

@@ -29,7 +29,7 @@ def in_words(table) -> str:
     table : Comparison
     """
     measure, best = table.measured, table.ranked[0]
-    mean = _rows(table.frame, table.measure).loc[best]
+    mean = _means(table, table.measure).loc[best]
     if np.isnan(mean["mean"]):
         return "No orders came, so there is nothing to compare."
     alone = len(table.strategies) == 1
@@ -72,9 +72,14 @@ def in_words(table) -> str:
     return " ".join([sentence for sentence in sentences if sentence])
 
 
-def _rows(frame, measure: str):
-    """The rows of one measure, by strategy."""
-    return frame[frame["measure"] == measure].set_index("strategy")
+def _means(table, measure: str):
+    """Means with intervals of one measure, by strategy."""
+    return table.means_of(measure).set_index("strategy")
+
+
+def _paired(table, measure: str):
+    """Differences to the baseline of one measure, by strategy."""
+    return table.paired_of(measure).set_index("strategy")
 
 
 def _subject(measure: Measure, best: str, alone: bool) -> str:
@@ -115,7 +120,7 @@ def _in_money(table, best: str) -> str:
     """What the best strategy loses of all prices in a replication, where a share of money ranks."""
     if table.measure != PRIMARY_MONEY:
         return ""
-    lost = table.frame[table.frame["strategy"] == best].set_index("measure")["mean"]["lost_revenue"]
+    lost = _means(table, "lost_revenue").loc[best, "mean"]
     of = table.summaries["full_revenue"].mean()
     unit = table.scenario.orders.currency or "in the menu's prices"
     return f"In money: {number_text(lost)} of {number_text(of)} {unit} in a replication."
@@ -155,7 +160,7 @@ def shared_decisions(strategies: list[Strategy]) -> list[str]:
 
 def tied_best(table) -> list[str]:
     """The strategies that are exactly as good as the best."""
-    mean = _rows(table.frame, table.measure)["mean"].loc[table.ranked]
+    mean = _means(table, table.measure)["mean"].loc[table.ranked]
     return list(mean.index[np.isclose(mean, mean.iloc[0], rtol=1e-12, atol=0.0)])
 
 
@@ -165,7 +170,7 @@ def _against(table, best: str):
     Columns ``significant, differing, replications, few``: whether they differ significantly, in how
     many of the replications they differ, and whether those are too few for an interval.
     """
-    rows = table.pairs[table.pairs["measure"] == table.measure]
+    rows = table.pairs_of(table.measure)
     rows = rows[(rows[["strategy", "other"]] == best).any(axis=1)]
     turn = (rows["strategy"] == best).to_numpy()
     others = np.where(turn, rows["other"].astype(object), rows["strategy"].astype(object))
@@ -183,7 +188,7 @@ def _baseline(table, best: str, against) -> str:
         return "It is the baseline."
     if not against.loc[name, "significant"]:
         return ""
-    measure, row = table.measured, _rows(table.paired, table.measure).loc[best]
+    measure, row = table.measured, _paired(table, table.measure).loc[best]
     gain, low, high = row["difference"], row["low"], row["high"]
     if not measure.more_is_better:
         gain, low, high = -gain, -high, -low
@@ -199,7 +204,7 @@ def _saved(table, best: str) -> str:
     """The gain of the best over the baseline in money, where a share of money ranks."""
     if table.measure != PRIMARY_MONEY:
         return ""
-    saved = -_rows(table.paired, "lost_revenue").loc[best, "difference"]
+    saved = -_paired(table, "lost_revenue").loc[best, "difference"]
     unit = table.scenario.orders.currency or "in the menu's prices"
     return f": {number_text(saved)} {unit} in a replication"
 

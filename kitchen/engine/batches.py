@@ -164,8 +164,9 @@ class Batches:
         menu: Menu | None = None,
         warm_up_s: float = 0.0,
         draws: Callable[[int, int], Trace] | None = None,
+        callback: Callable[[int], object] | None = None,
     ) -> Batches:
-        """Read the menu and encode scenario and strategies.
+        """Read the menu and encode scenario and strategies; `callback` is that of `draw`.
 
         Raises
         ------
@@ -193,7 +194,7 @@ class Batches:
         if draws is None:
 
             def draws(start: int, stop: int) -> Trace:
-                return draw(scenario, stop - start, seed, first=start, menu=menu)
+                return draw(scenario, stop - start, seed, start, menu, callback)
 
         return cls(scenario, menu, temps, lanes, trace, draws, orders_each)
 

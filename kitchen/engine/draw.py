@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from kitchen.engine import random
@@ -9,7 +11,7 @@ from kitchen.engine.trace import BYTES_PER_ORDER, Trace, require_finite
 from kitchen.model.menu import Menu, read_orders, shipped_menu_path
 from kitchen.model.scenario import Scenario, require_scenario
 from kitchen.utils.system import require_memory
-from kitchen.utils.validation import check_seed, instance, whole
+from kitchen.utils.validation import check_callback, check_seed, instance, whole
 
 
 def draw(
@@ -18,6 +20,7 @@ def draw(
     seed: int = 1,
     first: int = 0,
     menu: Menu | None = None,
+    callback: Callable[[int], object] | None = None,
 ) -> Trace:
     """Draw the orders and couriers of some replications.
 
@@ -33,6 +36,9 @@ def draw(
         (``first=7``) or as the eighth of many.
     menu : Menu, optional
         The kinds of order; read from the scenario's file by default.
+    callback : callable, optional
+        Called with 0 after each stage; what it raises ends the drawing. Millions of orders take
+        seconds.
 
     Returns
     -------
@@ -63,6 +69,8 @@ def draw(
     start = whole("first", first, at_least=0, at_most=2**62)
     if menu is not None:
         instance("menu", menu, Menu, "Read one with kt.read_orders.")
+    check_callback(callback)
+    done = callback or (lambda number: None)
     menu = menu_of(scenario) if menu is None else menu
     expected = orders_per_replication(scenario, menu)
     _require_room(expected * replications, replications, expected)
@@ -72,13 +80,20 @@ def draw(
     counts = _counts(scenario, menu, seed, start, expected * busy)
     _require_room(float(counts.sum()), replications, expected)
     offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    done(0)
     item = _items(scenario, menu, seed, offsets, start)
+    done(0)
     couriers, prep = scenario.couriers, scenario.orders.prep
     with np.errstate(all="ignore"):
         ready = received = _arrivals(scenario, seed, offsets, start, busy)
+        done(0)
         if prep is not None:
             ready = received + prep.quantile(random.uniforms(seed, random.PREPS, offsets, numbers))
-        pickup = couriers.delay.quantile(random.uniforms(seed, random.DELAYS, offsets, numbers))
+            done(0)
+        chance = random.uniforms(seed, random.DELAYS, offsets, numbers)
+        done(0)
+        pickup = couriers.delay.quantile(chance)
+        done(0)
         if couriers.slow:
             pickup *= np.repeat(slow, counts)
         pickup += received if couriers.delay_from == "received" else ready

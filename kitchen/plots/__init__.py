@@ -19,6 +19,8 @@ except ValueError as problem:
     ) from problem
 
 from kitchen.model.measures import MEASURES, Measure, measure_named
+from kitchen.plots.browser.sweep_rows import parameters, values_of
+from kitchen.plots.dots import paired, ranking, regret
 from kitchen.plots.fits import fit_arrivals, fit_check, fit_delays
 from kitchen.plots.levers import levers
 from kitchen.plots.logs import log_days
@@ -27,17 +29,14 @@ from kitchen.plots.regions import regions
 from kitchen.plots.sensitivity import sensitivity
 from kitchen.plots.sizing import sizing
 from kitchen.plots.strategies import (
-    paired,
     pairs,
-    ranking,
     ranking_by_load,
-    regret,
     value_split,
     waste_by_cause,
     waste_by_temp,
 )
 from kitchen.plots.sweep_hover import HoverBox, hover_boxes
-from kitchen.plots.sweeps import parameters, sweep_lines, sweep_map, values_of
+from kitchen.plots.sweeps import sweep_lines, sweep_map
 from kitchen.plots.time import paths, shelves, value
 from kitchen.plots.warm_up import warm_up
 from kitchen.utils.formatting import value_texts

@@ -27,6 +27,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 from matplotlib.transforms import ScaledTranslation
 
+from kitchen.plots.browser.dots import limits
 from kitchen.plots.style import DPI, GREY, INK, PALE, STYLE, in_style, styled, title_as_outside
 from kitchen.utils.formatting import folded, nice_step, plains
 
@@ -278,13 +279,7 @@ def whiskers(ax: Axes, rows: pd.DataFrame, middle: str, y, colour, linewidth=1.6
 
 def fit(ax: Axes, rows: pd.DataFrame, middle: str, zero: bool = False) -> None:
     """Set limits of the x axis that show all numbers, and 0 where it matters."""
-    numbers = rows[[middle, "low", "high"]].to_numpy(float)
-    numbers = np.append(numbers[np.isfinite(numbers)], [0.0] if zero else [])
-    low, high = (numbers.min(), numbers.max()) if numbers.size else (0.0, 0.0)
-    span = (high - low) or 0.1 * abs(high) or 0.01
-    cut = middle == "mean" and not (rows[middle] < 0).any() and low < 0.06 * span
-    high = span if cut and high == 0.0 else high
-    ax.set_xlim(0.0 if cut else low - 0.06 * span, high + 0.06 * span)
+    ax.set_xlim(limits(rows, middle, zero))
     ax.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
 
 

@@ -8,11 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter
 
 from kitchen.model.measures import DIFFERENCE, MEAN, Measure, measure_named, primary_in, unit_of
 from kitchen.plots.axes import (
-    CROWDED,
     canvas,
     column,
     every,
@@ -24,9 +22,9 @@ from kitchen.plots.axes import (
     row_axes,
     whiskers,
 )
-from kitchen.plots.style import DOT, GREY, INK, PALE, Look, looks, styled
+from kitchen.plots.style import GREY, INK, PALE, Look, looks, styled
 from kitchen.simulation.metrics import in_order, need
-from kitchen.utils.formatting import folded, plain, plains, signed
+from kitchen.utils.formatting import folded, plain, plains
 
 SURE, UNSURE = "#bcdcf0", "#f4f4f4"
 """Colours of pairs that differ significantly, and of pairs that do not."""
@@ -36,92 +34,6 @@ WRITTEN = 16
 
 
 # Strategies
-
-
-@styled
-def ranking(frame: pd.DataFrame, measure: str | None = None, ax: Axes | None = None) -> Axes:
-    """Dot plot of means with 95 % intervals, one row per strategy, best on top.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        `Comparison.frame`, or what `metrics.mean_intervals` returns.
-    measure : str, optional
-        By default lost revenue where prices differ, else lost value.
-    ax : Axes, optional
-
-    Examples
-    --------
-    >>> import kitchen as kt
-    >>> rush = kt.Scenario.load("rush")
-    >>> table = kt.compare(rush, ["random", "oldest"], replications=5)
-    >>> kt.plots.ranking(table.frame).get_title(loc="left")
-    'Value lost (mean of 5 replications, 95 % interval)'
-    """
-    quantity, rows = _sorted_rows(frame, measure, "mean")
-    ax = row_axes(ax, rows["strategy"])
-    if not len(rows):
-        return note(ax, "no strategies to show")
-    y = np.arange(len(rows))
-    whiskers(ax, rows, "mean", y, DOT)
-    size = 6 if len(y) <= CROWDED else 3.5
-    ax.plot(rows["mean"], y, "o", color=DOT, markersize=size, clip_on=False)
-    fit(ax, rows, "mean")
-    column(ax, map(quantity.written, rows["mean"]))
-    number = int(rows["replications"].max()) if "replications" in rows else 0
-    over = {0: "", 1: " (one replication: no interval)"}.get(
-        number, f" (mean of {number:,} replications, 95 % interval)"
-    )
-    ax.set_title(f"{quantity.title.capitalize()}{over}")
-    ax.set_xlabel(f"{quantity.title} ({quantity.unit}); {quantity.better}")
-    if quantity.is_share:
-        percent(ax.xaxis)
-        ax.set_xlim(right=min(ax.get_xlim()[1], 1.0))
-    return ax
-
-
-@styled
-def paired(frame: pd.DataFrame, measure: str | None = None, ax: Axes | None = None) -> Axes:
-    """Dot plot of paired differences to the baseline; hollow where the interval covers 0.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        `Comparison.paired`, or what `metrics.paired_differences` returns.
-    measure : str, optional
-        By default lost revenue where prices differ, else lost value.
-    ax : Axes, optional
-
-    Examples
-    --------
-    >>> import kitchen as kt
-    >>> rush = kt.Scenario.load("rush")
-    >>> table = kt.compare(rush, ["random", "oldest"], replications=5)
-    >>> kt.plots.paired(table.paired).get_title(loc="left")
-    'Difference to the baseline, random'
-    """
-    quantity, rows = _sorted_rows(frame, measure, "difference")
-    ax = row_axes(ax, rows["strategy"])
-    if not len(rows):
-        return note(ax, "one strategy: nothing to compare it with")
-    y = np.arange(len(rows))
-    sure = ((rows["low"] > 0) | (rows["high"] < 0)).to_numpy()
-    ax.axvline(0.0, color=INK, linewidth=1)
-    whiskers(ax, rows, "difference", y, DOT)
-    dot = {"linestyle": "", "marker": "o", "color": DOT}
-    dot["markersize"] = 6.5 if len(y) <= CROWDED else 3.5
-    for some, face in ((sure, DOT), (~sure, "white")):
-        ax.plot(rows["difference"][some], y[some], markerfacecolor=face, **dot)
-    fit(ax, rows, "difference", zero=True)
-    column(ax, map(quantity.difference, rows["difference"]))
-    ax.set_title(f"Difference to the baseline, {plain(rows['baseline'].iloc[0], 32)}")
-    unit = "percentage points" if quantity.is_share else quantity.unit
-    ax.set_xlabel(f"difference in {quantity.title} ({unit}); {quantity.better}")
-    scale = quantity.scale
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: signed(scale * v)))
-    dots = [Line2D([], [], markerfacecolor=face, **dot) for face in (DOT, "white")]
-    legend_below(ax, dots, ["95 % interval leaves out 0", "no significant difference"])
-    return ax
 
 
 @styled
@@ -307,51 +219,6 @@ def pairs(frame: pd.DataFrame, measure: str | None = None, ax: Axes | None = Non
 
 
 @styled
-def regret(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Dot plot of the gap of each strategy to the clairvoyant bound, with the share of gap closed.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        `Comparison.regret`, or what `metrics.regret` returns.
-    ax : Axes, optional
-
-    Examples
-    --------
-    >>> import kitchen as kt
-    >>> rush = kt.Scenario.load("rush")
-    >>> table = kt.compare(rush, ["random", "oldest"], replications=3, bound=True)
-    >>> kt.plots.regret(table.regret).get_title(loc="left")
-    'Gap to the clairvoyant bound'
-    """
-    need(frame, ["strategy", "baseline", "measure", "mean", "low", "high"], "regret")
-    rows = frame[frame["measure"] == "regret"]
-    rows = rows.sort_values("mean", kind="stable", na_position="last")
-    gap_closed = frame[frame["measure"] == "gap_closed"].set_index("strategy")["mean"]
-    ax = row_axes(ax, rows["strategy"])
-    if not len(rows):
-        return note(ax, "no strategies to show")
-    y = np.arange(len(rows))
-    ax.axvline(0.0, color=INK, linewidth=1)
-    whiskers(ax, rows, "mean", y, DOT)
-    size = 6 if len(y) <= CROWDED else 3.5
-    ax.plot(rows["mean"], y, "o", color=DOT, markersize=size, clip_on=False)
-    fit(ax, rows, "mean", zero=True)
-    column(ax, [f"{100 * m:.2f}" if m == m else "no orders" for m in rows["mean"]], 7, "regret")
-    shares = gap_closed.reindex(rows["strategy"].astype(object)).to_numpy(float)
-    baseline = (rows["strategy"].astype(object) == rows["baseline"].astype(object)).to_numpy()
-    texts = [
-        "baseline" if first else f"{_whole(100 * share)} %" if share == share else ""
-        for share, first in zip(shares, baseline, strict=True)
-    ]
-    column(ax, texts, 52, "gap closed")
-    ax.set_title("Gap to the clairvoyant bound")
-    ax.set_xlabel("distance to the bound (percentage points); less is better")
-    percent(ax.xaxis)
-    return ax
-
-
-@styled
 def ranking_by_load(
     frame: pd.DataFrame,
     measure: str | None = None,
@@ -442,25 +309,6 @@ def _positions(ax: Axes, values: pd.Series) -> np.ndarray:
     words = list(dict.fromkeys(map(str, values)))
     ax.set_xticks(range(len(words)), plains(words, 20), parse_math=False)
     return np.array([words.index(str(value)) for value in values], float)
-
-
-def _whole(number: float) -> str:
-    """A number without decimals; a true minus."""
-    return f"{round(number)}".replace("-", "\u2212")
-
-
-def _sorted_rows(
-    frame: pd.DataFrame, measure: str | None, number: str
-) -> tuple[Measure, pd.DataFrame]:
-    """The measure, and its rows, best first."""
-    need(frame, ["strategy", "measure", number, "low", "high"], "frame")
-    measure = primary_in(frame) if measure is None else measure
-    quantity = measure_named(measure)
-    rows = frame[frame["measure"] == measure]
-    ascending = not quantity.more_is_better
-    return quantity, rows.sort_values(
-        number, ascending=ascending, kind="stable", na_position="last"
-    )
 
 
 def _area(look: Look) -> dict:

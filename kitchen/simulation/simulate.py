@@ -244,7 +244,7 @@ def simulate(
         The summary leaves out the first seconds from the opening, and the orders that are ready then.
     callback : callable, optional
         Called now and then, from any thread, with the number of replications finished since the
-        last call.
+        last call: 0 while orders are drawn.
 
     Returns
     -------
@@ -277,7 +277,9 @@ def simulate(
     else:
         replications, numbers = trace.replications.size, trace.replications
     ledger = keep == "ledger"
-    batches = Batches.prepare(scenario, [strategy], seed=seed, trace=trace, warm_up_s=warm_up_s)
+    batches = Batches.prepare(
+        scenario, [strategy], seed=seed, trace=trace, warm_up_s=warm_up_s, callback=callback
+    )
     if ledger:
         batches = batches.drawn(replications)
     outcomes = batches.run(0, replications, threads=threads, callback=callback, ledger=ledger)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import logging
+import os
 import re
 import traceback
 from collections.abc import Callable
@@ -31,6 +32,9 @@ from kitchen.model.strategy import Strategy, as_strategies
 from kitchen.widgets.static_files import static_text, style_element
 
 log = logging.getLogger("kitchen")
+
+SERVED = "VOILA_REQUEST_URL"
+"""Environment variable of kernels whose page is served: it has a kernel, and needs no static HTML."""
 
 STYLE = style_element("app.css")
 
@@ -108,7 +112,7 @@ class App(widgets.VBox):
 
     def _repr_mimebundle_(self, **kwargs):
         bundle = super()._repr_mimebundle_(**kwargs)
-        still = self.still()
+        still = "" if os.environ.get(SERVED) else self.still()
         return {**bundle, "text/html": still} if bundle and still else bundle
 
     def _guarded(self, handler: Callable[[], object]) -> Callable:
@@ -133,21 +137,6 @@ class App(widgets.VBox):
                 f'<div class="kt-fault" role="alert">{escape(line)}{more if details else ""}</div>'
             )
         self.alert.value = "".join(messages)
-
-
-class Picture(widgets.Image):
-    """A picture of a fixed size that changes without flicker."""
-
-    def __init__(self, width: int, height: int):
-        super().__init__(format="png", width=width, height=height)
-        self.layout.max_width = "100%"
-        self.layout.height = "auto"
-        self.layout.object_fit = "contain"
-
-    def still(self) -> str:
-        """The picture as a self-contained HTML element."""
-        source = base64.b64encode(self.value).decode()
-        return f'<img src="data:image/png;base64,{source}" style="max-width:100%">'
 
 
 def download(name: str, data: bytes, kind: str, label: str | None = None) -> str:
@@ -219,6 +208,7 @@ def offered(strategies=None) -> dict[str, Strategy]:
         whole,
     ]
     made = as_strategies([*BUILT_IN["discard"], *others])
+    made.sort(key=lambda strategy: strategy.name not in TICKED)  # those in use are in sight
     return {strategy.name: strategy for strategy in made}
 
 

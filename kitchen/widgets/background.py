@@ -128,13 +128,15 @@ class LatestOnly:
 
 
 SHOWN_AFTER_S = 0.3
-"""Seconds after which running work shows a progress bar and a button to cancel it."""
+"""Seconds after which running work shows a progress bar and a button to cancel it, whether it has
+reported anything or not."""
 
 UPDATE_INTERVAL_S = 0.1
 """Least seconds from one update of the progress bar to the next."""
 
 
 CANCELLED = KitchenError("Cancelled. What is shown is of the settings before.")
+CANCELLED_AT_FIRST = KitchenError("Cancelled. Nothing is shown yet.")
 
 
 class Work(widgets.HBox):
@@ -148,17 +150,27 @@ class Work(widgets.HBox):
         Called with a request and a `Progress`.
     abandoned : callable, optional
         Called when the newest request will not be shown because it failed or was cancelled.
+    has_result : callable, optional
+        Whether results of an earlier request are shown, for the sentence after a cancel.
     """
 
-    def __init__(self, app: App, work: Callable, abandoned: Callable[[], object] = lambda: None):
+    def __init__(
+        self,
+        app: App,
+        work: Callable,
+        abandoned: Callable[[], object] = lambda: None,
+        has_result: Callable[[], bool] = lambda: True,
+    ):
         self.bar = widgets.FloatProgress(min=0.0, max=1.0, layout=widgets.Layout(flex="1 1 auto"))
-        self.label = widgets.Label(layout=widgets.Layout(width="12em"))
+        self.label = widgets.Label(layout=widgets.Layout(width="17em"))
         self.button = widgets.Button(description="Cancel", layout=widgets.Layout(width="6em"))
         super().__init__([self.label, self.bar, self.button])
         self.layout.visibility = "hidden"
-        self._app, self._compute, self._abandoned = app, work, abandoned
+        self._app, self._compute = app, work
+        self._abandoned, self._has_result = abandoned, has_result
         self._worker = LatestOnly(self._one, lambda error: app.show_fault(error, self))
-        app.on_click(self.button, self._worker.cancel)
+        self._visible = threading.Lock()
+        app.on_click(self.button, self._cancel_button)
 
     @property
     def started(self) -> int:
@@ -177,12 +189,21 @@ class Work(widgets.HBox):
         """Wait until nothing is left to do; False if that took longer than `timeout_s`."""
         return self._worker.wait(timeout_s)
 
+    def _cancel_button(self) -> None:
+        self.label.value = "cancelling ..."
+        self._worker.cancel()
+
     def _one(self, request, token: CancelToken) -> None:
+        progress = Progress(self, token)
+        self.bar.value, self.label.value = 0.0, ""
+        appears = threading.Timer(SHOWN_AFTER_S, self._appear, (progress,))
+        appears.daemon = True
+        appears.start()
         try:
-            self._compute(request, Progress(self, token))
+            self._compute(request, progress)
         except Cancelled:
             if not self._worker.waiting:
-                self._app.show_fault(CANCELLED, self)
+                self._app.show_fault(CANCELLED if self._has_result() else CANCELLED_AT_FIRST, self)
                 self._abandoned()
             raise
         except Exception as error:
@@ -191,7 +212,17 @@ class Work(widgets.HBox):
         else:
             self._app.clear_fault(self)
         finally:
-            self.layout.visibility = "hidden"
+            appears.cancel()
+            with self._visible:
+                progress.ended = True
+                self.layout.visibility = "hidden"
+
+    def _appear(self, progress: Progress) -> None:
+        """Show the bar and the button, unless the work has ended meanwhile."""
+        with self._visible:
+            if not progress.ended:
+                self.label.value = progress.words
+                self.layout.visibility = "visible"
 
 
 class Progress:
@@ -199,13 +230,19 @@ class Progress:
 
     def __init__(self, work: Work, token: CancelToken):
         self._work, self._token = work, token
-        self._started_s = self._updated_s = time.monotonic()
-        self._done = self._total = 0
+        self._updated_s = time.monotonic()
+        self._done, self._total, self._what = 0, 0, ""
+        self._drawing = self.ended = False
 
     @property
     def newest(self) -> bool:
         """Whether no newer request waits."""
         return self._token.newest
+
+    @property
+    def words(self) -> str:
+        """What is being done."""
+        return f"{self._what}: drawing orders" if self._drawing else self._what
 
     def begin(self, what: str, total: int) -> None:
         """Start a phase of `total` steps, named `what` beside the bar."""
@@ -213,7 +250,7 @@ class Progress:
         self._done, self._total, self._what = 0, total, what
 
     def callback(self, done: int = 1) -> None:
-        """Count `done` more steps as done; may be called from any thread.
+        """Count `done` more steps as done, 0 while orders are drawn; called from any thread.
 
         Raises
         ------
@@ -222,10 +259,11 @@ class Progress:
         """
         self._token.check()
         self._done += done
+        self._drawing = not done
         now_s = time.monotonic()
-        if now_s - self._started_s < SHOWN_AFTER_S or now_s - self._updated_s < UPDATE_INTERVAL_S:
+        if now_s - self._updated_s < UPDATE_INTERVAL_S:
             return
         self._updated_s = now_s
-        self._work.bar.value = min(self._done / max(self._total, 1), 1.0)
-        self._work.label.value = self._what
-        self._work.layout.visibility = "visible"
+        if self._work.layout.visibility == "visible":
+            self._work.bar.value = min(self._done / max(self._total, 1), 1.0)
+            self._work.label.value = self.words

@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from html import escape
 from typing import NamedTuple
 
 import ipywidgets as widgets
 import pandas as pd
+from matplotlib.axes import Axes
 
 from kitchen import plots
 from kitchen.comparison.comparison import Comparison, compare
-from kitchen.engine.draw import draw
 from kitchen.errors import Cancelled, KitchenError
-from kitchen.io.csv_text import csv_bytes
-from kitchen.model.decay import LAWS, law_name
-from kitchen.model.measures import BOUND_OF
-from kitchen.model.scenario import Scenario, setting
-from kitchen.model.strategy import Strategy
-from kitchen.plots.axes import fixed, png
-from kitchen.simulation import metrics
-from kitchen.simulation.simulate import simulate
+from kitchen.model.scenario import Scenario
+from kitchen.plots.browser.dots import DotPlot, paired_dots, ranking_dots
 from kitchen.utils.validation import whole
+from kitchen.widgets.answer import Answer, Files, values_of
 from kitchen.widgets.app import (
     App,
-    Picture,
     as_scenario,
-    code,
-    download,
     offered,
     primary_of,
     ticks_of,
@@ -36,45 +27,39 @@ from kitchen.widgets.app import (
     worlds,
 )
 from kitchen.widgets.background import Progress, Work
-from kitchen.widgets.code import as_python
+from kitchen.widgets.explorer_controls import CHOICES, Overrides, choices, sliders, wide
+from kitchen.widgets.explorer_files import CODE, file_names, made
+from kitchen.widgets.explorer_settings import Settings, refuse_too_large
+from kitchen.widgets.explorer_views import VIEWS, View, as_image, canvas
 from kitchen.widgets.sliders import Knob, knobs, turned
+from kitchen.widgets.static_files import style_element
+from kitchen.widgets.typed import entries, without
 
 MOST_REPLICATIONS = 20_000
 """Largest number of replications on the slider."""
 
-DETAILED = 20
-"""Replications simulated for the shelves over time and for the clairvoyant bound."""
-
-WIDE, HIGH = 7.2, 3.5
-"""Width and height of each picture, inches."""
-
-SPARE = 0.15
-"""Space to the right of the first picture's numbers, which may get longer, inches."""
+ROUGH = 50
+"""Replications of the estimates while a slider is held."""
 
 FIRST_WAIT_S = 20.0
 """Longest wait for the first pictures before static HTML goes without them, seconds."""
 
+BESIDE = {"lost_revenue_share": "lost_revenue"}
+"""Measures whose differences are also told in another, which stands beside them."""
 
-class Settings(NamedTuple):
-    """Values of the controls that the pictures depend on."""
 
-    base: str
-    scenario: Scenario
-    strategies: list[Strategy]
-    replications: int
-    seed: int
-    measure: str
-    view: str
+class Pinned(NamedTuple):
+    """An answer that is kept to compare others with."""
 
-    @property
-    def compared(self) -> tuple:
-        """The part that the comparison itself depends on."""
-        names = [strategy.name for strategy in self.strategies]
-        return self.scenario, names, self.replications, self.seed
+    table: Comparison
+    about: str
 
 
 class Explorer(App):
     """Widget that compares strategies while a scenario is changed with sliders.
+
+    The first picture is drawn in the browser. While a slider is held it shows rough estimates from
+    50 replications, without a verdict; the full comparison comes when the slider is let go.
 
     Parameters
     ----------
@@ -94,6 +79,12 @@ class Explorer(App):
         A box for each strategy.
     table : Comparison or None
         The comparison that the pictures show.
+    picture, more, verdict : Answer
+        The differences to the baseline, the second picture, and the verdict.
+    files : Files
+        What can be taken along.
+    pin : ToggleButton
+        Keeps the answer that is shown, to compare others with.
 
     Examples
     --------
@@ -113,16 +104,19 @@ class Explorer(App):
         self._offered = offered(strategies)
         self.table: Comparison | None = None
         self._shown: Settings | None = None
-        self._requested: Settings | None = None
+        self._second: tuple[View, pd.DataFrame] | None = None
+        self._pinned: Pinned | None = None
         self._knobs: list[Knob] = []
-        self._places: dict[tuple[str, ...], tuple] = {}
         self.controls: dict[str, widgets.Widget] = {}
         self.ticks = ticks_of(self._offered, strategies is None)
-        self.picture = Picture(*_pixels())
-        self.more = Picture(*_pixels())
-        self.verdict = widgets.HTML(layout=widgets.Layout(min_height="64px"))
-        self.take = widgets.HTML()
-        self.work = Work(self, self._work, self._stale)
+        self.picture = Answer(tells_hand=True, layout=widgets.Layout(min_height="250px"))
+        self.more = Answer(layout=widgets.Layout(min_height="250px"))
+        self.verdict = Answer(layout=widgets.Layout(min_height="44px"))
+        self.files = Files(self._file)
+        self.pin = widgets.ToggleButton(
+            description="Pin", tooltip="keep this answer to compare others with", disabled=True
+        )
+        self.work = Work(self, self._work, has_result=lambda: self.table is not None)
         self._fixed_controls(
             next(n for n, s in self._worlds.items() if s == first), replications, seed
         )
@@ -130,12 +124,14 @@ class Explorer(App):
         self._make_knobs()
         for name, control in self.controls.items():
             if name not in ("scenario", "reset"):
-                self.when(control, self._changed)
+                self._when_moved(name, control)
         for tick in self.ticks.values():
             self.when(tick, self._changed)
         self.when(self.controls["scenario"], self._other_world)
         self.on_click(self.controls["reset"], self._other_world)
-        self.show(self._page())
+        self.when(self.picture, self._let_go, "held")
+        self.when(self.pin, self._pin)
+        self.show(self._page(), style=style_element("explorer.css"))
         self._changed()
 
     @property
@@ -157,7 +153,7 @@ class Explorer(App):
     @property
     def script(self) -> str:
         """Python code that reproduces the figures."""
-        return _script(self._settings())
+        return self._settings().script
 
     def wait(self, timeout_s: float | None = None) -> bool:
         """Wait for the pictures; False if that took longer than `timeout_s`."""
@@ -165,20 +161,23 @@ class Explorer(App):
 
     def still(self) -> str:
         self.wait(FIRST_WAIT_S)
-        if self.table is None:
+        if self.table is None or self._second is None:
             return self.alert.value
-        return f"{self.verdict.value}{self.picture.still()}{self.more.still()}"
+        pictures = [
+            f'<img src="{image["source"]}" alt="{escape(image["title"])}" style="max-width:100%">'
+            for image in map(as_image, (self._first_printed(), self._second_printed()))
+        ]
+        return f"<p>{escape(self.table.verdict)}</p>{''.join(pictures)}"
 
     # Controls
 
     def _fixed_controls(self, name: str, replications: int, seed: int) -> None:
         """Controls that every scenario has."""
-        wide = {"layout": widgets.Layout(width="330px"), "style": {"description_width": "130px"}}
-        self._wide, choice = wide, widgets.Layout(width="400px", max_width="100%")
+        choice = widgets.Layout(flex="1 1 auto", width="auto", max_width="400px", min_width="0")
         measures = [(measure.label, key) for key, measure in plots.MEASURES.items()]
         self.controls = {
             "scenario": widgets.Dropdown(
-                options=list(self._worlds), value=name, description="scenario", **wide
+                options=list(self._worlds), value=name, description="scenario", **wide()
             ),
             "reset": widgets.Button(
                 description="as it was",
@@ -189,49 +188,40 @@ class Explorer(App):
                 options=_amounts(replications),
                 value=replications,
                 description="replications",
-                **wide,
+                **wide(),
             ),
-            "seed": widgets.Text(str(seed), description="seed", continuous_update=False, **wide),
+            "seed": widgets.Text(str(seed), description="seed", continuous_update=False, **wide()),
             "settings": widgets.Text(
                 description="more settings",
                 placeholder="shelves.hot.capacity=12; decay=cliff",
                 continuous_update=False,
-                **wide,
+                **wide(),
             ),
             "measure": widgets.Dropdown(
                 options=measures,
                 value=primary_of(self._worlds[name]),
                 description="measure",
                 layout=choice,
+                style={"description_width": "60px"},
             ),
-            "view": widgets.Dropdown(options=list(VIEWS), description="and also", layout=choice),
+            "view": widgets.Dropdown(
+                options=list(VIEWS),
+                description="and also",
+                layout=choice,
+                style={"description_width": "60px"},
+            ),
         }
 
     def _make_knobs(self) -> None:
         """Controls for the numbers of the chosen scenario."""
         base = self._worlds[self.controls["scenario"].value]
-        for knob in self._knobs:
-            self.controls.pop(knob.paths[0]).close()
-        for name in ("eta", "decay", "expired_orders"):
+        for name in (*(knob.paths[0] for knob in self._knobs), *CHOICES):
             if name in self.controls:
                 self.controls.pop(name).close()
         self._knobs = knobs(base)
-        made = {knob.paths[0]: _slider(knob, self._wide) for knob in self._knobs}
-        etas = {"not known": "unknown", "known exactly": "exact"}
-        etas |= {"known to 1 s": 1.0, "known to 5 s": 5.0}
-        if base.eta not in etas.values():
-            etas[f"known to {base.eta:g} s"] = base.eta
-        laws = {name: name for name in LAWS} | {law_name(base.decay): base.decay}
-        kept = {"leave their shelf": "removed", "are held": "held"}
-        for name, label, options, value in (
-            ("eta", "couriers are", etas, base.eta),
-            ("decay", "decay law", laws, base.decay),
-            ("expired_orders", "expired orders", kept, base.expired_orders),
-        ):
-            made[name] = widgets.Dropdown(
-                options=options, value=value, description=label, **self._wide
-            )
+        made = {**sliders(self._knobs), **choices(base)}
         self.controls |= made
+        self._overrides = Overrides(self._knobs, made)
         groups = {"orders": [], "couriers": [], "shelves": [], "food": []}
         for knob in self._knobs:
             groups[knob.group].append(made[knob.paths[0]])
@@ -242,6 +232,15 @@ class Explorer(App):
             for title, controls in groups.items()
             for child in (widgets.HTML(f"<h4>{title.capitalize()}</h4>"), *controls)
         ]
+        for answer in (self.picture, self.verdict, self.files):
+            answer.watch_controls(self._watched())
+        self.more.watch_controls([*self._watched(), self.controls["view"]])
+
+    def _watched(self) -> list[widgets.Widget]:
+        """Controls that the comparison and its first picture depend on."""
+        aside = ("reset", "view")
+        controls = [each for name, each in self.controls.items() if name not in aside]
+        return [*controls, *self.ticks.values()]
 
     def _page(self) -> widgets.Widget:
         control = self.controls
@@ -256,21 +255,28 @@ class Explorer(App):
             [control["scenario"], *strategies, *amount, *knobs_of_all],
             layout=widgets.Layout(width="350px", flex="0 0 350px"),
         )
-        place = widgets.Layout(flex="1 1 480px", max_width="800px", padding="0 12px 0 0")
+        place = widgets.Layout(flex="1 1 420px", min_width="0", padding="0 12px 0 0")
+        self.pin.layout = widgets.Layout(flex="0 0 70px", width="70px")
+        first = widgets.HBox([control["measure"], self.pin])
         pictures = widgets.Box(
             [
-                widgets.VBox([box, image], layout=place)
-                for box, image in ((control["measure"], self.picture), (control["view"], self.more))
+                widgets.VBox([box, picture], layout=place)
+                for box, picture in ((first, self.picture), (control["view"], self.more))
             ],
             layout=widgets.Layout(flex_flow="row wrap", width="100%"),
         )
         right = widgets.VBox(
-            [self.alert, self.verdict, pictures, self.work, self.take],
+            [self.work, self.alert, self.verdict, pictures, self.files],
             layout=widgets.Layout(flex="1 1 0", min_width="0"),
         )
-        return widgets.HBox([left, right])
+        whole_page = widgets.HBox([left, right])
+        whole_page.add_class("kt-explorer")
+        return whole_page
 
     # What happens
+
+    def _when_moved(self, name: str, control: widgets.Widget) -> None:
+        self.when(control, lambda: self._moved(name))
 
     def _other_world(self) -> None:
         with self.quietly():
@@ -279,106 +285,164 @@ class Explorer(App):
                 self._worlds[self.controls["scenario"].value]
             )
             self._make_knobs()
-        for name in ("eta", "decay", "expired_orders", *(knob.paths[0] for knob in self._knobs)):
-            self.when(self.controls[name], self._changed)
+        for name in (*CHOICES, *(knob.paths[0] for knob in self._knobs)):
+            self._when_moved(name, self.controls[name])
+        self._changed()
+
+    def _moved(self, name: str) -> None:
+        """A control was moved: typed settings and the slider of the same number go together."""
+        with self.quietly():
+            if name == "settings":
+                typed = entries(self.controls["settings"].value)
+                self._overrides.follow(self._world()[1], typed)
+            elif name in self._overrides.before:
+                base, text = (
+                    self._worlds[self.controls["scenario"].value],
+                    self.controls["settings"],
+                )
+                for path in self._overrides.paths_of(name):
+                    text.value = without(text.value, path, base)
+                self._overrides.moved_by_hand(name)
         self._changed()
 
     def _changed(self) -> None:
-        self._requested = None
-        try:
-            self._requested = self._settings()
-        except Exception:
-            self._stale()
-            raise
-        self.work.submit(self._requested)
+        self.work.submit(self._settings())
+
+    def _let_go(self) -> None:
+        """A slider was let go: the full comparison comes if what is shown is rough or older."""
+        if not self.picture.held and not self._is_shown():
+            self._changed()
+
+    def _is_shown(self) -> bool:
+        """Whether the first picture is the full answer to the settings of the controls."""
+        shown = self.picture.shown
+        return bool(shown) and not shown["rough"] and shown["of"] == values_of(self._watched())
 
     def _world(self) -> tuple[str, Scenario]:
         """The name of the chosen scenario, and what the knobs make of it."""
         base = self.controls["scenario"].value
         world = self._worlds[base]
         made = turned(
-            self._knobs, {k.paths[0]: self.controls[k.paths[0]].value for k in self._knobs}
+            self._knobs,
+            {
+                path: self.controls[path].value
+                for path in (knob.paths[0] for knob in self._knobs)
+                if not self.controls[path].disabled
+            },
         )
-        for name in ("eta", "decay", "expired_orders"):
+        for name in CHOICES:
             if self.controls[name].value != getattr(world, name):
                 made[name] = self.controls[name].value
-        for text in self.controls["settings"].value.split(";"):
-            if text.strip():
-                path, value = setting(text)
-                made[path] = value
+        made |= {entry.path: entry.value for entry in entries(self.controls["settings"].value)}
         return base, world.replace(made) if made else world
 
     def _settings(self) -> Settings:
         base, scenario = self._world()
-        return Settings(
+        replications = self.controls["replications"].value
+        of = values_of(self._watched())
+        settings = Settings(
             base=base,
             scenario=scenario,
             strategies=[self._offered[name] for name, tick in self.ticks.items() if tick.value],
-            replications=self.controls["replications"].value,
+            replications=replications,
             seed=whole_number(self.controls["seed"].value, "seed"),
             measure=self.controls["measure"].value,
             view=self.controls["view"].value,
+            of=of,
+            of_more=of | values_of([self.controls["view"]]),
+            rough=self.picture.held and replications > ROUGH,
         )
+        refuse_too_large(settings)
+        return settings
 
     def _work(self, settings: Settings, progress: Progress) -> None:
-        """Draw the ranking at once, and the rest if no newer request waits."""
+        """The first picture at once; then the verdict and the rest, if no newer request waits."""
+        if settings.rough:
+            self._show_first(self._compared(settings, progress, ROUGH), settings)
+            return
         if self._shown is None or self._shown.compared != settings.compared:
-            progress.begin("comparing", max(len(settings.strategies), 1) * settings.replications)
-            table = compare(
-                settings.scenario,
-                settings.strategies,
-                replications=settings.replications,
-                seed=settings.seed,
-                callback=progress.callback,
-                min_strategies=1,
-                measure=settings.measure,
-            )
+            table = self._compared(settings, progress, settings.replications)
         elif self.table.measure != settings.measure:
             table = replace(self.table, measure=settings.measure)
         else:
             table = self.table
-        ranking = self._ranking(table, settings.measure)
-        self.verdict.value = f'<p class="kt-verdict">{escape(table.verdict)}</p>'
-        self.picture.value = ranking
-        self.table, self._shown = table, settings
-        self.picture.remove_class("kt-stale")
+        self._show_first(table, settings)
+        self.table, self._shown, self.pin.disabled = table, settings, False
         _go_on(progress)
-        self.take.value = self._to_take(table, settings)
+        self.verdict.show({"kind": "words", "text": table.verdict}, settings.of)
+        self.files.show(file_names(settings.scenario), settings.of, code=CODE)
         _go_on(progress)
-        self.more.value = png(VIEWS[settings.view](table, settings, progress).figure)
-        self.more.remove_class("kt-stale")
+        view = VIEWS[settings.view]
+        frame = view.table(table, settings.seed, progress)
+        self._show_second(view, frame, settings)
+        self._second = view, frame
 
-    def _ranking(self, table: Comparison, measure: str) -> bytes:
-        """The first picture; its layout is computed once for the same strategies."""
-        names = tuple(strategy.name for strategy in table.strategies)
-        ax = plots.ranking(table.frame, measure, ax=fixed(WIDE, HIGH, self._places.get(names)))
-        data = png(ax.figure)
-        if names not in self._places:
-            x, y, width, height = ax.get_position().bounds
-            self._places[names] = x, y, width - SPARE / WIDE, height
-        return data
-
-    def _stale(self) -> None:
-        """Fade pictures that do not show the settings of the controls."""
-        self.more.add_class("kt-stale")
-        if self._shown is None or self._shown is not self._requested:
-            self.picture.add_class("kt-stale")
-
-    def _to_take(self, table: Comparison, settings: Settings) -> str:
-        """Links to the tables, the scenario and the script behind the pictures."""
-        tables = {"ranking": table.frame, "paired": table.paired, "summaries": table.summaries}
-        links = [download(f"{name}.csv", csv_bytes(t), "text/csv") for name, t in tables.items()]
-        try:
-            toml = settings.scenario.to_toml().encode()
-            links.append(
-                download(f"{_file_name(settings.scenario.name)}.toml", toml, "application/toml")
-            )
-        except KitchenError as error:
-            links.append(f"<span>{escape(str(error))}</span>")
-        return (
-            f"<h4>Take it along</h4>{''.join(links)}"
-            f"<details><summary>the same in Python</summary>{code(_script(settings))}</details>"
+    def _compared(self, settings: Settings, progress: Progress, replications: int) -> Comparison:
+        progress.begin("comparing", max(len(settings.strategies), 1) * replications)
+        return compare(
+            settings.scenario,
+            settings.strategies,
+            replications=replications,
+            seed=settings.seed,
+            callback=progress.callback,
+            min_strategies=1,
+            measure=settings.measure,
         )
+
+    # Pictures
+
+    def _show_first(self, table: Comparison, settings: Settings) -> None:
+        """Dots of the differences to the baseline; rough ones say so."""
+        number = f"{table.replications:,} replications"
+        tag = f"rough: {number} while the slider is held" if settings.rough else number
+        pinned = self._pinned and _first_dots(replace(self._pinned.table, measure=table.measure))
+        self.picture.show(
+            {
+                **_first_dots(table).as_data(),
+                "measure": f"{table.measure} {table.strategies[0].name}",
+                "rough": settings.rough,
+                "tag": tag,
+                "pinned": pinned and {**pinned.as_data(), "about": self._pinned.about},
+            },
+            settings.of,
+        )
+
+    def _show_second(self, view: View, frame: pd.DataFrame, settings: Settings) -> None:
+        """The second picture: dots where it has some, else as matplotlib draws it."""
+        currency = settings.scenario.orders.currency or ""
+        if view.dots is None:
+            content = as_image(view.draw(frame, settings.measure))
+        else:
+            content = view.dots(frame, settings.measure, currency).as_data()
+        self.more.show(
+            {**content, "measure": f"{settings.view} {settings.measure}"}, settings.of_more
+        )
+
+    def _pin(self) -> None:
+        """Keep the answer that is shown, or forget the one that was kept."""
+        self._pinned = None
+        if self.pin.value:
+            about = self._shown.about(self._worlds[self._shown.base])
+            self._pinned = Pinned(self.table, about)
+        self.pin.description = "Unpin" if self.pin.value else "Pin"
+        self._changed()
+
+    def _first_printed(self) -> Axes:
+        table = self._compared_already()
+        if len(table.strategies) == 1:
+            return plots.ranking(table.means_of(table.measure), table.measure, ax=canvas())
+        return plots.paired(table.paired_of(table.measure), table.measure, ax=canvas())
+
+    def _second_printed(self) -> Axes:
+        view, frame = self._second
+        return view.draw(frame, self.table.measure)
+
+    def _file(self, name: str) -> tuple[bytes, str] | str:
+        """A file, or the code, of what is shown."""
+        table = self._compared_already()
+        if name == CODE:
+            return self._shown.script
+        return made(name, table, self._first_printed, self._second_printed)
 
     def _compared_already(self) -> Comparison:
         if self.table is None:
@@ -386,69 +450,15 @@ class Explorer(App):
         return self.table
 
 
-# The second picture
-
-
-def _paired(table: Comparison, settings: Settings, progress: Progress):
-    return plots.paired(table.paired, settings.measure, ax=fixed(WIDE, HIGH))
-
-
-def _by_cause(table: Comparison, settings: Settings, progress: Progress):
-    return plots.waste_by_cause(metrics.waste_by_cause(table.summaries), ax=fixed(WIDE, HIGH))
-
-
-def _by_temp(table: Comparison, settings: Settings, progress: Progress):
-    return plots.waste_by_temp(metrics.waste_by_temp(table.summaries), ax=fixed(WIDE, HIGH))
-
-
-def _value_split(table: Comparison, settings: Settings, progress: Progress):
-    return plots.value_split(metrics.value_split(table.summaries), ax=fixed(WIDE, HIGH))
-
-
-def _all_pairs(table: Comparison, settings: Settings, progress: Progress):
-    return plots.pairs(table.pairs, settings.measure, ax=fixed(WIDE, HIGH))
-
-
-def _over_time(table: Comparison, settings: Settings, progress: Progress):
-    """How full the shelves are under the best strategy."""
-    best = next(s for s in settings.strategies if s.name == table.ranked[0])
-    number = min(settings.replications, DETAILED)
-    progress.begin("looking at the shelves", number)
-    run = simulate(
-        settings.scenario, best, replications=number, seed=settings.seed, callback=progress.callback
-    )
-    last = run.ledger["time_s"].max() if len(run.ledger) else 0.0
-    run = simulate(settings.scenario, best, trace=run.trace, step_s=max(last / 300, 1e-3))
-    return plots.shelves(run.shelves, ax=fixed(WIDE, HIGH))
-
-
-def _regret(table: Comparison, settings: Settings, progress: Progress):
-    """Gap of each strategy to the clairvoyant bound."""
-    number = min(settings.replications, DETAILED)
-    progress.begin("clairvoyant bound", number)
-    options = {"bound": True, "min_strategies": 1}
-    if settings.measure in BOUND_OF:
-        options["measure"] = settings.measure
-    parts = []
-    for nth in range(number):
-        trace = draw(settings.scenario, 1, settings.seed, first=nth)
-        parts.append(compare(settings.scenario, settings.strategies, trace=trace, **options))
-        progress.callback()
-    summaries = pd.concat([one.summaries for one in parts], ignore_index=True)
-    bounds = pd.concat([one.bounds for one in parts], ignore_index=True)
-    frame = metrics.regret(summaries, bounds, settings.strategies[0].name)
-    return plots.regret(frame, ax=fixed(WIDE, HIGH))
-
-
-VIEWS = {
-    "the difference to the baseline": _paired,
-    "waste by cause": _by_cause,
-    "waste by temp": _by_temp,
-    "where the value went": _value_split,
-    "the shelves over time, under the best": _over_time,
-    "all pairs": _all_pairs,
-    "gap to the clairvoyant bound": _regret,
-}
+def _first_dots(table: Comparison) -> DotPlot:
+    """Differences to the baseline, in money too; the levels where there is one strategy."""
+    currency, measure = table.scenario.orders.currency or "", table.measure
+    if len(table.strategies) == 1:
+        return ranking_dots(table.means_of(measure), measure, currency)
+    frame, beside = table.paired_of(measure), BESIDE.get(measure)
+    if beside:
+        frame = pd.concat([frame, table.paired_of(beside)], ignore_index=True)
+    return paired_dots(frame, measure, currency, beside)
 
 
 def _go_on(progress: Progress) -> None:
@@ -456,45 +466,6 @@ def _go_on(progress: Progress) -> None:
         raise Cancelled
 
 
-def _pixels() -> tuple[int, int]:
-    figure = fixed(WIDE, HIGH).figure
-    return tuple(int(size) for size in figure.get_size_inches() * figure.dpi)
-
-
-def _slider(knob: Knob, look: dict) -> widgets.Widget:
-    """Slider with the range and step of a knob."""
-    unit = f" ({knob.unit})" if knob.unit else ""
-    ends = {"min": knob.low, "max": knob.high, "step": knob.step, "value": knob.value}
-    words = {
-        "description": f"{knob.label}{unit}",
-        "tooltip": f"{knob.label}{unit}: {', '.join(knob.paths)}",
-    }
-    form = f".{max(0, -math.floor(math.log10(knob.step)))}f"
-    if isinstance(knob.value, tuple):
-        return widgets.FloatRangeSlider(**ends, **words, readout_format=form, **look)
-    if knob.whole:
-        return widgets.IntSlider(**ends, **words, **look)
-    return widgets.FloatSlider(**ends, **words, readout_format=form, **look)
-
-
 def _amounts(given: int) -> list[int]:
     usual = (10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, MOST_REPLICATIONS)
     return sorted({*usual, given})
-
-
-def _script(settings: Settings) -> str:
-    """Python code that reproduces the figures; a scenario that does not ship is written out."""
-    base = settings.base if settings.base in Scenario.shipped() else None
-    return as_python(
-        settings.scenario,
-        base,
-        settings.strategies,
-        replications=settings.replications,
-        seed=settings.seed,
-        measure=None if settings.measure == primary_of(settings.scenario) else settings.measure,
-    )
-
-
-def _file_name(name: str) -> str:
-    plain = "".join(c if c.isalnum() or c in "-_ " else "_" for c in name).strip()
-    return plain[:60] or "scenario"

@@ -287,6 +287,7 @@ def _run(listening: socket.socket, local: bool, ready: Callable[[], None]) -> No
         extension_allowlist=[
             "@jupyter-widgets/jupyterlab-manager",
             "@voila-dashboards/widgets-manager8",
+            "anywidget",
         ],
     )
     if os.name == "posix" and len(gettempdir()) < LONG_PATH:

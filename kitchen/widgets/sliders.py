@@ -39,7 +39,7 @@ class Knob:
     value : float, int or tuple of two floats
         As in the scenario.
     low, high, step : float
-        Ends and step of the slider; `value` is within them.
+        Ends and step of the slider; `value` is within them and met by the steps.
     paths : tuple of str
         Keys that it sets, as for `Scenario.replace`: one path, two for a range.
     times : tuple of float
@@ -124,7 +124,7 @@ def _delay(delay, group: str, label: str, path: str) -> list[Knob]:
     if numbers.keys() == {"low", "high"}:
         low, high = numbers["low"], numbers["high"]
         top = _round_up(3 * high or 10.0)
-        step = _step(top)
+        step = step_through(_step(top), low, high)
         paths = (f"{path}.low", f"{path}.high")
         return [Knob(group, label, "s", (low, high), 0.0, top, step, paths)]
     made = []
@@ -175,10 +175,30 @@ def _number(group, label, unit, path, value, top, positive: bool = False) -> Kno
     if isinstance(value, int):
         high = int(_round_up(top))
         step = 1 if high <= 1000 else round(_step(high))
-        return Knob(group, label, unit, value, 0, high, step, (path,))
+        return Knob(group, label, unit, value, value % step, high, step, (path,))
     high = 0.95 if path == "waste_below" else _round_up(top)
     step = 0.05 if path == "waste_below" else _step(high)
-    return Knob(group, label, unit, value, step if positive else 0.0, high, step, (path,))
+    if not positive:
+        return Knob(group, label, unit, value, 0.0, high, step_through(step, value), (path,))
+    low = round(value - step * round(value / step - 0.5), 12)  # so that a step meets the value
+    return Knob(group, label, unit, value, low if 0 < low < step else step, high, step, (path,))
+
+
+def step_through(step: float, *values: float) -> float:
+    """A step from 0 that meets all values: 1, 2 or 5 times a power of ten, at most `step`.
+
+    A slider draws what its step cannot meet beside its true place. Six digits are enough for every
+    number that somebody typed.
+
+    Examples
+    --------
+    >>> step_through(5.0, 437.0), step_through(0.05, 0.125), step_through(20.0, 740.0)
+    (1.0, 0.005, 20.0)
+    """
+    smallest = 1e-6 * max(abs(step), *map(abs, values))
+    while step > smallest and any(abs(v / step - round(v / step)) > 1e-6 for v in values):
+        step = nice_step(0.99 * step, round_down=True)
+    return step
 
 
 def _round_up(number: float) -> float:

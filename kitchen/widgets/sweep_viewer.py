@@ -13,18 +13,20 @@ from kitchen import plots
 from kitchen.errors import KitchenError, shown
 from kitchen.model.measures import DIFFERENCE, MEAN, primary_in
 from kitchen.plots.axes import png
+from kitchen.plots.browser.sweeps import HeatMap, LinePlot, heat_map, line_plot
 from kitchen.plots.style import DPI, in_style
 from kitchen.stats.intervals import in_order, need
 from kitchen.sweeps.sweep import Sweep
 from kitchen.utils.formatting import plains
+from kitchen.widgets.answer import Answer, values_of
 from kitchen.widgets.app import STYLE, App
 from kitchen.widgets.static_files import style_element
 
 INCHES = (7.2, 5.0)
-"""Width and height of the picture, inches; fixed, so that nothing below it moves."""
+"""Width and height of the picture on pages without a kernel, inches."""
 
 MOST_TAB_STOPS = 200
-"""Largest number of hover boxes that the tab key visits; a click works with any number."""
+"""Largest number of hover boxes of such a picture that the tab key visits."""
 
 MOST_ROWS = 200
 """Largest number of rows of the table below the picture."""
@@ -50,10 +52,10 @@ class SweepViewer(App):
         its value while it is on no axis.
     frame : DataFrame
         Rows that are shown.
-    picture : ipywidgets.HTML
-        The picture, of a fixed size, with its hover boxes.
+    picture : Answer
+        The picture, drawn in the browser; arrow keys go from figure to figure.
     figures : ipywidgets.HTML
-        The figures of the rows, as a table.
+        The figures of the rows, as a table, shares in percent.
 
     Raises
     ------
@@ -81,8 +83,10 @@ class SweepViewer(App):
         self._whole = whole
         self._parameters = plots.parameters(whole)
         self.frame = whole.iloc[:0]
-        self.picture, self.figures = widgets.HTML(), widgets.HTML()
+        self.picture = Answer(layout=widgets.Layout(max_width="1000px", min_height="470px"))
+        self.figures = widgets.HTML()
         self.controls = self._controls()
+        self.picture.watch_controls(self.controls.values())
         for control in self.controls.values():
             self.when(control, self._follow)
         first = [self.controls[key] for key in ("kind", "x", "second")]
@@ -94,7 +98,7 @@ class SweepViewer(App):
 
     def still(self) -> str:
         """Static HTML of the picture, its hover boxes and the figures."""
-        parts = (self.alert.value, self.picture.value, self.figures.value)
+        parts = (self.alert.value, self._printed(), self.figures.value)
         return f'{STYLE}{HOVER_STYLE}<div class="kt-app">{"".join(parts)}</div>'
 
     # Controls
@@ -132,10 +136,15 @@ class SweepViewer(App):
             self._offer()
         self.frame = self._rows()
         self.figures.value = _table(self.frame)
+        of = values_of(self.controls.values())
+        words = self._nothing()
+        if words:
+            self.picture.show({"kind": "words", "text": words}, of)
+            return
         try:
-            self.picture.value = self._drawn()
+            self.picture.show(self._plot().as_data(), of)
         except Exception:
-            self.picture.value = _framed("")  # no picture rather than one of something else
+            self.picture.show({"kind": "words", "text": ""}, of)  # no picture of something else
             raise
 
     def _offer(self) -> None:
@@ -181,20 +190,38 @@ class SweepViewer(App):
             keep = keep & whole["strategy"].isin([name for name in shown_ if name]).to_numpy()
         return whole[keep]
 
-    def _drawn(self) -> str:
-        """HTML of the picture with its hover boxes, or a sentence if there is nothing to draw."""
-        control = self.controls
+    def _nothing(self) -> str:
+        """Why there is nothing to draw, if so."""
         if not len(self._whole):
-            return _framed("<p>The sweep has no rows.</p>")
+            return "The sweep has no rows."
         if not self._parameters:
-            return _framed("<p>Nothing varies in this sweep. Its figures are below.</p>")
-        if not len(self.frame):
-            return _framed("<p>The sweep has no such point. Choose other values.</p>")
+            return "Nothing varies in this sweep. Its figures are below."
+        return "" if len(self.frame) else "The sweep has no such point. Choose other values."
+
+    def _chosen(self) -> tuple[str, str | None, str, str | None]:
+        """First and second parameter, measure, and the strategy to compare with."""
+        keys = ("x", "second", "measure", "against")
+        x, second, measure, against = (self.controls[key].value for key in keys)
+        return x, second or None, measure, against or None
+
+    def _plot(self) -> HeatMap | LinePlot:
+        """What the picture shows."""
+        x, second, measure, against = self._chosen()
+        if self.controls["kind"].value == KINDS[1]:
+            strategy = self.controls["strategy"].value
+            return heat_map(self.frame, x, second, measure, strategy, against)
+        return line_plot(self.frame, x, second, measure, paired=against is not None)
+
+    def _printed(self) -> str:
+        """HTML of the picture as matplotlib draws it, with hover boxes; or why there is none."""
+        if self.faults:
+            return _framed("")
+        if words := self._nothing():
+            return _framed(f"<p>{words}</p>")
         ax = _axes()
-        measure, against = control["measure"].value, control["against"].value or None
-        x, second = control["x"].value, control["second"].value or None
-        if control["kind"].value == KINDS[1]:
-            strategy = control["strategy"].value
+        x, second, measure, against = self._chosen()
+        if self.controls["kind"].value == KINDS[1]:
+            strategy = self.controls["strategy"].value
             plots.sweep_map(self.frame, x, second, measure, strategy, against, ax)
         else:
             plots.sweep_lines(self.frame, x, second, measure, ax, paired=against is not None)
@@ -233,10 +260,13 @@ def _hover_box(box: plots.HoverBox, stop: int) -> str:
 
 
 def _table(frame: pd.DataFrame) -> str:
-    """HTML table of the figures."""
+    """HTML table of the figures; shares and their differences in percent."""
     keys = [*plots.parameters(frame), "strategy"]
     figures = [column for column in (*MEAN, *DIFFERENCE) if column in frame]
     some = frame.head(MOST_ROWS)[[*keys, *figures]]
+    if len(some) and plots.measure_named(str(frame["measure"].iloc[0])).is_share:
+        some = some.assign(**{name: 100 * some[name] for name in figures})
+        some = some.rename(columns={name: f"{name}, %" for name in figures})
     html = some.to_html(index=False, border=0, float_format=lambda v: f"{v:.6g}", na_rep="")
     more = len(frame) - len(some)
     rest = f"<p>and {more:,} rows more, in .frame</p>" if more else ""

@@ -13,7 +13,8 @@ from kitchen.errors import KitchenError, shown
 from kitchen.io.csv_text import csv_bytes
 from kitchen.model.scenario import Scenario
 from kitchen.sweeps.sweep import Sweep, sweep
-from kitchen.widgets.app import App, as_scenario, download, offered, ticks_of, whole_number, worlds
+from kitchen.widgets.answer import Files
+from kitchen.widgets.app import App, as_scenario, offered, ticks_of, whole_number, worlds
 from kitchen.widgets.background import Progress, Work
 from kitchen.widgets.sliders import Knob, knobs
 from kitchen.widgets.sweep_viewer import SweepViewer
@@ -46,6 +47,8 @@ class Sweeper(App):
         The last result.
     viewer : SweepViewer or None
         The viewer that shows it.
+    files : Files
+        The sweep as CSV, made when it is clicked.
 
     Examples
     --------
@@ -67,8 +70,8 @@ class Sweeper(App):
         self._kept = TemporaryDirectory(prefix="kitchen_")
         self._requests: list[tuple] = []
         self._place = widgets.VBox()
-        self.take = widgets.HTML()
-        self.work = Work(self, self._work)
+        self.files = Files(lambda name: (csv_bytes(self.sweep.frame), "text/csv"))
+        self.work = Work(self, self._work, has_result=lambda: self.sweep is not None)
         name = next(n for n, s in self._worlds.items() if s == first)
         self.controls = _controls(list(self._worlds), name)
         self._other_world()
@@ -125,7 +128,7 @@ class Sweeper(App):
         amount = widgets.HBox([control["replications"], control["seed"], control["run"]])
         heading = widgets.HTML("<h4>Strategies; the first is the baseline</h4>")
         parts = [control["scenario"], *rows, heading, ticks, amount]
-        return widgets.VBox([*parts, self.alert, self.work, self._place, self.take])
+        return widgets.VBox([*parts, self.alert, self.work, self._place, self.files])
 
     def _other_world(self) -> None:
         """Offer the numbers of the chosen scenario."""
@@ -206,7 +209,7 @@ class Sweeper(App):
         self._place.children = (viewer,)
         if old is not None:
             old.close()
-        self.take.value = download("sweep.csv", csv_bytes(result.frame), "text/csv")
+        self.files.show(["sweep.csv"], {})
 
     def _folder(self, request: tuple) -> Path:
         """Folder of a sweep, so that a cancelled one resumes when it is run again."""

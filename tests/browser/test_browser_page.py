@@ -50,9 +50,29 @@ def test_a_sweep_is_run_and_shown(served, page):
     open_tab(page, "Sweeper")
     tool = shown(page)
     tool.get_by_role("button", name="run", exact=False).last.click()
-    expect(page.locator(".kt-hover img")).to_be_visible()
-    expect(page.locator(".kt-hover > i").first).to_be_attached()
+    chart = page.locator("figure.chart")
+    expect(chart.locator("svg .spot").first).to_be_attached()
+    chart.locator("svg .spot").first.hover()
+    expect(page.locator(".tip:visible")).to_contain_text("value lost: ")
+    chart.focus()
+    for _ in range(2):
+        page.keyboard.press("ArrowRight")
+    expect(chart.locator(".marked")).to_have_count(1)
+    expect(chart.locator("[aria-live]")).to_contain_text("arrivals.rate = ")
     screenshot(page, "sweep")
+    faded = page.get_by_label("show as").evaluate(
+        """select => {
+          const roots = [...document.querySelectorAll("*")].map(element => element.shadowRoot);
+          const chart = roots.find(root => root?.querySelector("figure.chart"));
+          select.selectedIndex = 0;
+          select.dispatchEvent(new Event("change", { bubbles: true }));
+          return chart.querySelector(".answer").classList.contains("stale");
+        }"""
+    )
+    assert faded  # before the kernel hears of it
+    expect(page.locator(".answer.stale:has(figure.chart)")).to_have_count(0)
+    assert chart.locator("polyline").count() > 0
+    screenshot(page, "sweep_lines")
 
 
 def test_the_page_begins_with_the_scenario_that_was_asked_for_and_its_names_stay_text(
@@ -62,7 +82,7 @@ def test_the_page_begins_with_the_scenario_that_was_asked_for_and_its_names_stay
         page.goto(address)
         tool = shown(page)
         expect(tool.get_by_label("scenario").locator("option:checked")).to_contain_text(SCRIPT)
-        expect(tool.locator("img").first).to_be_visible()
+        expect(tool.locator("svg .row").first).to_be_visible()
         no_element(page, tool)
         open_tab(page, "LiveKitchen")
         tool = shown(page)
@@ -85,8 +105,9 @@ def test_names_of_strategies_shelves_and_dishes_stay_text_in_jupyterlab(lab, pag
     for nth, text in enumerate((SCRIPT, IMAGE)):
         expect(tools.first.locator(".kt-title").nth(nth)).to_have_text(text)
     tools.first.get_by_title("to the next event", exact=True).click()
-    expect(tools.nth(1).locator("img").first).to_be_visible()
-    expect(tools.nth(2).locator("img").first).to_be_visible()
+    expect(tools.nth(1).locator("svg .row").first).to_be_visible()
+    expect(tools.nth(1).locator("svg").first).to_contain_text("<")  # a label, as text
+    expect(tools.nth(2).locator("svg .spot").first).to_be_attached()
     for nth in range(3):
         no_element(page, tools.nth(nth))
     screenshot(page, "hostile_lab")

@@ -36,6 +36,26 @@ def with_losses(scenario, settings=None, **losses):
 # Frames
 
 
+def test_one_measure_alone_has_the_rows_that_it_has_among_all(table):
+    for all_of_them, alone in (
+        (table.frame, table.means_of),
+        (table.paired, table.paired_of),
+        (table.pairs, table.pairs_of),
+    ):
+        for measure in MEASURES:
+            rows = all_of_them[all_of_them["measure"] == measure].reset_index(drop=True)
+            own = alone(measure).reset_index(drop=True)
+            pd.testing.assert_frame_equal(
+                own.drop(columns="measure"), rows.drop(columns="measure"), rtol=1e-12
+            )
+
+
+def test_a_verdict_works_out_no_table_of_all_measures(rush):
+    table = kt.compare(rush, ["oldest", "random"], replications=40)
+    assert table.verdict and table.ranked and table.half_width > 0
+    assert not {"frame", "paired", "pairs"} & set(vars(table))
+
+
 def test_summaries_are_those_of_simulate_under_each_other(table, rush):
     for name in ("oldest", "random", "discard newcomer"):
         alone = kt.simulate(rush, name, replications=60, seed=5, keep="summary").summary

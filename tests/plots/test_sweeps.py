@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 import kitchen as kt
 from kitchen import plots
 from kitchen.errors import KitchenError
-from kitchen.plots import sweeps
 from kitchen.plots.axes import png
+from kitchen.plots.browser.sweeps import BEST
 from kitchen.plots.style import in_style
 from kitchen.sweeps.sweep import sweep
 
@@ -208,7 +208,7 @@ def test_blue_is_always_for_the_better():
     less = plots.sweep_map(swept(), SLOTS, RATE, against="base").images[0]
     frame = swept(measure="value_per_order")
     more = plots.sweep_map(frame, SLOTS, RATE, "value_per_order", against="base").images[0]
-    assert to_hex(less.cmap(0.0)) == to_hex(more.cmap(1.0)) == sweeps.BEST
+    assert to_hex(less.cmap(0.0)) == to_hex(more.cmap(1.0)) == BEST
 
 
 def test_cells_without_a_point_or_without_orders_are_hatched_and_named():

@@ -170,8 +170,8 @@ class Lab:
 
 
 @contextmanager
-def jupyterlab(folder: Path):
-    """A JupyterLab whose files are all below `folder`; its kernels end with it."""
+def jupyterlab(folder: Path, package: Path = ROOT):
+    """A JupyterLab whose files are all below `folder`; its kernels end with it, and import `package`."""
     root = folder / "notebooks"
     root.mkdir(parents=True)
     homes = {
@@ -210,7 +210,8 @@ def jupyterlab(folder: Path):
     }
     argv = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
     argv += [f"--{name}={value}" for name, value in options.items()]
-    environment = {**_environment(), **{name: str(folder / home) for name, home in homes.items()}}
+    own = {name: str(folder / home) for name, home in homes.items()}
+    environment = {**_environment(package), **own}
     with (folder / "jupyterlab.log").open("w") as log, _process(argv, log, environment) as process:
         address = f"http://127.0.0.1:{port}"
         _wait_for(f"{address}/api?token={token}", process, folder / "jupyterlab.log")
@@ -238,14 +239,14 @@ def open_notebook(lab: Lab, page, cells: list[str], name: str = "test") -> None:
 
 
 @contextmanager
-def kitchen_serve(folder: Path, *argv: str):
-    """The address of a `kitchen serve` that runs in `folder`, ended as by Ctrl-C."""
+def kitchen_serve(folder: Path, *argv: str, package: Path = ROOT):
+    """The address of a `kitchen serve` of `package` that runs in `folder`, ended as by Ctrl-C."""
     command = [sys.executable, "-m", "kitchen", "serve", *argv, "--port", "0", "--no-browser"]
     homes = {
         name: str(folder / "home")
         for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")
     }
-    environment = {**_environment(), **homes}
+    environment = {**_environment(package), **homes}
     with _process(command, subprocess.PIPE, environment, cwd=folder) as process:
         line = process.stdout.readline()
         found = re.search(r"http://\S+", line)
@@ -278,9 +279,9 @@ def _write(path: Path, content: dict) -> None:
     path.write_text(json.dumps(content), encoding="utf-8")
 
 
-def _environment() -> dict[str, str]:
+def _environment(package: Path) -> dict[str, str]:
     """This process's, with the package where it can be imported from."""
-    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    path = os.pathsep.join(filter(None, [str(package), os.environ.get("PYTHONPATH")]))
     return {**os.environ, "PYTHONPATH": path}
 
 

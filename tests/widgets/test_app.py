@@ -9,7 +9,7 @@ import pytest
 from kitchen.errors import ScenarioError
 from kitchen.model.strategy import Strategy
 from kitchen.widgets import background
-from kitchen.widgets.app import App, Picture, code, download, offered, worlds
+from kitchen.widgets.app import App, code, download, offered, worlds
 from kitchen.widgets.background import Work
 
 
@@ -119,18 +119,19 @@ def test_quick_work_shows_no_bar(app):
     assert seen == ["hidden"]
 
 
-def test_a_picture_stands_still_where_there_is_no_kernel():
-    picture = Picture(10, 5)
-    picture.value = b"png"
-    assert base64.b64encode(b"png").decode() in picture.still()
-
-
 def test_the_page_of_an_app_without_a_kernel_is_its_still(app):
     app.still = lambda: "<p>as it was</p>"
     app.show()
     bundle = app._repr_mimebundle_()
     assert bundle["text/html"] == "<p>as it was</p>"
     assert "application/vnd.jupyter.widget-view+json" in bundle
+
+
+def test_a_page_that_is_served_waits_for_no_static_picture(app, monkeypatch):
+    monkeypatch.setenv("VOILA_REQUEST_URL", "http://127.0.0.1/")
+    app.still = lambda: pytest.fail("nobody would see it")
+    app.show()
+    assert "text/html" not in app._repr_mimebundle_()
 
 
 def test_a_download_carries_its_bytes_and_a_harmless_name():

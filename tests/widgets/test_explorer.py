@@ -1,15 +1,16 @@
 """The explorer without a browser: controls in, comparison, pictures and files out."""
 
-import base64
-import re
+import importlib
 import threading
 
+import numpy as np
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
 import kitchen as kt
 from kitchen.widgets import explorer as module
+from kitchen.widgets.answer import values_of
 from kitchen.widgets.explorer import VIEWS, Explorer
 
 BOTH = ["discard newcomer", "oldest"]
@@ -34,23 +35,37 @@ def turn(page, **values):
     assert page.wait(60)
 
 
-def links(page):
-    """Name -> bytes of the files that the page hands out."""
-    found = re.findall(r'download="([^"]+)" href="data:[^;]+;base64,([^"]*)"', page.take.value)
-    return {name: base64.b64decode(data) for name, data in found}
+def controls_now(page):
+    """Values of the controls, as a browser has them."""
+    watched = [*page.controls.values(), *page.ticks.values()]
+    return values_of(control for control in watched if control.has_trait("value"))
+
+
+def faded(page, answer=None):
+    """Whether a browser fades an answer: it is of other values than the controls have."""
+    answer, now = answer or page.picture, controls_now(page)
+    of = answer.shown["of"]
+    return any(key not in answer.watch or now[key] != value for key, value in of.items())
+
+
+def drawn(page):
+    """The first picture's dots by strategy."""
+    return {row["name"]: row["middle"] for row in page.picture.shown["rows"]}
 
 
 def test_the_page_shows_what_compare_says(rush):
     page = opened("rush", BOTH, seed=3)
     assert_frame_equal(page.frame, kt.compare(rush, BOTH, replications=20, seed=3).frame)
-    assert bytes(page.picture.value).startswith(b"\x89PNG")
-    assert bytes(page.more.value).startswith(b"\x89PNG")
-    assert page.table.verdict in page.verdict.value.replace("&#x27;", "'")
+    table = kt.compare(rush, BOTH, replications=20, seed=3)
+    rows = table.paired[table.paired["measure"] == "lost_per_order"]
+    assert drawn(page) == dict(zip(rows["strategy"], rows["difference"], strict=True))
+    assert {row["name"] for row in page.more.shown["rows"]} == set(BOTH)
+    assert page.verdict.shown["text"] == table.verdict
 
 
 def test_turning_knobs_is_replacing_settings(rush):
     page = opened("rush", BOTH)
-    before = bytes(page.picture.value)
+    before = drawn(page)
     turn(
         page,
         arrivals__rate=14.0,
@@ -69,7 +84,7 @@ def test_turning_knobs_is_replacing_settings(rush):
     )
     assert page.scenario == changed
     assert_frame_equal(page.frame, kt.compare(changed, BOTH, replications=20, seed=1).frame)
-    assert bytes(page.picture.value) != before
+    assert drawn(page) != before
 
 
 def test_settings_without_a_knob_are_typed(rush):
@@ -110,19 +125,23 @@ def test_the_way_back_to_the_scenario_as_it_was(rush):
 def test_every_second_picture_is_drawn(page, view):
     with page.quietly():
         page.controls["view"].value = next(v for v in VIEWS if v != view)
-    page.more.value = b""
+    page.more.data = ""
     turn(page, view=view)
     assert page.faults == []
-    assert bytes(page.more.value).startswith(b"\x89PNG")
+    shown = page.more.shown
+    assert (
+        shown["rows"] if shown["kind"] == "dots" else shown["source"].startswith("data:image/png")
+    )
+    assert not faded(page, page.more)
 
 
 def test_another_measure_compares_nothing_again(monkeypatch):
     page = opened("rush", BOTH)
     monkeypatch.setattr(module, "compare", None)
-    before = bytes(page.picture.value)
+    before = drawn(page)
     turn(page, measure="wasted_share")
     assert page.faults == []
-    assert bytes(page.picture.value) != before
+    assert drawn(page) != before
 
 
 def test_twenty_fast_turns_end_at_the_last_and_compute_less_than_twenty_times():
@@ -135,7 +154,177 @@ def test_twenty_fast_turns_end_at_the_last_and_compute_less_than_twenty_times():
     assert page.table.scenario.shelves[-1].capacity == 19
 
 
+# While a slider is held
+
+
+def test_a_held_slider_gets_rough_estimates_without_a_verdict(rush):
+    page = opened("rush", BOTH, replications=200)
+    verdict, table = page.verdict.data, page.table
+    page.picture.held = True
+    turn(page, arrivals__rate=14.0)
+    few = kt.compare(rush.replace({"arrivals.rate": 14.0}), BOTH, replications=module.ROUGH)
+    rows = few.paired[few.paired["measure"] == "lost_per_order"]
+    assert drawn(page) == dict(zip(rows["strategy"], rows["difference"], strict=True))
+    assert page.picture.shown["rough"] and "rough: 50 replications" in page.picture.shown["tag"]
+    assert page.verdict.data == verdict and faded(page, page.verdict)
+    assert faded(page, page.more) and faded(page, page.files)
+    assert page.table is table  # a rough estimate is the basis of nothing
+    page.picture.held = False
+    assert page.wait(60)
+    assert page.table.replications == 200
+    assert not page.picture.shown["rough"]
+    assert not any(
+        faded(page, each) for each in (page.picture, page.more, page.verdict, page.files)
+    )
+
+
+def test_a_slider_that_is_taken_and_let_go_where_it_was_computes_nothing():
+    page = opened("rush", BOTH, replications=200)
+    before = page.work.started
+    page.picture.held = True
+    page.picture.held = False
+    assert page.wait(60)
+    assert page.work.started == before
+
+
+def test_where_fifty_replications_are_all_nothing_is_rough():
+    page = opened("rush", BOTH, replications=50)
+    page.picture.held = True
+    turn(page, arrivals__rate=14.0)
+    assert not page.picture.shown["rough"]
+    assert not faded(page, page.verdict)
+
+
+def test_a_pinned_answer_stands_beside_others_by_the_measure_that_is_shown(rush):
+    page = opened("rush", BOTH)
+    assert page.picture.shown["pinned"] is None
+    before = drawn(page)
+    page.pin.value = True
+    turn(page, arrivals__rate=14.0)
+    pinned = page.picture.shown["pinned"]
+    assert {row["name"]: row["middle"] for row in pinned["rows"]} == before
+    assert pinned["about"] == "rush" and page.picture.shown["rows"] != pinned["rows"]
+    turn(page, measure="moves")
+    table = kt.compare(rush, BOTH, replications=20, seed=1)
+    moves = table.paired[table.paired["measure"] == "moves"]["difference"]
+    assert [row["middle"] for row in page.picture.shown["pinned"]["rows"]] == list(moves)
+    page.pin.value = False
+    assert page.wait(60)
+    assert page.picture.shown["pinned"] is None
+
+
+def test_a_pinned_answer_says_what_it_is_of():
+    page = opened("rush", BOTH)
+    turn(page, arrivals__rate=14.0, shelves__hot__capacity=3)
+    page.pin.value = True
+    assert page.wait(60)
+    about = page.picture.shown["pinned"]["about"]
+    assert about == "rush, arrivals.rate = 14.0, shelves.hot.capacity = 3"
+
+
+def test_the_differences_are_told_in_money_where_prices_differ():
+    page = opened("friday", BOTH)
+    shown, table = page.picture.shown, page.table
+    money = table.paired[table.paired["measure"] == "lost_revenue"]["difference"].iloc[0]
+    assert shown["headers"] == ["points", "EUR"]
+    assert shown["rows"][0]["texts"][1] == f"{money:+.2f}".replace("-", "\u2212")
+
+
+def test_one_strategy_alone_is_shown_by_its_level():
+    page = opened("rush", ["random"])
+    assert [row["name"] for row in page.picture.shown["rows"]] == ["random"]
+    assert page.picture.shown["rows"][0]["middle"] > 0
+
+
+# Typed settings and sliders are one state
+
+
+def test_a_typed_setting_moves_its_slider_which_says_so(rush):
+    page = opened("rush", BOTH)
+    hot = page.controls["shelves.hot.capacity"]
+    turn(page, settings="shelves.0.capacity=12; decay=cliff")
+    assert hot.value == 12 and "typed below" in hot.description
+    assert page.controls["decay"].value == "cliff"
+    assert page.scenario == rush.replace({"shelves.hot.capacity": 12, "decay": "cliff"})
+    turn(page, settings="")
+    assert hot.value == 10 and "typed" not in hot.description
+    assert page.scenario == rush
+
+
+def test_a_slider_that_is_moved_takes_the_typed_setting_back(rush):
+    page = opened("rush", BOTH)
+    turn(page, settings="shelves.hot.capacity=12; waste_below=0.2")
+    turn(page, shelves__hot__capacity=7)
+    assert page.controls["settings"].value == "waste_below=0.2"
+    assert "typed" not in page.controls["shelves.hot.capacity"].description
+    assert page.scenario == rush.replace({"shelves.hot.capacity": 7, "waste_below": 0.2})
+
+
+@pytest.mark.parametrize(
+    ("typed", "name", "value"),
+    [
+        ("shelves.hot.capacity=500", "shelves.hot.capacity", 500),  # beyond the end of the slider
+        ("arrivals.rate=7.77", "arrivals.rate", 7.77),  # between its steps
+        ("couriers.delay.high=7.5", "couriers.delay.low", (2.0, 7.5)),
+        ("eta=2.5", "eta", 2.5),  # not on its list
+    ],
+)
+def test_a_control_follows_wherever_a_typed_setting_leads(typed, name, value):
+    page = opened("rush", BOTH)
+    turn(page, settings=typed)
+    assert page.faults == [] and page.controls[name].value == value
+
+
+def test_a_slider_whose_table_is_typed_cannot_be_moved_until_the_text_is_gone(rush):
+    page = opened("rush", BOTH)
+    turn(page, settings='couriers.delay={distribution="constant", value=4.0}')
+    delay = page.controls["couriers.delay.low"]
+    assert delay.disabled and "typed" in delay.description
+    assert page.faults == [] and page.scenario.couriers.delay.value == 4.0
+    turn(page, settings="")
+    assert not delay.disabled and page.scenario == rush
+
+
+@pytest.mark.parametrize("name", kt.Scenario.shipped())
+def test_a_slider_stands_exactly_where_the_scenario_does(name):
+    """A browser draws a value between two steps at one of them, and writes that number."""
+    page = opened(name, BOTH, replications=2)
+    for path, control in page.controls.items():
+        if control.has_trait("step"):
+            steps = (np.atleast_1d(control.value) - control.min) / control.step
+            assert steps == pytest.approx(np.round(steps), abs=1e-6), path
+        if control.has_trait("readout_format") and control.readout_format.startswith("."):
+            for value in np.atleast_1d(control.value):
+                assert float(format(value, control.readout_format)) == pytest.approx(
+                    value, abs=1e-9
+                )
+
+
 # What goes wrong is told
+
+
+def test_what_is_too_large_is_refused_with_its_size():
+    page = opened("rush", BOTH)
+    before = page.work.started
+    turn(page, settings="orders.count=200000000")
+    (fault,) = page.faults
+    assert "would simulate 8,000,000,000 orders (2 strategies x 20 replications x" in fault
+    assert page.work.started == before and faded(page)
+
+
+def test_cancel_is_heard_while_orders_are_drawn(monkeypatch):
+    page = opened("rush", BOTH)
+    orders = importlib.import_module("kitchen.engine.draw")
+    items = orders._items
+
+    def cancelled(*given):
+        page.work.button.click()
+        return items(*given)
+
+    monkeypatch.setattr(orders, "_items", cancelled)
+    turn(page, arrivals__rate=13.0)
+    assert page.faults == ["Cancelled. What is shown is of the settings before."]
+    assert page.table.scenario.arrivals.rate == 10.0
 
 
 @pytest.mark.parametrize(
@@ -151,16 +340,16 @@ def test_twenty_fast_turns_end_at_the_last_and_compute_less_than_twenty_times():
 )
 def test_a_bad_value_is_told_on_the_page_and_the_old_picture_fades(name, value, told):
     page = opened("rush", BOTH)
-    before = bytes(page.picture.value)
+    before = page.picture.data
     turn(page, **{name: value})
     assert len(page.faults) == 1
     assert told in page.faults[0]
     assert "<img" not in page.alert.value
-    assert bytes(page.picture.value) == before
-    assert "kt-stale" in page.picture._dom_classes
+    assert page.picture.data == before
+    assert faded(page)
     turn(page, **{name: "1" if name == "seed" else ""})
     assert page.faults == []
-    assert "kt-stale" not in page.picture._dom_classes
+    assert not faded(page)
 
 
 def test_no_strategy_at_all_is_told():
@@ -185,7 +374,7 @@ def test_a_fault_while_drawing_is_told(page, monkeypatch, view):
     def fail(*given):
         raise ZeroDivisionError("on purpose")
 
-    monkeypatch.setitem(VIEWS, view, fail)
+    monkeypatch.setitem(VIEWS, view, VIEWS[view]._replace(table=fail))
     with page.quietly():
         page.controls["view"].value = next(v for v in VIEWS if v != view)
     turn(page, view=view)
@@ -197,7 +386,7 @@ def test_a_fault_while_drawing_is_told(page, monkeypatch, view):
 
 def test_whatever_a_control_does_goes_through_the_guard(page):
     """No callback is registered but through `when` and `on_click`, which show what is raised."""
-    watched = [*page.controls.values(), *page.ticks.values(), page.work.button]
+    watched = [*page.controls.values(), *page.ticks.values(), page.work.button, page.pin]
     for control in watched:
         own = (
             control._trait_notifiers.get("value", {}).get("change", [])
@@ -210,7 +399,7 @@ def test_whatever_a_control_does_goes_through_the_guard(page):
         assert calls, control
         for call in calls:
             if getattr(call, "__module__", "").startswith("kitchen"):
-                assert call.shows_faults
+                assert call.shows_faults, control
 
 
 def test_long_work_is_cancelled_by_its_button(monkeypatch):
@@ -224,25 +413,60 @@ def test_long_work_is_cancelled_by_its_button(monkeypatch):
         raise AssertionError("it should have been left")
 
     monkeypatch.setattr(module, "compare", compare)
-    before = bytes(page.picture.value)
+    before = page.picture.data
     page.controls["arrivals.rate"].value = 13.0
     assert begun.wait(60)
     page.work.button.click()
     go_on.set()
     assert page.wait(60)
     assert page.faults == ["Cancelled. What is shown is of the settings before."]
-    assert bytes(page.picture.value) == before
-    assert "kt-stale" in page.picture._dom_classes
+    assert page.picture.data == before
+    assert faded(page)
 
 
 # What one takes along
+
+
+@pytest.mark.parametrize(
+    ("name", "begin"),
+    [
+        ("differences.png", b"\x89PNG"),
+        ("second picture.png", b"\x89PNG"),
+        ("pictures.pdf", b"%PDF"),
+    ],
+)
+def test_pictures_are_made_when_they_are_asked_for(page, name, begin):
+    assert name in page.files.shown["names"]
+    assert page.files.made(name)[0].startswith(begin)
+
+
+def test_a_click_in_the_browser_is_answered_with_the_file(page, monkeypatch):
+    sent = []
+    monkeypatch.setattr(
+        page.files, "send", lambda message, buffers=None: sent.append((message, buffers))
+    )
+    page.files._asked(page.files, {"make": "ranking.csv"}, [])
+    assert sent == [
+        ({"name": "ranking.csv", "type": "text/csv"}, [page.files.made("ranking.csv")[0]])
+    ]
+    for other in ("../secret", None, 7, {"make": "x"}):
+        page.files._asked(page.files, {"make": str(other)}, [])
+    page.files._asked(page.files, "ranking.csv", [])
+    assert len(sent) == 1
+
+
+def test_an_update_sends_no_file():
+    page = opened("rush", BOTH, replications=200)
+    assert (
+        sum(len(each.data) for each in (page.picture, page.more, page.verdict, page.files)) < 12_000
+    )
 
 
 def test_the_files_are_the_frames_that_are_shown(tmp_path):
     page = opened("rush", BOTH)
     for name, frame in (("ranking", page.table.frame), ("paired", page.table.paired)):
         path = tmp_path / "a.csv"
-        path.write_bytes(links(page)[f"{name}.csv"])
+        path.write_bytes(page.files.made(f"{name}.csv")[0])
         assert_frame_equal(
             pd.read_csv(path),
             frame.astype({c: object for c in frame.columns[frame.dtypes == "category"]}),
@@ -254,7 +478,7 @@ def test_the_scenario_file_loads_as_what_is_shown(tmp_path):
     page = opened("rush", BOTH)
     turn(page, arrivals__rate=12.0, decay="exponential")
     path = tmp_path / "mine.toml"
-    path.write_bytes(links(page)["rush.toml"])
+    path.write_bytes(page.files.made("rush.toml")[0])
     assert kt.Scenario.load(path) == page.scenario
 
 
@@ -270,9 +494,12 @@ def test_names_with_markup_stay_text(rush):
     nasty = "<img src=x onerror=window.hacked=1>"
     mine = rush.replace({"name": nasty, "shelves.hot.name": "<script>window.hacked=1</script>"})
     page = opened(mine, [kt.Strategy("random", name=nasty), "oldest"])
-    for told in (page.take.value, page.verdict.value, page.alert.value):
-        assert "<img" not in told
+    for told in (page.alert.value, page.still()):
+        assert "<img src=x" not in told
         assert "<script>" not in told
+    assert nasty in [
+        row["name"] for row in page.more.shown["rows"]
+    ]  # which the browser takes for text
 
 
 def test_without_a_kernel_the_pictures_are_still_there(page):
@@ -281,7 +508,8 @@ def test_without_a_kernel_the_pictures_are_still_there(page):
 
 def test_a_scenario_without_orders_is_shown_as_that(rush):
     page = opened(rush.replace({"orders.count": 0}), BOTH)
-    assert bytes(page.picture.value).startswith(b"\x89PNG")
+    assert [row["middle"] for row in page.picture.shown["rows"]] == [None]
+    assert "No orders came" in page.verdict.shown["text"]
 
 
 def test_a_decay_law_of_ones_own_stays_chosen(rush):

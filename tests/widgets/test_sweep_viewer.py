@@ -1,7 +1,9 @@
 """The sweep viewer without a browser: controls in, rows and HTML out."""
 
+import html
 import re
 import threading
+from base64 import b64decode
 
 import numpy as np
 import pandas as pd
@@ -12,6 +14,7 @@ from kitchen.sweeps.sweep import sweep
 
 pytest.importorskip("ipywidgets")
 
+from kitchen.widgets.answer import values_of
 from kitchen.widgets.sweep_viewer import SweepViewer
 
 SLOTS, RATE, RECALL = "shelves.overflow.capacity", "arrivals.rate", "strategy.recall"
@@ -30,12 +33,23 @@ def viewer(found):
 
 
 def hover_texts(viewer):
-    """The texts of the hover boxes, as they stand in the page."""
-    return re.findall(r'<i tabindex="-?\d+" style="[^"]*"><b class="[^"]*">(.*?)</b></i>', viewer.picture.value, re.S)  # fmt: skip
+    """What the browser tells where somebody points, spot by spot."""
+    shown = viewer.picture.shown
+    return [cell["hover"] for cell in shown["cells"]] if "cells" in shown else shown["hover"]
+
+
+def boxes(viewer):
+    """The hover boxes of the page without a kernel."""
+    return re.findall(r'<i tabindex="-?\d+" style="[^"]*"><b class="[^"]*">(.*?)</b></i>', viewer.still(), re.S)  # fmt: skip
+
+
+def faded(viewer):
+    """Whether a browser fades the picture: it is of other values than the controls have."""
+    return viewer.picture.shown["of"] != values_of(viewer.controls.values())
 
 
 def picture(viewer):
-    return re.search(r"base64,([^\"]*)", viewer.picture.value).group(1)
+    return viewer.picture.data
 
 
 def held(viewer):
@@ -62,6 +76,14 @@ def test_the_spots_tell_the_figures_of_the_rows(viewer):
         first, second, who, figure = text.split("\n")
         assert first == f"{SLOTS} = {row[SLOTS]}" and second == f"{RATE} = {row[RATE]:g}"
         assert who == "random" and figure.startswith(f"value lost: {100 * row['mean']:.2f} %")
+
+
+def test_the_table_is_in_percent_where_the_picture_is(viewer):
+    row = viewer.frame.iloc[0]
+    assert "mean, %" in viewer.figures.value and f"{100 * row['mean']:.6g}" in viewer.figures.value
+    viewer.controls["measure"].value = "moves"
+    row = viewer.frame.iloc[0]
+    assert "%" not in viewer.figures.value and f"{row['mean']:.6g}" in viewer.figures.value
 
 
 def test_a_parameter_on_no_axis_is_held_at_the_value_chosen(viewer):
@@ -118,44 +140,43 @@ def test_every_measure_can_be_chosen(viewer, found):
         assert viewer.faults == [] and len(hover_texts(viewer)) == 6
 
 
-def test_every_picture_has_one_size_so_that_nothing_jumps(viewer):
-    from base64 import b64decode
+def test_the_picture_is_of_the_controls_whatever_else_a_choice_changes(viewer):
+    for name, value in (("x", RATE), ("kind", "lines"), ("second", ""), ("against", "random")):
+        viewer.controls[name].value = value
+        assert not faded(viewer), name
 
+
+def test_pages_without_a_kernel_have_one_size_of_picture_and_texts_within_it(viewer):
     sizes = set()
     for kind, second in (("heat map", RATE), ("lines", RATE), ("lines", "")):
         viewer.controls["kind"].value = kind
         viewer.controls["second"].value = second
-        sizes.add(b64decode(picture(viewer))[16:24])
+        still = viewer.still()
+        sizes.add(b64decode(re.search(r"base64,([^\"]*)", still).group(1))[16:24])
+        assert [html.unescape(text) for text in boxes(viewer)] == hover_texts(viewer)
+        for style, across in re.findall(r'style="([^"]*)"><b class="kt-\w+ kt-(\w+)"', still):
+            part = dict(item.split(":") for item in style.rstrip(";").split(";"))
+            left, top, wide, tall = (
+                float(part[key].rstrip("%")) for key in ("left", "top", "width", "height")
+            )
+            assert left >= 0 and top >= 0 and left + wide <= 100 and top + tall <= 100
+            assert across == ("right" if left + wide / 2 < 50 else "left")
     assert len(sizes) == 1
-    assert viewer.picture.value.startswith('<div class="kt-hover"><img src="data:image/png;base64,')
-    assert 'decoding="sync"' in viewer.picture.value
 
 
-def test_spots_and_their_texts_stay_within_the_picture(viewer):
-    for style, across in re.findall(
-        r'style="([^"]*)"><b class="kt-\w+ kt-(\w+)"', viewer.picture.value
-    ):
-        part = dict(item.split(":") for item in style.rstrip(";").split(";"))
-        left, top, wide, tall = (
-            float(part[key].rstrip("%")) for key in ("left", "top", "width", "height")
-        )
-        assert left >= 0 and top >= 0 and left + wide <= 100 and top + tall <= 100
-        assert across == ("right" if left + wide / 2 < 50 else "left")
-
-
-def test_spots_can_be_reached_by_the_keyboard_unless_there_are_hundreds(viewer, rush):
-    assert viewer.picture.value.count('tabindex="0"') == 6
+def test_a_large_map_of_a_page_without_a_kernel_has_no_tab_stops(viewer, rush):
+    assert viewer.still().count('tabindex="0"') == 6
     many = {SLOTS: range(1, 22), RATE: [float(rate) for rate in range(1, 11)]}
     large = SweepViewer(sweep(rush, many, ["random"], replications=1))
-    assert large.picture.value.count('tabindex="-1"') == 210
+    assert large.still().count('tabindex="-1"') == 210
 
 
 def test_without_parameters_or_rows_the_page_says_so(rush, found):
     nothing = SweepViewer(sweep(rush, {}, NAMES, replications=2))
-    assert "Nothing varies" in nothing.picture.value and "oldest" in nothing.figures.value
+    assert "Nothing varies" in nothing.picture.shown["text"] and "oldest" in nothing.figures.value
     assert len(nothing.frame) == 3
     empty = SweepViewer(found.frame.iloc[:0])
-    assert "no rows" in empty.picture.value
+    assert "no rows" in empty.picture.shown["text"]
     assert nothing.faults == empty.faults == []
 
 
@@ -179,7 +200,7 @@ def test_points_that_are_not_there_are_said_to_be_missing(rush):
     some.controls["kind"].value = "lines"
     some.controls["second"].value = ""
     some.controls[f"at {RATE}"].value = 10
-    assert "no such point" in some.picture.value and not len(some.frame)
+    assert "no such point" in some.picture.shown["text"] and not len(some.frame)
     some.controls["at eta"].value = "unknown"
     assert len(hover_texts(some)) == 1
 
@@ -194,9 +215,9 @@ def test_names_stay_text_whatever_they_hold(found):
     )
     viewer = SweepViewer(frame)
     viewer.controls["second"].value = RECALL
-    for html in (viewer.picture.value, viewer.figures.value, viewer.still()):
-        assert "<script" not in html and "<img src=x" not in html
-    assert "&lt;script&gt;" in viewer.picture.value
+    for page in (viewer.figures.value, viewer.still()):
+        assert "<script" not in page and "<img src=x" not in page
+    assert nasty in hover_texts(viewer)[0]  # as data: the browser takes it for text
     assert viewer.faults == []
 
 
@@ -204,7 +225,7 @@ def test_what_cannot_be_drawn_is_told_in_the_page_instead_of_an_old_picture(foun
     twice = pd.concat([found.frame, found.frame], ignore_index=True)
     viewer = SweepViewer(twice)
     assert "more than one row" in viewer.alert.value
-    assert "<img" not in viewer.picture.value
+    assert viewer.picture.shown["text"] == "" and "<img" not in viewer.still()
 
 
 def test_something_else_is_refused(found):
@@ -222,7 +243,7 @@ def test_every_control_shows_its_faults(viewer):
 
 def test_the_still_is_a_whole_picture_without_a_kernel(viewer):
     still = viewer.still()
-    assert picture(viewer) in still and still.count("<i tabindex") == 6 and "kt-figures" in still
+    assert still.count("<img") == 1 and still.count("<i tabindex") == 6 and "kt-figures" in still
     assert viewer._repr_mimebundle_()["text/html"] == still
 
 
@@ -235,11 +256,10 @@ def test_the_frame_is_left_as_it_was(found):
 
 
 def test_viewers_in_two_threads_draw_the_same_as_one(found):
-    alone = SweepViewer(found).picture.value
+    alone = SweepViewer(found).still()
     drawn = []
     threads = [
-        threading.Thread(target=lambda: drawn.append(SweepViewer(found).picture.value))
-        for _ in range(4)
+        threading.Thread(target=lambda: drawn.append(SweepViewer(found).still())) for _ in range(4)
     ]
     for thread in threads:
         thread.start()

@@ -1,7 +1,5 @@
 """The sweeper and the page of all tools, without a browser."""
 
-import base64
-import re
 from importlib import import_module
 
 import pytest
@@ -53,8 +51,8 @@ def test_one_number_alone_will_do(page):
 
 def test_the_frame_can_be_taken_along(page):
     run(page)
-    data = re.search(r"base64,([^\"]*)", page.take.value)[1]
-    assert base64.b64decode(data) == csv_bytes(page.sweep.frame)
+    assert page.files.shown["names"] == ["sweep.csv"]
+    assert page.files.made("sweep.csv") == (csv_bytes(page.sweep.frame), "text/csv")
 
 
 def test_an_end_of_a_courier_range_can_vary(rush):
@@ -82,7 +80,7 @@ def test_a_cancelled_sweep_goes_on_where_it_stopped(page, monkeypatch):
     monkeypatch.setattr(parts.points, "figures", cancel_at_the_seventh)
     monkeypatch.setattr("kitchen.sweeps.executors.thread_count", lambda *given: 1)
     run(page)
-    assert page.faults == ["Cancelled. What is shown is of the settings before."]
+    assert page.faults == ["Cancelled. Nothing is shown yet."]
     assert page.sweep is None
     before = len(done)
     monkeypatch.setattr(
