@@ -11,6 +11,7 @@ import numpy as np
 
 from kitchen.errors import StrategyError, unknown
 from kitchen.model.menu import Menu
+from kitchen.model.menu_in_memory import MenuInMemory
 from kitchen.model.rules import DECISIONS, NO_RULE
 from kitchen.model.scenario import Scenario
 from kitchen.model.strategy import Strategy
@@ -30,8 +31,8 @@ class Plan:
     scenario : Scenario
     design : Design
     strategies : list of Strategy
-    menus : dict of (str or None) to Menu
-        Menus by the file that a scenario names, so that each is read once.
+    menus : dict of (str, MenuInMemory or None) to Menu
+        Menus by their source, as `Orders.source` tells it, so that each is read once.
     replications, seed : int
     warm_up_s : float
     summaries : bool
@@ -43,7 +44,7 @@ class Plan:
     scenario: Scenario
     design: Design
     strategies: list[Strategy]
-    menus: dict[str | None, Menu]
+    menus: dict[str | MenuInMemory | None, Menu]
     replications: int
     seed: int
     warm_up_s: float

@@ -119,7 +119,7 @@ def figures(
 def _run_point(plan: Plan, nth: int, cached: CachedDraws, threads: int, callback) -> _PointResult:
     """Run the strategies of a point."""
     world, strategies = plan.at(nth)
-    menu = plan.menus[world.orders.file]
+    menu = plan.menus[world.orders.source]
     batches = Batches.prepare(
         world,
         strategies,
@@ -256,7 +256,7 @@ def _empty_rows(plan: Plan):
     """The summaries without rows: the shelves and temps are those of the scenario itself."""
     import pyarrow as pa
 
-    menu = plan.menus.get(plan.scenario.orders.file) or next(iter(plan.menus.values()))
+    menu = plan.menus.get(plan.scenario.orders.source) or next(iter(plan.menus.values()))
     temps = temps_of(plan.scenario, menu)
     shelves = [shelf.name for shelf in plan.scenario.shelves]
     none = records.empty_totals(0, len(temps), len(shelves))

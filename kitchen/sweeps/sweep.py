@@ -360,16 +360,16 @@ def _checked(plan: Plan) -> np.ndarray:
     for nth in range(len(plan.design)):
         try:
             world, strategies = plan.at(nth)
-            file = world.orders.file
-            if file not in plan.menus:
-                plan.menus[file] = menu_of(world)
-            temps_of(world, plan.menus[file])
+            source = world.orders.source
+            if source not in plan.menus:
+                plan.menus[source] = menu_of(world)
+            temps_of(world, plan.menus[source])
             for strategy in strategies:
                 refuse_contradictions(world, strategy)
                 refuse_chance(strategy)
         except KitchenError as error:
             raise type(error)(f"{plan.label(nth)}: {error}") from None
-        costs[nth] = each * orders_per_replication(world, plan.menus[file])
+        costs[nth] = each * orders_per_replication(world, plan.menus[source])
     return costs
 
 
