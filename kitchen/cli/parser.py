@@ -171,6 +171,7 @@ def parser() -> Parser:
         "command again runs only those that are missing.",
     )
     _add_study(sweep, "folder of the results (default: out/ and the study's name)")
+    _add_log(sweep)
     _add_measure(sweep)
     sweep.epilog = None
 
@@ -193,6 +194,7 @@ def parser() -> Parser:
     _add_world(size)
     _add_strategies(size, "the strategy", default="discard newcomer")
     _add_amount(size, replications=100)
+    _add_log(size)
     size.add_argument(
         "--target", type=as_number, default="1%", metavar="SHARE", help="as 0.5%% (default: 1%%)"
     )

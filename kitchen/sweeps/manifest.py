@@ -50,6 +50,7 @@ def sweep_spec(plan: Plan, parts: list[range]) -> dict:
         "warm_up_s": plan.warm_up_s,
         "keep": "summaries" if plan.summaries else "means",
         "parts": len(parts),
+        **({} if plan.trace is None else {"trace": plan.trace.digest()}),
     }
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from kitchen.engine.trace import Trace
 from kitchen.errors import StrategyError, unknown
 from kitchen.model.menu import Menu
 from kitchen.model.menu_in_memory import MenuInMemory
@@ -39,6 +40,8 @@ class Plan:
         Whether the summaries of all replications are kept as well.
     source : str
         `code_digest` of the process that made the plan.
+    trace : Trace or None
+        Evenings that are replayed at every point, in place of draws.
     """
 
     scenario: Scenario
@@ -50,6 +53,11 @@ class Plan:
     warm_up_s: float
     summaries: bool
     source: str
+    trace: Trace | None = None
+
+    def menu(self, world: Scenario) -> Menu:
+        """The kinds of order of a point."""
+        return self.menus[world.orders.source] if self.trace is None else self.trace.menu
 
     def at(self, nth: int) -> tuple[Scenario, list[Strategy]]:
         """The scenario and the strategies of a point.

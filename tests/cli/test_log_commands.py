@@ -97,3 +97,54 @@ def test_what_cannot_be_is_refused_in_one_line(argv, message, tmp_path, monkeypa
     said = capsys.readouterr().err
     assert message in said and said.count("\n") == 1
     assert not list(tmp_path.iterdir())
+
+
+STUDY = """\
+scenario = "{scenario}"
+strategies = ["discard newcomer", "oldest"]
+replications = 2
+
+[design.ranges]
+"shelves.overflow.capacity" = [10, 20]
+"""
+
+
+def test_a_sweep_on_a_log_is_that_on_the_trace_behind_it(
+    small, trace, log, scenario, tmp_path, capsys
+):
+    study = tmp_path / "study.toml"
+    study.write_text(STUDY.format(scenario=scenario))
+    out = tmp_path / "out"
+    assert main(["sweep", str(study), "--log", str(log), "--out", str(out)]) == 0
+    assert "6 evenings can be replayed" in " ".join(capsys.readouterr().out.split())
+    grid = {"shelves.overflow.capacity": [10, 20]}
+    mine = kt.read_sweep(out).table("lost_revenue")
+    expected = kt.sweep(small, grid, ["discard newcomer", "oldest"], trace=trace)
+    expected = expected.table("lost_revenue")
+    assert mine["replications"].unique().tolist() == [6]
+    assert mine["mean"].to_numpy() == pytest.approx(expected["mean"].to_numpy(), rel=1e-6)
+
+
+def test_a_sweep_on_a_log_refuses_what_draws_orders_in_one_line(log, scenario, tmp_path, capsys):
+    study = tmp_path / "study.toml"
+    text = STUDY.replace('"shelves.overflow.capacity"', '"couriers.slow"').replace(
+        "[10, 20]", "[0, 0.1]"
+    )
+    study.write_text(text.format(scenario=scenario))
+    assert main(["sweep", str(study), "--log", str(log), "--out", str(tmp_path / "out")]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1 and "'couriers.slow': says how orders are drawn" in said
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_sizing_on_a_log_is_that_on_the_trace_behind_it(
+    small, trace, log, scenario, tmp_path, capsys
+):
+    argv = ["size", str(scenario), "--log", str(log), "--shelf", "overflow=0:40:10"]
+    assert main([*argv, "--target", "90%", "--out", str(tmp_path)]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "6 evenings can be replayed" in said and "Replayed were 6 evenings" in said
+    sized = kt.size(small, trace=trace, shelves={"overflow": range(0, 41, 10)}, target="90%")
+    mine = kt.read_csv(tmp_path / "layouts.csv")
+    assert mine["mean"].to_numpy() == pytest.approx(sized.frame["mean"].to_numpy(), rel=1e-6)
+    assert mine["replications"].tolist() == sized.frame["replications"].tolist()
