@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from kitchen.engine.batches import BYTES_A_LANE, ORDERS_AT_ONCE
-from kitchen.engine.source import Source
 from kitchen.engine.encode import refuse_contradictions, temps_of
+from kitchen.engine.source import Source
 from kitchen.engine.trace import Trace
 from kitchen.errors import KitchenError
 from kitchen.model.measures import holds_shares, measure_named, measures_to_size

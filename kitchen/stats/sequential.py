@@ -53,7 +53,7 @@ class Estimate(NamedTuple):
     freedom: int
     number: int
     weights: tuple[float, float, float]
-    """Sum, sum of squares and largest of the values; NaN with `FEW_WASTED` or more that waste, or where waste is not rare."""
+    """Sum, sum of squares and largest of the values; NaN where waste is not rare."""
 
     def upper(self, error: float) -> float:
         """Upper confidence limit, which the mean exceeds in a share `error` of cases."""
