@@ -242,6 +242,7 @@ def parser() -> Parser:
         help="'bid price', 2 numbers, or joint, 10 (default: bid price)",
     )
     _add_amount(learn, replications=150)
+    _add_log(learn)
     learn.add_argument(
         "--budget",
         type=as_number,
