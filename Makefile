@@ -31,10 +31,9 @@ lab: $(VENV)/.ready-all ## JupyterLab with the notebooks
 serve: $(VENV)/.ready-all ## the page for people who write no code
 	@$(IN) -m kitchen serve $(ARGS)
 
-docs: $(VENV)/.ready-all ## the picture of the imports, figures of strategies; notebooks as pages
+docs: $(VENV)/.ready-all ## the documentation as a site, the notebooks run: build/docs/html
 	@$(IN) docs/architecture.py
-	@$(IN) docs/strategies_figures.py
-	@$(IN) docs/build.py
+	@$(IN) docs/build.py $(ARGS)
 
 bench: $(VENV)/.ready-all ## how fast it is on this machine
 	@$(IN) -m benchmarks $(ARGS)
@@ -77,5 +76,5 @@ $(VENV)/.ready: pyproject.toml constraints.txt | $(IN)
 
 $(VENV)/.ready-all: $(VENV)/.ready
 	@echo "Adding JupyterLab, Voila and what the tests need to $(VENV)."
-	@$(PIP) install -c constraints.txt -e '.[test,notebook,dist]'
+	@$(PIP) install -c constraints.txt -e '.[test,notebook,dist,docs]'
 	@touch $@

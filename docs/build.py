@@ -1,60 +1,106 @@
-"""`make docs`: the notebooks, run from top to bottom, as pages that need no network.
+"""`make docs`: the site in build/docs/html. It needs no network, to build or to read.
 
-Each page holds its style and its pictures. Widgets, which need a kernel to live, are shown as the
-text or table that they leave for such pages. What a notebook writes goes to a folder that is
-removed.
+The source is assembled in build/docs/source: the pages of this folder, the notebooks run from top to
+bottom, and the reference, which `reference.py` makes from the code. A warning of Sphinx fails the
+build. `python docs/build.py --without-notebooks` leaves the notebooks' outputs out.
 """
 
 from __future__ import annotations
 
-import html
+import argparse
 import os
 import re
+import shutil
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
-from jinja2 import FileSystemLoader
 from nbclient import NotebookClient
-from nbconvert import HTMLExporter
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
+BUILT = ROOT / "build/docs"
 AT_A_TIME = 2
 TIMEOUT_S = 600
 
-INDEX = """<!DOCTYPE html>
-<html lang="en">
-<head><meta charset="utf-8"><title>kitchen: notebooks</title>
-<style>body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 44rem; margin: 3rem auto; padding: 0 1rem }}
-dt {{ margin-top: 1rem }} dd {{ margin: 0; color: #444 }}</style></head>
-<body><h1>Notebooks</h1><dl>
-{rows}
-</dl></body></html>
-"""
+sys.path[:0] = [str(HERE)]
 
 
 def main() -> None:
-    """Write docs/notebooks, or the folder that is named."""
-    out = Path(sys.argv[1]) if sys.argv[1:] else HERE / "notebooks"
-    paths = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    """Assemble the source, and have Sphinx make the pages."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--out", type=Path, default=BUILT, help="folder of source and pages")
+    options.add_argument("--without-notebooks", action="store_true", help="do not run them")
+    given = options.parse_args()
+    source = given.out / "source"
+    shutil.rmtree(source, ignore_errors=True)
+    assemble(source, run=not given.without_notebooks)
+    sys.exit(pages(source, given.out / "html"))
+
+
+def assemble(source: Path, run: bool = True) -> None:
+    """Write the source of the site into a new folder; `run` the notebooks, or leave them as they are."""
+    from reference import pages as made
+
+    shutil.copytree(HERE, source, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
+    shutil.copy(HERE / "conf.py", source)
+    for path in source.rglob("*.md"):
+        path.write_text(as_page(path.read_text(encoding="utf-8")), encoding="utf-8")
+    for name in ("CHANGELOG", "CONTRIBUTING"):
+        text = (ROOT / f"{name}.md").read_text(encoding="utf-8")
+        (source / f"{name.lower()}.md").write_text(as_page(text), encoding="utf-8")
+    (source / "decisions/index.md").write_text(decisions(), encoding="utf-8")
+    for path, text in made().items():
+        (source / path).parent.mkdir(parents=True, exist_ok=True)
+        (source / path).write_text(text, encoding="utf-8")
+    paths = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
     with ThreadPoolExecutor(AT_A_TIME) as pool:
-        notebooks = list(pool.map(executed, paths))
-    out.mkdir(parents=True, exist_ok=True)
-    for old in out.glob("*.html"):
-        old.unlink()
+        notebooks = list(pool.map(executed if run else opened, paths))
+    (source / "notebooks").mkdir()
     for path, notebook in zip(paths, notebooks, strict=True):
-        (out / f"{path.stem}.html").write_text(page(notebook), encoding="utf-8")
-    index = index_of({path.stem: notebook for path, notebook in zip(paths, notebooks, strict=True)})
-    (out / "index.html").write_text(index, encoding="utf-8")
-    print(f"{len(paths)} notebooks: {os.path.relpath(out / 'index.html')}")
+        notebook.metadata.pop("widgets", None)  # or the page would fetch what shows widgets
+        nbformat.write(notebook, source / "notebooks" / path.name)
+    listed = "\n".join(path.stem for path in paths)
+    (source / "notebooks/index.md").write_text(
+        f"# All notebooks\n\n```{{toctree}}\n{listed}\n```\n", encoding="utf-8"
+    )
+
+
+def as_page(text: str) -> str:
+    """A page with its links to other files turned to where they lead on the site."""
+    text = re.sub(r"\]\((?:\.\./)?docs/", "](", text)
+    return re.sub(
+        r"\]\((?:\.\./)?(CHANGELOG|CONTRIBUTING)\.md", lambda m: f"]({m[1].lower()}.md", text
+    )
+
+
+def decisions() -> str:
+    """The page that lists the decisions."""
+    names = "\n".join(path.stem for path in sorted((HERE / "decisions").glob("[0-9]*.md")))
+    return f"# Decisions\n\nWhat was asked, tried and chosen.\n\n```{{toctree}}\n{names}\n```\n"
+
+
+def pages(source: Path, out: Path) -> int:
+    """Run Sphinx; 0 if it had nothing to say."""
+    from sphinx.cmd.build import build_main
+
+    jobs = str(min(2, os.cpu_count() or 1))
+    code = build_main(["-b", "html", "-W", "--keep-going", "-q", "-j", jobs, str(source), str(out)])
+    if code == 0:
+        print(f"The site: {os.path.relpath(out / 'index.html')}")
+    return code
+
+
+def opened(path: Path) -> nbformat.NotebookNode:
+    """A notebook as it is."""
+    return nbformat.read(path, as_version=4)
 
 
 def executed(path: Path) -> nbformat.NotebookNode:
     """A notebook with its outputs; a cell that fails ends it with its error."""
-    notebook = nbformat.read(path, as_version=4)
+    notebook = opened(path)
     found = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     with tempfile.TemporaryDirectory() as folder:
         NotebookClient(
@@ -66,36 +112,6 @@ def executed(path: Path) -> nbformat.NotebookNode:
             resources={"metadata": {"path": folder}},
         ).execute(env={**os.environ, "PYTHONPATH": found})
     return notebook
-
-
-def page(notebook: nbformat.NotebookNode) -> str:
-    """A notebook with its outputs as one HTML file."""
-    title, _ = _heading(notebook)
-    metadata = {**notebook.metadata, "title": title}
-    metadata.pop("widgets", None)  # or the page would fetch from elsewhere what shows widgets
-    notebook = nbformat.from_dict({**notebook, "metadata": metadata})
-    exporter = HTMLExporter(
-        extra_loaders=[FileSystemLoader(HERE)],
-        template_file="page.html.j2",
-        anchor_link_text="",
-    )
-    return exporter.from_notebook_node(notebook)[0]
-
-
-def index_of(notebooks: dict[str, nbformat.NotebookNode]) -> str:
-    """A page that leads to the others, by their titles and first sentences."""
-    rows = []
-    for name, notebook in notebooks.items():
-        title, told = map(html.escape, _heading(notebook))
-        rows.append(f'<dt><a href="{html.escape(name)}.html">{title}</a></dt><dd>{told}</dd>')
-    return INDEX.format(rows="\n".join(rows))
-
-
-def _heading(notebook: nbformat.NotebookNode) -> tuple[str, str]:
-    """The title and the first paragraph."""
-    lines = next(c.source for c in notebook.cells if c.cell_type == "markdown").split("\n\n")
-    told = re.sub(r"[`*]", "", " ".join(lines[1:2]))
-    return lines[0].lstrip("# ").strip(), " ".join(told.split())
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The figures of docs/strategies.md: computed, put into the page, and its claims checked.
 
-`python docs/strategies_figures.py`, which `make docs` runs, fills the tables and the sentences below;
+`python docs/strategies_figures.py` fills the tables and the sentences below;
 a sentence that is no longer on the page, or a claim that no longer holds, ends it with one line.
 """
 

@@ -38,8 +38,8 @@ def read_log(
     Parameters
     ----------
     source : path or DataFrame
-        CSV (cells between , ; tab or |, decimal point or comma), TSV, JSON, JSON lines, Parquet, or
-        Excel with the extra ``kitchen[excel]``.
+        CSV (cells between ``,``, ``;``, tabs or ``|``; decimal point or comma), TSV, JSON, JSON lines,
+        Parquet, or Excel with the extra ``kitchen[excel]``.
     columns : mapping, optional
         Role -> name of its column, for what is not guessed; None leaves a role out. Roles are
         order_id, name, temp, price, received, ready, prep, pickup, store, status, shelf_life_s and

@@ -18,7 +18,9 @@ class Poisson(Strict):
     is_random: ClassVar[bool] = True
 
     process: Literal["poisson"] = "poisson"
+    """At random, independently of each other, at a constant rate."""
     rate: Positive
+    """Orders a second, on average."""
 
     def words(self) -> str:
         """The process in words."""
@@ -39,7 +41,9 @@ class Regular(Strict):
     is_random: ClassVar[bool] = False
 
     process: Literal["regular"] = "regular"
+    """One after another at a fixed distance, the first at 0."""
     rate: Positive
+    """Orders a second."""
 
     def words(self) -> str:
         """The process in words."""
@@ -60,8 +64,11 @@ class Piecewise(Strict):
     is_random: ClassVar[bool] = True
 
     process: Literal["piecewise"] = "piecewise"
+    """At random, at a rate that changes over the evening."""
     from_s: Several[NonNegative]
+    """Seconds from the opening at which each rate begins; the first is 0, and they rise."""
     rates: Several[NonNegative]
+    """Orders a second from each of these instants on; the last rate holds to the end."""
 
     @model_validator(mode="after")
     def _steps(self):

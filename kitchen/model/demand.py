@@ -22,21 +22,25 @@ Spread = Annotated[float, AllowInfNan(False), Field(ge=0, le=MOST_SPREAD)]
 class Orders(Strict):
     """Orders of a scenario: their menu, their number or duration, and their preparation time.
 
-    `busy` is the coefficient of variation of a replication's rate of arrivals: busy and quiet days.
-    `currency` is that of the menu's prices, for texts and axes.
     `file` becomes a full path at once, so that a later change of the working folder changes nothing.
-    `menu` is a `Menu` in place of a file, for scripts: it goes wherever the scenario goes, but a TOML
-    file cannot hold it.
     """
 
     file: Annotated[Text, AfterValidator(os.path.abspath)] | None = None
+    """Menu: a JSON, CSV or Parquet file of dishes. The shipped menu if left out."""
     count: Count | None = None
+    """Number of orders of a replication. Without it and `duration_s`, each dish comes once."""
     duration_s: NonNegative | None = None
+    """Seconds for which orders arrive; their number is then random. Not together with `count`."""
     sampling: Literal["random", "in order"] = "random"
+    """Whether dishes are drawn from the menu with replacement, or taken one after another."""
     prep: Distribution | None = None
+    """Seconds from received to ready, a distribution; 0 if left out."""
     busy: Spread = 0.0
+    """Coefficient of variation of a replication's rate of arrivals: busy and quiet days."""
     currency: Annotated[Text, Field(max_length=MOST_CURRENCY)] | None = None
+    """Currency of the menu's prices, for texts and axes."""
     menu: Annotated[Any, PlainValidator(valid_menu)] = None
+    """In scripts only, in place of `file`: a `Menu`. It goes with the scenario; no file can hold it."""
 
     @model_validator(mode="after")
     def _one_of_each(self):
@@ -84,14 +88,15 @@ class Orders(Strict):
 
 
 class Couriers(Strict):
-    """Couriers of a scenario: the delay to pickup, seconds, and from when it counts.
-
-    `slow` is the standard deviation of the logarithm of a factor of all delays of a replication.
-    """
+    """Couriers of a scenario: the delay to pickup, seconds, and from when it counts."""
 
     delay: Distribution
+    """Seconds until an order's courier comes, a distribution."""
     delay_from: Literal["received", "ready"] = "received"
+    """Whether the delay counts from receipt of the order or from when it is ready."""
     slow: Spread = 0.0
+    """Standard deviation of the logarithm of a factor of all delays of a replication: on some days
+    all couriers are slower, on others faster."""
 
     @property
     def delay_factor(self) -> Lognormal | None:

@@ -44,8 +44,11 @@ class Uniform(Strict):
     """Uniform distribution of a delay between `low` and `high`, seconds."""
 
     distribution: Literal["uniform"] = "uniform"
+    """Every delay between two bounds is equally likely."""
     low: NonNegative
+    """Shortest delay, seconds."""
     high: NonNegative
+    """Longest delay, seconds."""
 
     @model_validator(mode="after")
     def _ordered(self):
@@ -77,7 +80,9 @@ class Exponential(Strict):
     """Exponential distribution of a delay; mean in seconds."""
 
     distribution: Literal["exponential"] = "exponential"
+    """Memoryless: however long it has not come, the expected rest is the same."""
     mean: Positive
+    """Mean delay, seconds."""
 
     def quantile(self, u):
         """Inverse distribution function, seconds; `u` in [0, 1)."""
@@ -100,7 +105,9 @@ class Constant(Strict):
     """Constant delay of `value` seconds."""
 
     distribution: Literal["constant"] = "constant"
+    """Always the same delay."""
     value: NonNegative
+    """The delay, seconds."""
 
     def quantile(self, u):
         """Inverse distribution function, seconds; `u` in [0, 1)."""
@@ -123,8 +130,11 @@ class Lognormal(Strict):
     """Lognormal distribution of a delay; median in seconds, sigma of its logarithm."""
 
     distribution: Literal["lognormal"] = "lognormal"
+    """Skewed, with a long tail, as courier times often are."""
     median: Positive
+    """Median delay, seconds: half of the couriers come sooner."""
     sigma: Annotated[float, AllowInfNan(False), Field(gt=0, le=20)]
+    """Standard deviation of the logarithm of the delay."""
 
     def quantile(self, u):
         """Inverse distribution function, seconds; `u` in [0, 1)."""
@@ -158,8 +168,11 @@ class Gamma(Strict):
     """Gamma distribution of a delay; mean in seconds."""
 
     distribution: Literal["gamma"] = "gamma"
+    """Skewed, with a lighter tail than the lognormal's."""
     mean: Positive
+    """Mean delay, seconds."""
     shape: Positive
+    """Shape: the coefficient of variation is one over its square root; 1 is exponential."""
 
     def quantile(self, u):
         """Inverse distribution function, seconds; `u` in [0, 1)."""
@@ -195,7 +208,9 @@ class Empirical(Strict):
     """Empirical distribution of a delay: each of `values`, seconds, is equally likely."""
 
     distribution: Literal["empirical"] = "empirical"
+    """One of given delays, each equally likely."""
     values: Several[NonNegative] = Field(min_length=1)
+    """The delays, seconds."""
 
     def quantile(self, u):
         """Inverse distribution function, seconds; `u` in [0, 1)."""

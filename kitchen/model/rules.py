@@ -50,7 +50,6 @@ INDEX_OF = {name: i for i, name in enumerate(FIELDS)}
 CANDIDATE = np.dtype(
     [(name, np.int64 if name in ("temp", "shelf") else np.float64) for name in FIELDS], align=True
 )
-
 """Dtype of a candidate order."""
 
 SHIPPED_IN = (__name__, "kitchen.model.templates")

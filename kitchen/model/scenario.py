@@ -89,14 +89,26 @@ class Scenario(Strict):
     """
 
     name: Text
+    """Name of the scenario, for texts and files."""
     decay: Annotated[Any, PlainValidator(_decay)] = "linear"
+    """Decay law: "linear", "weighted", "freshness", "exponential" or "cliff"; in Python also a
+    function of (age, weighted age, shelf life, decay rate)."""
     waste_below: Share = 0.0
+    """Value at or below which an order is expired."""
     expired_orders: Literal["removed", "held"] = "removed"
+    """Whether an expired order leaves its shelf at once, or keeps its slot until its courier comes."""
     eta: Annotated[Any, PlainValidator(valid_eta)] = "unknown"
+    """What rules know of the courier: "unknown" (the distribution only), "exact", or the standard
+    deviation of a noisy estimate of the pickup, seconds."""
     orders: Orders = Orders()
+    """The orders: their menu, number and preparation."""
     arrivals: Annotated[Union[Poisson, Regular, Piecewise], Field(discriminator="process")]  # noqa: UP007
+    """When orders are received: one of three processes."""
     couriers: Couriers
+    """When couriers come."""
     shelves: Several[Shelf] = Field(min_length=1)
+    """The shelves, in order of preference: of those that hold an order's temp, the first is its
+    home and the last its overflow."""
 
     @model_validator(mode="after")
     def _shelves_make_sense(self):

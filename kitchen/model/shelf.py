@@ -49,9 +49,13 @@ class Shelf(Strict):
     """A shelf: its capacity, the temps it holds, and how fast food ages on it."""
 
     name: Text
-    holds: Annotated[Any, PlainValidator(_holds)]  # a tuple of temps, or "any"
+    """Name of the shelf; paths of settings use it, as in `shelves.overflow.capacity`."""
+    holds: Annotated[Any, PlainValidator(_holds)]
+    """Temps that the shelf takes, as a list, or "any"."""
     capacity: Annotated[Whole, Field(le=2**40)]
-    modifier: Annotated[Any, PlainValidator(_modifier)] = 1.0  # a number, or one per temp
+    """Number of slots; each holds one order."""
+    modifier: Annotated[Any, PlainValidator(_modifier)] = 1.0
+    """How many times as fast food ages on the shelf: one number, or a table of one per temp."""
 
     @model_validator(mode="after")
     def _modifies_what_it_holds(self):

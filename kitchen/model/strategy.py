@@ -301,13 +301,16 @@ class _Template(Strict):
     """A shipped rule with parameters, in a file."""
 
     rule: Text
+    """Name of a shipped rule with parameters."""
     params: Several[Annotated[float, AllowInfNan(False)]]
+    """Its numbers p."""
 
 
 class _LearnedUnder(Strict):
     """Settings of the scenario that a strategy was learned in."""
 
     eta: Annotated[Any, PlainValidator(valid_eta)]
+    """What was known of couriers; elsewhere a warning says that it differs."""
 
 
 def _valid(decision: str, given):
@@ -332,19 +335,28 @@ class _Settings(Strict):
     """Keys of a strategy in a file; those left out have the defaults of `Strategy`."""
 
     discard: _rule_of("discard") = ""
+    """Rule that chooses who is discarded when an arrival is blocked: a name, or a table."""
     recall: _rule_of("recall") = ""
+    """Rule that chooses who moves to an earlier shelf when a slot comes free there."""
     demote: _rule_of("demote") = ""
+    """Rule that chooses who goes to a later shelf when a newcomer's home is full."""
     issue: _rule_of("issue") = ""
+    """"matched", or the rule by which a courier of a pool takes an order."""
     recall_when: Literal[RECALL_WHEN] = ""
+    """Whether recall is asked at once, or only when an arrival is blocked."""
     discard_from: Literal[DISCARD_FROM] = ""
+    """Among whom the discard rule chooses."""
     name: Text = ""
+    """Name of the strategy in tables and pictures."""
     learned_under: _LearnedUnder = _LearnedUnder.model_construct()
+    """Settings that the strategy was learned in; written by `kitchen learn`."""
 
 
 class _File(Strict):
     """Content of a strategy's file."""
 
     strategy: _Settings
+    """The four decisions and two settings."""
 
 
 def as_strategy(strategy: Strategy | str | Callable | Rule) -> Strategy:

@@ -23,20 +23,32 @@ from kitchen.utils.validation import as_path
 
 class _Sensitivity(Strict):
     ranges: dict[str, Any]
+    """Path of a setting -> its range, as [low, high] or a list of values."""
     n: Count = 256
+    """Base samples; the analysis has n x (number of ranges + 2) points."""
     measure: Text | None = None
+    """Measure that is analysed; by default that which ranks strategies."""
     strategy: Text | None = None
+    """Strategy that is analysed; the first if left out."""
 
 
 class _File(Strict):
     scenario: Text = DEFAULT
+    """A shipped name, or a path to a TOML file, looked up in the folder of the study."""
     strategies: Several[Text] = ("discard newcomer",)
+    """Names of shipped strategies, or paths to their files; the first is the baseline."""
     replications: Count | None = None
+    """Replications of each point; by default 100, and 50 in a sensitivity analysis."""
     seed: Count = 1
+    """Seed of all draws."""
     warm_up_s: NonNegative = 0.0
+    """First seconds of a replication that are left out of the figures."""
     keep: Literal[KEEP] = KEEP[0]
+    """What is kept of each point: its statistics, or also a row a replication."""
     design: dict[str, Any] | None = None
+    """The points of a sweep: a grid, a list or a sample of settings."""
     sensitivity: _Sensitivity | None = None
+    """A sensitivity analysis by Sobol indices."""
 
 
 @dataclass(frozen=True)

@@ -41,9 +41,15 @@ Several = Annotated[
 
 
 class Strict(BaseModel):
-    """A frozen model of exactly its keys: no unknown ones, no text where a number belongs."""
+    """A frozen model of exactly its keys: no unknown ones, no text where a number belongs.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    The text below an attribute is its description, which the reference of keys and the help of
+    the page are made from.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True
+    )
 
     @model_validator(mode="before")
     @classmethod

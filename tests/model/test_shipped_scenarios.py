@@ -95,6 +95,11 @@ def test_a_kitchen_with_room_wastes_less_than_one_percent_whatever_the_strategy(
     assert summary(name, strategy)["wasted_share"].mean() < 0.01
 
 
+@pytest.mark.parametrize("name", ["classic", "steady"])
+def test_in_a_kitchen_with_room_no_discard_rule_loses_more_than_another(name):
+    assert spread(name, "lost_per_order") < 0.001
+
+
 def test_tripling_the_orders_of_classic_makes_it_waste_so_room_is_what_spared_it():
     crowded = kt.Scenario.load("classic").replace({"arrivals.rate": 3 * 3.25})
     wasted = kt.simulate(crowded, replications=50, seed=1, keep="summary").summary["wasted_share"]
@@ -113,6 +118,18 @@ def test_rush_is_steady_with_five_times_the_orders_and_friday_the_default():
 def test_in_rush_the_choice_of_the_discard_rule_shows():
     assert difference("rush", "oldest", "discard newcomer", "wasted_share") > 4
     assert difference("rush", "lowest value", "discard newcomer", "wasted_share") > 4
+
+
+def spread(name, measure):
+    """Largest minus smallest mean of a measure under the discard rules."""
+    means = [summary(name, rule)[measure].mean() for rule in DISCARDS]
+    return max(means) - min(means)
+
+
+def test_in_rush_the_discard_rule_matters_by_half_a_percent_and_moving_back_by_more():
+    assert 0.004 < spread("rush", "lost_per_order") < 0.006
+    back = summary("rush", NEVER_BACK)["lost_per_order"].mean()
+    assert back - summary("rush")["lost_per_order"].mean() > 0.01
 
 
 def test_in_rush_moving_orders_back_pays():
@@ -210,6 +227,10 @@ def test_in_dinner_strategies_differ_in_what_they_waste_and_in_what_they_lose():
     assert difference("dinner", "oldest", "discard newcomer", "wasted_share") > 4
     assert difference("dinner", NEVER_BACK, "discard newcomer", "wasted_share") > 4
     assert difference("dinner", "soonest to expire", "discard newcomer", "lost_per_order") < -4
+
+
+def test_in_dinner_about_one_of_every_hundred_euros_depends_on_the_discard_rule():
+    assert 0.005 < spread("dinner", "lost_revenue_share") < 0.015
 
 
 def test_friday_is_dinner_with_three_quarters_of_the_slots_and_an_idea_of_the_couriers():

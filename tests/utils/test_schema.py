@@ -2,7 +2,10 @@
 
 import pytest
 
+import kitchen.model.strategy
+import kitchen.sweeps.study_file  # noqa: F401  (the models of all files that users write)
 from kitchen import KitchenError, Scenario
+from kitchen.utils.schema import Strict
 
 
 @pytest.mark.parametrize("value", ["mean", "Did you mean", "Did you mean 'held'?", "meant?"])
@@ -24,3 +27,17 @@ def test_a_value_of_another_type_has_no_hint(value):
     with pytest.raises(KitchenError) as refusal:
         Scenario.load("rush").replace({"expired_orders": value})
     assert "Did you mean" not in str(refusal.value)
+
+
+def models(model=Strict):
+    """All models of files that users write."""
+    return [found for sub in model.__subclasses__() for found in (sub, *models(sub))]
+
+
+def test_every_key_of_every_file_that_users_write_is_described():
+    """The reference of keys and the help of the page are made from these texts."""
+    assert {"Scenario", "Shelf", "Lognormal", "_Settings"} <= {m.__name__ for m in models()}
+    for model in models():
+        for key, field in model.model_fields.items():
+            assert field.description, f"{model.__name__}.{key}"
+            assert field.description.endswith("."), f"{model.__name__}.{key}"
