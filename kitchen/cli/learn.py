@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kitchen.cli.arguments import amount_of, scenario_of
+from kitchen.cli.arguments import amount_of, log_of, scenario_of
 from kitchen.cli.streams import progress
 from kitchen.errors import KitchenError, inline
 
@@ -20,6 +20,7 @@ def run_learn(args) -> str:
                 f"--out {inline(args.out)}: the name of a strategy's file ends in .toml."
             )
         refuse_overwriting([args.out], reads=[scenario.orders.file], force=args.force)
+    log = log_of(args)
     with progress(args, None) as callback:
         learned = learn(
             scenario,
@@ -28,10 +29,13 @@ def run_learn(args) -> str:
             replications=replications,
             budget=args.budget,
             seed=seed,
+            trace=None if log is None else log.trace(),
             threads=args.threads,
             callback=callback,
         )
-    parts = [inline(repr(learned)), text_tables.paragraph(learned.verdict), learned.source.rstrip()]
+    parts = [inline(repr(learned))]
+    parts += [] if log is None else [text_tables.paragraph(log.verdict)]
+    parts += [text_tables.paragraph(learned.verdict), learned.source.rstrip()]
     if args.out is not None:
         learned.save(args.out)
         parts.append(f"The strategy is in {inline(args.out)}.")

@@ -244,21 +244,29 @@ def _sweep(args) -> str:
     study = read_study(args.study)
     if args.measure is not None:
         measure_named(args.measure)
-    out = _kept_in(args)
+    out, log = _kept_in(args), log_of(args)
+    trace = None if log is None else log.trace()
     each = study.replications / study.points
+    if trace is not None:
+        each = len(study.strategies) * trace.replications.size
     if args.part is not None:
         with _kept(out):
-            return run_job(args, study, out)
+            return run_job(args, study, out, trace=trace)
     if args.merge:
         result = merge_sweep(out)
     else:
         with _kept(out), progress(args, study.points, " points", each) as callback:
             result = study.sweep(
-                out=out, executor=executor_of(args), workers=args.workers, callback=callback
+                trace=trace,
+                out=out,
+                executor=executor_of(args),
+                workers=args.workers,
+                callback=callback,
             )
     measure = args.measure or primary_in(result.frame)
     parts = [
         f"{inline(repr(result))}: {_ranked_by(measure, study.scenario)}",
+        *([] if log is None else [text_tables.paragraph(log.verdict)]),
         text_tables.swept(result.table(measure), result.parameters, measure),
     ]
     if len(result.errors):
@@ -300,7 +308,7 @@ def _size(args) -> str:
     if len(strategies) > 1:
         raise KitchenError(f"size takes one strategy, got {len(strategies)}.")
     replications, seed = amount_of(args)
-    names = ["layouts", "curve"]
+    names, log = ["layouts", "curve"], log_of(args)
     with _output(args, scenario, names) as folder, progress(args, None) as callback:
         result = size(
             scenario,
@@ -312,6 +320,7 @@ def _size(args) -> str:
             replications=replications,
             max_replications=args.max_replications,
             seed=seed,
+            trace=None if log is None else log.trace(),
             threads=args.threads,
             callback=callback,
         )
@@ -321,6 +330,7 @@ def _size(args) -> str:
     return "\n\n".join(
         [
             inline(repr(result)),
+            *([] if log is None else [text_tables.paragraph(log.verdict)]),
             text_tables.paragraph(result.verdict),
             text_tables.layouts(result.curve),
         ]

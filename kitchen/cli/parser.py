@@ -173,6 +173,7 @@ def parser() -> Parser:
     )
     _add_study(sweep, "folder of the results (default: out/ and the study's name)")
     _add_jobs(sweep)
+    _add_log(sweep)
     _add_measure(sweep)
     sweep.epilog = None
 
@@ -195,6 +196,7 @@ def parser() -> Parser:
     _add_world(size)
     _add_strategies(size, "the strategy", default="discard newcomer")
     _add_amount(size, replications=100)
+    _add_log(size)
     size.add_argument(
         "--target", type=as_number, default="1%", metavar="SHARE", help="as 0.5%% (default: 1%%)"
     )
@@ -242,6 +244,7 @@ def parser() -> Parser:
         help="'bid price', 2 numbers, or joint, 10 (default: bid price)",
     )
     _add_amount(learn, replications=150)
+    _add_log(learn)
     learn.add_argument(
         "--budget",
         type=as_number,

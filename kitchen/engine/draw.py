@@ -117,8 +117,9 @@ def draw(
 
 
 def menu_of(scenario: Scenario) -> Menu:
-    """The menu that a scenario draws from: that of its file, else the shipped one."""
-    return read_orders(scenario.orders.file or shipped_menu_path())
+    """The menu that a scenario draws from: its own, that of its file, else the shipped one."""
+    orders = scenario.orders
+    return orders.menu.menu if orders.menu else read_orders(orders.file or shipped_menu_path())
 
 
 def orders_per_replication(scenario: Scenario, menu: Menu) -> float:

@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
+from hashlib import sha256
 
 import numpy as np
 import pandas as pd
@@ -165,6 +166,15 @@ class Trace:
             replications=self.replications[places],
             **columns,
         )
+
+    def digest(self) -> str:
+        """Digest of all orders with their times and dishes, in hexadecimal digits."""
+        digest = sha256(self.menu.digest().encode())
+        for column in (self.replications, self.opens_s, self.first, self.item, self.u, self.z):
+            digest.update(column.tobytes())
+        for column in (self.received_s, self.ready_s, self.pickup_s):
+            digest.update(column.tobytes())
+        return digest.hexdigest()
 
     def frame(self) -> pd.DataFrame:
         """The trace as a DataFrame that `from_frame` reads back."""

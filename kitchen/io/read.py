@@ -9,6 +9,8 @@ import stat
 import tomllib
 from functools import partial
 from math import isinf
+from pathlib import PurePath
+from typing import NamedTuple
 
 from kitchen.errors import FileError, inline, parser_message, shown, system_message
 from kitchen.io import files_read
@@ -23,6 +25,48 @@ LARGEST_TOML = 1e7
 
 BYTES_A_VALUE = 64
 """Memory of a value of a Parquet file as a Python object, bytes, roughly."""
+
+
+class Handed(NamedTuple):
+    """A file that was handed over, as a page does: readers take it in place of a path.
+
+    Attributes
+    ----------
+    name : str
+        Its name, for messages, and for its suffix; no file of that name is looked for.
+    data : bytes
+    """
+
+    name: str
+    data: bytes
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def suffix(self) -> str:
+        """The ending of the name: ``.csv``."""
+        return PurePath(self.name).suffix
+
+
+def handed(file) -> Handed:
+    """An open file as `Handed`: with a method `read` that gives bytes, and a `name`.
+
+    Raises
+    ------
+    FileError
+        If it is in text mode, has no name, or cannot be read.
+    """
+    name = getattr(file, "name", None)
+    if not isinstance(name, str):
+        raise FileError("an open file needs a name that says what it is: file.name = 'orders.csv'.")
+    try:
+        data = file.read()
+    except (OSError, ValueError) as error:
+        raise FileError(f"{inline(name)}: cannot be read: {parser_message(str(error))}.") from None
+    if not isinstance(data, (bytes, bytearray, memoryview)):
+        raise FileError(f"{inline(name)}: must be open for bytes, as with open(path, 'rb').")
+    return Handed(PurePath(name).name, bytes(data))
 
 
 def read_text(path, most: float = LARGEST) -> str:
@@ -145,6 +189,8 @@ def read_bytes(path, most: float = LARGEST) -> bytes:
         If there is no such file, it cannot be read, is larger, or is a folder, a pipe, a device or
         a socket.
     """
+    if isinstance(path, Handed):
+        return _within(path, len(path.data), most, path.data)
     with open_regular(path) as file:
         size = os.fstat(file.fileno()).st_size
         try:
@@ -153,13 +199,18 @@ def read_bytes(path, most: float = LARGEST) -> bytes:
                 size, data = len(data), data + file.read(1 << 20)
         except OSError as error:
             raise FileError(f"{inline(path)}: cannot be read: {system_message(error)}.") from error
-    size = max(size, len(data))
+    data = _within(path, max(size, len(data)), most, data)
+    files_read.note(path)
+    return data
+
+
+def _within(path, size: int, most: float, data: bytes) -> bytes:
+    """The content, unless it is too large."""
     if size > most:
         raise FileError(
             f"{inline(path)}: has {bytes_text(size)}, and at most {bytes_text(most)} are read. "
             "Give a smaller file."
         )
-    files_read.note(path)
     return data
 
 

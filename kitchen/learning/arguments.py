@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kitchen.engine.draw import menu_of
+from kitchen.engine.trace import Trace
 from kitchen.errors import KitchenError, inline
 from kitchen.model.measures import MEASURES, PRIMARY_MEASURE, primary_measure
 from kitchen.model.scenario import Scenario, require_scenario
@@ -32,10 +33,13 @@ def scenarios_of(scenario: Scenario | Sequence[Scenario]) -> tuple[Scenario, ...
     return several
 
 
-def measure_of(measure: str | None, scenarios: Sequence[Scenario]) -> str:
+def measure_of(
+    measure: str | None, scenarios: Sequence[Scenario], trace: Trace | None = None
+) -> str:
     """The measure to improve: that which is asked for, else the one that ranks strategies.
 
-    That is lost revenue where the prices of every scenario's menu differ, else lost value.
+    That is lost revenue where the prices of every scenario's menu differ, or those of the evenings of
+    a trace, else lost value.
 
     Raises
     ------
@@ -44,7 +48,8 @@ def measure_of(measure: str | None, scenarios: Sequence[Scenario]) -> str:
     """
     if measure is not None:
         return one_of("measure", measure, MEASURES)
-    primary = {primary_measure(menu_of(own)) for own in scenarios}
+    menus = map(menu_of, scenarios) if trace is None else [trace.menu]
+    primary = set(map(primary_measure, menus))
     return primary.pop() if len(primary) == 1 else PRIMARY_MEASURE
 
 

@@ -43,6 +43,7 @@ def candidates(
     *,
     replications: int = 10,
     seed: int = 1,
+    trace: Trace | None = None,
 ) -> pd.DataFrame:
     """The candidates of every discard: a row an order at a decision.
 
@@ -52,6 +53,9 @@ def candidates(
     strategies : list
         Strategies whose candidates include the newcomer.
     replications, seed : int
+        Not used with `trace`.
+    trace : Trace, optional
+        Evenings to replay.
 
     Returns
     -------
@@ -80,7 +84,8 @@ def candidates(
     """
     require_scenario(scenario)
     replications = whole("replications", replications, at_least=1)
-    trace = draw(scenario, replications, check_seed(seed))
+    if trace is None:
+        trace = draw(scenario, replications, check_seed(seed))
     frames = []
     for strategy in as_strategies(strategies):
         if strategy.discard_from == "overflow":
@@ -168,6 +173,7 @@ def field_losses(
     measure: str | None = None,
     replications: int = 200,
     seed: int = 1,
+    trace: Trace | None = None,
     threads: int | None = None,
 ) -> pd.DataFrame:
     """What is lost when a field of the discard rule is shuffled among candidates.
@@ -179,6 +185,9 @@ def field_losses(
     measure : str, optional
         One of `kt.plots.MEASURES`. By default that which ranks strategies.
     replications, seed : int
+        Not used with `trace`.
+    trace : Trace, optional
+        Evenings to replay.
     threads : int, optional
         One a processor if left out. No result depends on it.
 
@@ -208,10 +217,12 @@ def field_losses(
     """
     require_scenario(scenario)
     strategy = as_strategy(strategy)
-    measure = measure_of(measure, (scenario,))
+    measure = measure_of(measure, (scenario,), trace)
     replications = whole("replications", replications, at_least=1)
     seed, threads = check_seed(seed), thread_count(threads)
-    seen = candidates(scenario, [strategy], replications=min(replications, 10), seed=seed)
+    seen = candidates(
+        scenario, [strategy], replications=min(replications, 10), seed=seed, trace=trace
+    )
     fields = [name for name in FIELDS if name in strategy.discard.fields - set(NOT_SHUFFLED)]
     if not fields or not len(seen):
         raise KitchenError(f"strategy {shown(strategy.name)}: there is no field to shuffle.")
@@ -219,7 +230,10 @@ def field_losses(
         _with_discard(strategy, _shuffled(strategy.discard, name, seen[name].to_numpy()))
         for name in fields
     ]
-    evaluator = Evaluator.kept([scenario], measure, replications, seed, threads=threads)
+    if trace is None:
+        evaluator = Evaluator.kept([scenario], measure, replications, seed, threads=threads)
+    else:
+        evaluator = Evaluator.replaying([scenario], measure, trace, threads=threads)
     values = evaluator.encode([strategy, *shuffled]).values()
     return paired_values(["as it is", *fields], values, measure)
 

@@ -74,6 +74,14 @@ class Evaluator:
         traces = tuple(draw(scenario, replications, seed) for scenario in scenarios)
         return cls(tuple(scenarios), measure, replications, seed, traces, **options)
 
+    @classmethod
+    def replaying(
+        cls, scenarios: Sequence[Scenario], measure: str, trace: Trace, **options
+    ) -> Evaluator:
+        """An evaluator on the evenings of a trace, the same for each scenario."""
+        traces = (trace,) * len(scenarios)
+        return cls(tuple(scenarios), measure, trace.replications.size, traces=traces, **options)
+
     @property
     def sign(self) -> float:
         """1 where less of the measure is better, -1 where more is."""

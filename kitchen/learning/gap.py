@@ -8,7 +8,6 @@ from typing import NamedTuple
 import numpy as np
 
 from kitchen.comparison.bound import bound
-from kitchen.engine.draw import draw
 from kitchen.errors import KitchenError
 from kitchen.learning.evaluator import Evaluator
 from kitchen.learning.paired import score_of
@@ -48,7 +47,7 @@ def gap_closed(test: Evaluator, first: Strategy, second: Strategy, replications:
     Parameters
     ----------
     test : Evaluator
-        With orders drawn from its seed.
+        With orders that are kept.
     first, second : Strategy
     replications : int
         Of all scenarios together.
@@ -68,8 +67,8 @@ def gap_closed(test: Evaluator, first: Strategy, second: Strategy, replications:
     own = replace(test, measure=_LOSS_OF[kind], callback=None)
     values = own.encode([first, second]).values()
     least = []
-    for scenario in own.scenarios:
-        trace = draw(scenario, number, own.seed)
+    for scenario, kept in zip(own.scenarios, own.traces, strict=True):
+        trace = kept.take(range(number))
         frame = bound(trace, scenario, measure=kind, threads=own.threads).frame
         value = kind == "value"
         least.append(1.0 - frame["value_per_order"] if value else frame[own.measure])

@@ -10,6 +10,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from kitchen.engine.trace import Trace
+from kitchen.errors import KitchenError
 from kitchen.learning.arguments import measure_of, scenarios_of, titled
 from kitchen.learning.behaviour import candidates, field_losses
 from kitchen.learning.evaluator import Evaluator, seed_for
@@ -23,13 +25,17 @@ from kitchen.learning.tuning import FEWEST_EVALUATIONS, Tunable, history_of, sea
 from kitchen.model.scenario import Scenario
 from kitchen.model.strategy import Strategy
 from kitchen.utils import html
+from kitchen.utils.formatting import counted
 from kitchen.utils.frames import frame_field
 from kitchen.utils.system import thread_count
-from kitchen.utils.validation import check_callback, check_seed, one_of, whole
+from kitchen.utils.validation import check_callback, check_seed, instance, one_of, whole
 
 SELECTED, VALIDATED, TESTED = 8, 2, 4
 """Most replications that select the best shipped strategy, replications that validate, and that test,
 for each that trains."""
+
+FEWEST_EVENINGS = 8
+"""Evenings of a trace below which learning and testing have too few of their own."""
 
 DIGITS = 5
 """Significant digits of a learned parameter: what is tested is what a file holds."""
@@ -65,6 +71,8 @@ class Learned:
         None where there is no bound of this measure, or none was wanted.
     interrupted : bool
         Whether Ctrl-C ended the search early.
+    trace : Trace or None
+        The evenings that were replayed; None for draws.
 
     Examples
     --------
@@ -85,6 +93,7 @@ class Learned:
     history: pd.DataFrame = frame_field()
     gap: Gap | None = None
     interrupted: bool = False
+    trace: Trace | None = None
 
     def __repr__(self):
         what = "" if self.gains else ", no gain over what ships"
@@ -98,10 +107,12 @@ class Learned:
     def candidates(self, *, replications: int = 10, seed: int = 1) -> pd.DataFrame:
         """The candidates of every discard, for `kt.plots.policy_map`, of the first scenario.
 
-        Of the learned strategy and of the best shipped one: see `behaviour.candidates`.
+        Of the learned strategy and of the best shipped one: see `behaviour.candidates`. If it was
+        learned from evenings, of these.
         """
         both = [self.learned, self.selection.strategy]
-        return candidates(self.scenarios[0], both, replications=replications, seed=seed)
+        options = {"replications": replications, "seed": seed, "trace": self.trace}
+        return candidates(self.scenarios[0], both, **options)
 
     def field_losses(self, *, replications: int = 200, seed: int = 1) -> pd.DataFrame:
         """What the learned strategy loses when a field of its discard rule is shuffled.
@@ -109,6 +120,7 @@ class Learned:
         In the first scenario: see `behaviour.field_losses`.
         """
         options = {"measure": self.measure, "replications": replications, "seed": seed}
+        options |= {"trace": self.trace}
         return field_losses(self.scenarios[0], self.learned, **options)
 
     @property
@@ -147,6 +159,7 @@ def learn(
     replications: int = 150,
     budget: int = 500,
     seed: int = 1,
+    trace: Trace | None = None,
     bound_replications: int = 16,
     threads: int | None = None,
     callback: Callable[[int], object] | None = None,
@@ -169,6 +182,10 @@ def learn(
         Evaluations on all replications that train.
     seed : int
         Its draws belong to this call alone: comparing with the same seed meets others.
+    trace : Trace, optional
+        Evenings to replay in place of draws, at least 8: every second one for the test. Of the
+        others all select the best that ships, two of three train and one of three validates.
+        `replications` is not used then; the seed is that of the search.
     bound_replications : int
         Replications of the test of which the clairvoyant bound is computed, which is slow; 0 for none.
     threads : int, optional
@@ -205,17 +222,28 @@ def learn(
     """
     scenarios = scenarios_of(scenario)
     one_of("template", template, TEMPLATES)
-    measure = measure_of(measure, scenarios)
+    if trace is not None:
+        _check_trace(trace)
+    measure = measure_of(measure, scenarios, trace)
     replications = whole("replications", replications, at_least=2)
     budget = whole("budget", budget, at_least=FEWEST_EVALUATIONS)
     bounds = whole("bound_replications", bound_replications, at_least=0)
     seed, threads = check_seed(seed), thread_count(threads)
     check_callback(callback)
     options = {"threads": threads, "callback": callback}
-    most = SELECTED * replications
-    selection = select_best(scenarios, measure=measure, max_replications=most, seed=seed, **options)
+    evenings = {} if trace is None else _divided(trace)
+    selection = select_best(
+        scenarios,
+        measure=measure,
+        max_replications=SELECTED * replications,
+        seed=seed,
+        trace=evenings.get("select"),
+        **options,
+    )
 
     def evaluator(purpose: str, times: int) -> Evaluator:
+        if evenings:
+            return Evaluator.replaying(scenarios, measure, evenings[purpose], **options)
         draws = seed_for(seed, purpose)
         return Evaluator.kept(scenarios, measure, times * replications, draws, **options)
 
@@ -249,7 +277,27 @@ def learn(
         history=history_of(found, tunable, train),
         gap=gap_closed(test, selection.strategy, learned, bounds) if gains else None,
         interrupted=found.interrupted,
+        trace=trace,
     )
+
+
+def _check_trace(trace) -> None:
+    number = instance("trace", trace, Trace, "Make one with Trace.from_frame.").replications.size
+    if number < FEWEST_EVENINGS:
+        raise KitchenError(
+            f"trace: has {counted(number, 'evening')}, and at least {FEWEST_EVENINGS} are needed: half to "
+            "learn from, half for the test. Give more, or learn in a scenario that is fitted to them."
+        )
+
+
+def _divided(trace: Trace) -> dict[str, Trace]:
+    """The evenings of each purpose: every second one tests, every third of the others validates."""
+    places = np.arange(trace.replications.size)
+    others = places[1::2]
+    validate = np.arange(others.size) % 3 == 2
+    divided = {"test": places[::2], "select": others}
+    divided |= {"train": others[~validate], "validate": others[validate]}
+    return {purpose: trace.take(own) for purpose, own in divided.items()}
 
 
 def _rounded(params: np.ndarray) -> np.ndarray:

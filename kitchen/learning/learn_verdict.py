@@ -19,6 +19,12 @@ def sentences(result) -> list[str]:
     result : Learned
     """
     told = _gained(result) if result.gains else [_nothing(result)]
+    if result.trace is not None:
+        number = result.trace.replications.size
+        tested = int(result.paired["replications"].iloc[0])
+        told.append(
+            f"Tested on {tested:,} of {number:,} evenings; what it learned from are the others."
+        )
     if result.interrupted:
         told.append("The search was interrupted: this is the best so far.")
     return [*told, *_known(result)]

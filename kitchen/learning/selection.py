@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from kitchen.engine.trace import Trace
 from kitchen.learning.arguments import called, measure_of, scenarios_of, titled
 from kitchen.learning.evaluator import Encoded, Evaluator, seed_for
 from kitchen.learning.paired import score_of
@@ -28,7 +29,7 @@ from kitchen.utils import html
 from kitchen.utils.formatting import number_text, points_text
 from kitchen.utils.frames import frame_field
 from kitchen.utils.system import thread_count
-from kitchen.utils.validation import amount, check_callback, check_seed, share, whole
+from kitchen.utils.validation import amount, check_callback, check_seed, instance, share, whole
 
 INDIFFERENCE = 0.001
 """Default indifference: a tenth of a percentage point; of what is no share, this part of its mean."""
@@ -61,6 +62,8 @@ class Selection:
         discard_from``, ``mean`` of the measure, ``difference`` to the best with ``low`` and ``high``,
         ``replications`` that it met, and ``dropped``: "worse", "same" (as an earlier one in every
         replication), or "" for those that were left. Limits of all rows hold together.
+    trace : Trace or None
+        The evenings that were replayed; None for draws.
 
     Examples
     --------
@@ -77,6 +80,7 @@ class Selection:
     reached: float
     confidence: float
     frame: pd.DataFrame = frame_field()
+    trace: Trace | None = None
 
     def __repr__(self):
         number = len(self.frame)
@@ -132,6 +136,7 @@ def select_best(
     confidence: float | str = 0.95,
     max_replications: int = 2_048,
     seed: int = 1,
+    trace: Trace | None = None,
     threads: int | None = None,
     callback: Callable[[int], object] | None = None,
 ) -> Selection:
@@ -155,6 +160,9 @@ def select_best(
         says what was shown.
     seed : int
         Its draws belong to this call alone: comparing with the same seed meets others.
+    trace : Trace, optional
+        Evenings to replay in place of draws. There are no more of them than there are, so that
+        `Selection.reached` is often above the indifference. `max_replications` and `seed` are not used.
     threads : int, optional
         One a processor if left out. No result depends on it.
     callback : callable, optional
@@ -191,15 +199,20 @@ def select_best(
     """
     scenarios = scenarios_of(scenario)
     strategies = combinations() if strategies is None else as_strategies(strategies)
-    measure = measure_of(measure, scenarios)
+    if trace is not None:
+        instance("trace", trace, Trace, "Make one with Trace.from_frame.")
+    measure = measure_of(measure, scenarios, trace)
     if indifference is not None:
         indifference = amount("indifference", indifference, above=True)
     confidence = share("confidence", confidence, 0.5, example="0.95 or '95%'")
     most = whole("max_replications", max_replications, at_least=2)
     seed, threads = check_seed(seed), thread_count(threads)
     check_callback(callback)
-    draws = seed_for(seed, "select")
-    evaluator = Evaluator(scenarios, measure, most, draws, threads=threads, callback=callback)
+    options = {"threads": threads, "callback": callback}
+    if trace is None:
+        evaluator = Evaluator(scenarios, measure, most, seed_for(seed, "select"), **options)
+    else:
+        evaluator = Evaluator.replaying(scenarios, measure, trace, **options)
     race = _Race(evaluator.encode(strategies), evaluator, confidence)
     reached = race.run(indifference)
     return Selection(
@@ -210,6 +223,7 @@ def select_best(
         reached=reached,
         confidence=confidence,
         frame=_frame(race, strategies),
+        trace=trace,
     )
 
 
@@ -369,8 +383,9 @@ def _in_words(result: Selection) -> str:
         f"more than {shown}{unit}, with {100 * result.confidence:.4g} % confidence ({most})."
     )
     if result.reached > result.indifference:
-        text += (
-            f" {written(result.indifference)}{unit} were wanted: take more than max_replications="
-            f"{int(frame['replications'].max())}."
-        )
+        text += f" {written(result.indifference)}{unit} were wanted: "
+        if result.trace is None:
+            text += f"take more than max_replications={int(frame['replications'].max())}."
+        else:
+            text += "that would take more evenings."
     return text

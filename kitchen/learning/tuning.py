@@ -236,16 +236,16 @@ def tune(
     strategy = _with_start(rule_or_strategy, start)
     tunable = Tunable(strategy)
     scale = _scale(scale, tunable)
-    measure = measure_of(measure, scenarios)
+    if trace is not None:
+        instance("trace", trace, Trace, "Make one with kt.draw(scenario, replications=200).")
+    measure = measure_of(measure, scenarios, trace)
     replications = whole("replications", replications, at_least=1, error=KitchenError)
     budget = whole("budget", budget, at_least=FEWEST_EVALUATIONS, error=KitchenError)
     seed, threads = check_seed(seed), thread_count(threads)
     check_callback(callback)
     options = {"threads": threads, "callback": callback}
     if trace is not None:
-        instance("trace", trace, Trace, "Make one with kt.draw(scenario, replications=200).")
-        traces, number = (trace,) * len(scenarios), trace.replications.size
-        evaluator = Evaluator(scenarios, measure, number, traces=traces, **options)
+        evaluator = Evaluator.replaying(scenarios, measure, trace, **options)
     else:
         evaluator = Evaluator.kept(
             scenarios, measure, replications, seed_for(seed, "train"), **options

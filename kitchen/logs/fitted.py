@@ -10,6 +10,7 @@ from kitchen.logs.arrivals_fit import ArrivalsFit, fit_arrivals
 from kitchen.logs.delay_fit import DelayFit, fit_delays
 from kitchen.logs.evenings import Evenings
 from kitchen.model.demand import MOST_SPREAD
+from kitchen.model.menu import Menu
 from kitchen.model.scenario import Scenario
 
 
@@ -27,8 +28,8 @@ class Parts(NamedTuple):
             delays=self.delays._replace(slow=min(factor * self.delays.slow, MOST_SPREAD)),
         )
 
-    def scenario(self, kitchen: Scenario, duration_s: float, file: str | None = None) -> Scenario:
-        """The kitchen with these parts; `file` is that of the menu."""
+    def scenario(self, kitchen: Scenario, duration_s: float, menu: Menu | None = None) -> Scenario:
+        """The kitchen with these parts, and with this menu in place of its own."""
         changes = {
             "name": f"{kitchen.name}, fitted",
             "arrivals": self.arrivals.process(),
@@ -40,8 +41,8 @@ class Parts(NamedTuple):
             "couriers.delay": self.delays.distribution,
             "couriers.slow": self.delays.slow,
         }
-        if file is not None:
-            changes["orders.file"] = file
+        if menu is not None:
+            changes |= {"orders.file": None, "orders.menu": menu}
         data = kitchen.model_dump()
         if data["orders"]["count"] is not None:  # not both, not even for an instant
             kitchen = kitchen.replace({"orders.count": None})

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import atexit
 import math
-import shutil
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +31,7 @@ class Fit:
     Attributes
     ----------
     scenario : Scenario
-        The kitchen with what was fitted. Its menu is in a temporary file: write both with `save`.
+        The kitchen with what was fitted. It holds its menu: write both with `save`.
     kitchen : Scenario
         The kitchen that was given: its shelves, decay law and `eta` are no part of a log.
     menu : Menu
@@ -129,7 +126,8 @@ class Fit:
             raise ScenarioError(f"{inline(path)}: the name of a scenario's file ends in .toml.")
         menu = path.with_name(f"{path.stem}_orders.csv")
         write_csv(self.menu.frame(), menu)
-        self.scenario.replace({"orders.file": str(menu), "name": path.stem}).save(path)
+        changes = {"orders.menu": None, "orders.file": str(menu), "name": path.stem}
+        self.scenario.replace(changes).save(path)
         return [path, menu]
 
     def check(self, splits: int = 6, replications: int = 200, seed: int = 1) -> Check:
@@ -232,14 +230,5 @@ def fit(log, kitchen: Scenario, *, duration_s: float | None = None) -> Fit:
     menu = evenings.menu()
     temps_of(kitchen, menu)
     parts = fit_parts(evenings, kitchen)
-    scenario = parts.scenario(kitchen, evenings.duration_s, _kept(menu))
+    scenario = parts.scenario(kitchen, evenings.duration_s, menu)
     return Fit(scenario, kitchen, menu, evenings, parts)
-
-
-def _kept(menu: Menu) -> str:
-    """A temporary file of the menu, which is there until the process ends."""
-    folder = Path(tempfile.mkdtemp(prefix="kitchen-fit-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    path = folder / "fitted_orders.csv"
-    write_csv(menu.frame(), path)
-    return str(path)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AllowInfNan, Field, model_validator
+from pydantic import AfterValidator, AllowInfNan, Field, PlainValidator, model_validator
 
 from kitchen.model.distributions import Distribution, Gamma, Lognormal
 from kitchen.model.measures import MOST_CURRENCY
+from kitchen.model.menu_in_memory import MenuInMemory, valid_menu
 from kitchen.utils.formatting import span_text, whole_percent
 from kitchen.utils.schema import Count, NonNegative, Strict, Text
 
@@ -38,12 +39,21 @@ class Orders(Strict):
     """Coefficient of variation of a replication's rate of arrivals: busy and quiet days."""
     currency: Annotated[Text, Field(max_length=MOST_CURRENCY)] | None = None
     """Currency of the menu's prices, for texts and axes."""
+    menu: Annotated[Any, PlainValidator(valid_menu)] = None
+    """In scripts only, in place of `file`: a `Menu`. It goes with the scenario; no file can hold it."""
 
     @model_validator(mode="after")
-    def _one_end(self):
+    def _one_of_each(self):
         if self.count is not None and self.duration_s is not None:
             raise ValueError("give count or duration_s, not both")
+        if self.menu is not None and self.file is not None:
+            raise ValueError("give file or menu, not both; set the other to None")
         return self
+
+    @property
+    def source(self) -> MenuInMemory | str | None:
+        """Where the menu comes from: memory, a file, or the shipped one (None)."""
+        return self.menu or self.file
 
     @property
     def rate_factor(self) -> Gamma | None:

@@ -6,6 +6,7 @@ import logging
 import re
 from dataclasses import dataclass, fields
 from functools import partial
+from hashlib import sha256
 from itertools import count
 from math import isfinite
 from numbers import Integral
@@ -118,6 +119,15 @@ class Menu:
 
         frame = pd.DataFrame({column: getattr(self, column) for column in COLUMNS})
         return frame.astype({column: "str" for column in sorted(TEXTS)})
+
+    def digest(self) -> str:
+        """Digest of the content, independent of the file's name, in hexadecimal digits."""
+        digest = sha256()
+        for column in (self.order_id, self.name, self.temp):
+            digest.update("\0".join(map(str, column)).encode())
+        for column in (self.price, self.shelf_life_s, self.decay_rate):
+            digest.update(column.tobytes())
+        return digest.hexdigest()
 
 
 def read_orders(path: str | Path) -> Menu:

@@ -241,6 +241,12 @@ class Scenario(Strict):
                 f"{', '.join(LAWS)}, or keep the scenario in a script."
             )
         data = self.model_dump()
+        if self.orders.menu is not None:
+            raise ScenarioError(
+                f"{inline(self.name)}: orders.menu: a scenario's file cannot hold a menu. Fit.save writes "
+                "both; else write the menu's frame() to a CSV file, name that in orders.file, and set "
+                "orders.menu to None."
+            )
         if self.orders.file is not None:
             data["orders"]["file"] = menu_as_written(self.orders.file, folder)
         for table, key, usual in (

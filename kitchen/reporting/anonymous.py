@@ -22,8 +22,10 @@ def scenario_values(scenario: Scenario) -> dict:
 
 def with_menu_name(values: dict) -> dict:
     """Values of a scenario, with the file name of its menu in place of the path."""
-    file = values["orders"]["file"]
-    return {**values, "orders": {**values["orders"], "file": file and Path(file).name}}
+    orders = dict(values["orders"])
+    file, menu = orders["file"], orders.pop("menu", None)
+    own = {} if menu is None else {"menu": str(menu)}
+    return {**values, "orders": {**orders, "file": file and Path(file).name, **own}}
 
 
 def anonymous_spec(swept: Sweep) -> dict:

@@ -269,8 +269,8 @@ def _on_sizing(result: Sizing, name: str, scenario: Scenario) -> Chapter:
             f"confidence={result.confidence:g})"
         ),
         conditions=(
-            "Also pass the capacities to choose from, the costs, the replications and the seed of this "
-            "study: a sizing does not keep them."
+            "Also pass the capacities to choose from, the costs, the replications and the seed, or the "
+            "trace, of this study: a sizing does not keep them."
         ),
         frames={name: result.frame},
         record={
@@ -326,12 +326,15 @@ def _code(swept: Sweep, name: str, function: str, part: str, more: str) -> str:
     design = f"kitchen.designs.Design.from_dict(spec['design']){part}"
     if "values" in swept.spec["design"]:  # functions, which no file can hold
         design = f"design{part}"
-    warm_up = swept.spec["warm_up_s"]
+    warm_up, amount = (
+        swept.spec["warm_up_s"],
+        f"replications={swept.replications}, seed={swept.seed}",
+    )
     return (
         "import json, pathlib, kitchen\n"
         f"spec = json.loads(pathlib.Path('manifest.json').read_text('utf-8'))['studies']['{name}']\n"
         f"kitchen.{function}(kitchen.Scenario.from_dict(spec['scenario']), {design}, {more}, "
-        f"replications={swept.replications}, seed={swept.seed}"
+        + ("trace=trace" if "trace" in swept.spec else amount)
         + (f", warm_up_s={warm_up:g})" if warm_up else ")")
     )
 
@@ -341,6 +344,11 @@ def _conditions(swept: Sweep) -> str:
     text = f"Made with kitchen {swept.spec['kitchen']}, {versions}."
     if any("code" in strategy for strategy in swept.spec["strategies"]):
         text += " Strategies with your own rules must be passed themselves, not by name."
+    if "trace" in swept.spec:
+        text += (
+            f" The {swept.replications:,} evenings of a log were replayed at every point: trace is that "
+            f"log's trace(), with the digest {swept.spec['trace'][:8]}."
+        )
     return text
 
 

@@ -22,11 +22,9 @@ from kitchen.utils.version import __version__
 def manifest(table: Comparison, source: Source, notes: list[str], command: str | None) -> dict:
     """Everything needed to reproduce the report, without the checksums of its files."""
     seed = source.seed
-    file = table.scenario.orders.file
-    menu = Path(file or shipped_menu_path())
     return {
         "scenario": scenario_values(table.scenario),
-        "menu": {"file": menu.name, "sha256": sha256(menu)},
+        "menu": _menu(table.scenario),
         "strategies": [{"name": s.name, **s.describe()} for s in table.strategies],
         "baseline": table.strategies[0].name,
         "measure": table.measure,
@@ -43,6 +41,15 @@ def manifest(table: Comparison, source: Source, notes: list[str], command: str |
     }
 
 
+def _menu(scenario: Scenario) -> dict:
+    """Name and digest of the menu's file; of one in memory the digest of its content."""
+    orders = scenario.orders
+    if orders.menu is not None:
+        return {"file": None, "sha256": orders.menu.digest}
+    path = Path(orders.file or shipped_menu_path())
+    return {"file": path.name, "sha256": sha256(path)}
+
+
 def sha256(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal digits."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
@@ -51,6 +58,7 @@ def sha256(path: Path) -> str:
 def scenario_toml(scenario: Scenario) -> str:
     """A scenario as TOML that `Scenario.load` reads, with its menu by file name only."""
     values = scenario_values(scenario)
+    values["orders"].pop("menu", None)
     for shelf in values["shelves"]:
         if shelf["modifier"] == 1.0:
             del shelf["modifier"]
@@ -59,12 +67,18 @@ def scenario_toml(scenario: Scenario) -> str:
 
 def scenario_remark(scenario: Scenario) -> str:
     """What keeps the scenario from being run from its TOML alone; empty if nothing does."""
-    if law_name(scenario.decay) in LAWS:
-        return ""
-    return (
-        f"Its decay law, {law_name(scenario.decay)}, is a Python function, which a file cannot hold: pass "
-        "it in a script."
-    )
+    remarks = []
+    if law_name(scenario.decay) not in LAWS:
+        remarks.append(
+            f"Its decay law, {law_name(scenario.decay)}, is a Python function, which a file cannot hold: "
+            "pass it in a script."
+        )
+    if scenario.orders.menu is not None:
+        remarks.append(
+            f"Its menu, a {scenario.orders.menu}, was given in a script and is not in this text: "
+            "Fit.save writes the scenario with it."
+        )
+    return " ".join(remarks)
 
 
 def strategy_toml(strategy: Strategy) -> str:

@@ -50,6 +50,11 @@ def amount(swept: Sweep) -> str:
     points = f"{counted(swept.points, 'point')} {_KINDS[swept.spec['design']['kind']]}"
     number = len(swept.strategies)
     who = quoted(swept.strategies[0]) if number == 1 else f"{number:,} strategies"
+    if "trace" in swept.spec:
+        evenings = counted(swept.replications, "evening")
+        return (
+            f"Scenario {inline(swept.name)}: {who} at {points}, {evenings} replayed at every point."
+        )
     return (
         f"Scenario {inline(swept.name)}: {who} at {points}, "
         f"{counted(swept.replications, 'replication')} each, with the same draws at every point."

@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from kitchen.engine.batches import BYTES_A_LANE, ORDERS_AT_ONCE
-from kitchen.engine.draw import draw, menu_of, orders_per_replication
 from kitchen.engine.encode import refuse_contradictions, temps_of
+from kitchen.engine.source import Source
 from kitchen.engine.trace import Trace
+from kitchen.errors import KitchenError
 from kitchen.model.measures import holds_shares, measure_named, measures_to_size
 from kitchen.model.scenario import Scenario, require_scenario
 from kitchen.model.strategy import Strategy, as_strategy
@@ -24,13 +25,14 @@ from kitchen.sizing.verdict import NOTHING, figure, in_words
 from kitchen.stats.intervals import within
 from kitchen.stats.sequential import interim_sizes
 from kitchen.utils import html
-from kitchen.utils.formatting import DASH
+from kitchen.utils.formatting import DASH, counted
 from kitchen.utils.frames import frame_field
 from kitchen.utils.system import require_memory, thread_count
 from kitchen.utils.validation import (
     amount,
     check_callback,
     check_seed,
+    instance,
     number,
     one_of,
     share,
@@ -39,6 +41,9 @@ from kitchen.utils.validation import (
 
 ATTEMPTS = 6
 """Largest number of layouts that are put to the proof."""
+
+FEWEST_EVENINGS = 4
+"""Evenings of a trace below which there are not two to search on and two for the proof."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,6 +134,7 @@ def size(
     replications: int = 100,
     max_replications: int = 20_000,
     seed: int = 1,
+    trace: Trace | None = None,
     warm_up_s: float = 0.0,
     threads: int | None = None,
     callback: Callable[[int], object] | None = None,
@@ -160,6 +166,9 @@ def size(
         Last interim size. A layout that is undecided then counts as failing.
     seed : int
         Seed of the draws.
+    trace : Trace, optional
+        Evenings to replay in place of draws: every second one for the search, the others for the
+        proof. Replications and the seed are not used then.
     warm_up_s : float
         Orders that become ready before this are left out.
     threads : int, optional
@@ -216,25 +225,33 @@ def size(
     require_scenario(scenario)
     strategy = as_strategy(strategy)
     refuse_contradictions(scenario, strategy)
-    menu = menu_of(scenario)
+    if trace is not None:
+        _check_trace(trace)
+    source = Source(scenario, check_seed(seed), None if trace is None else _halved(trace))
+    menu = source.menu
     _check_measure(measure, temps_of(scenario, menu))
     grid = grid_of(scenario, shelves, costs)
     target = _target(target, measure)
     confidence = share("confidence", confidence, 0.5, example="0.95 or '95%'")
     replications = whole("replications", replications, at_least=2)
     max_replications = whole("max_replications", max_replications, at_least=replications)
-    warm_up_s = amount("warm_up_s", warm_up_s)
-    seed, threads = check_seed(seed), thread_count(threads)
+    if trace is None:
+        sizes = interim_sizes(replications, max_replications)
+    else:  # all evenings at once: there are no more to be had
+        sizes = [trace.replications.size // 2]
+    warm_up_s, threads = amount("warm_up_s", warm_up_s), thread_count(threads)
     check_callback(callback)
-    require_memory(2 * max_replications * BYTES_A_LANE, f"{max_replications:,} replications")
-    each = orders_per_replication(scenario, menu)
+    require_memory(2 * sizes[-1] * BYTES_A_LANE, f"{sizes[-1]:,} replications")
+    each = source.orders_each
 
     def traces(start: int, stop: int) -> Iterator[Trace]:
+        if trace is not None and stop == 2 * sizes[-1]:
+            stop = trace.replications.size  # of an odd number the proof has one more
         portion = max(1, int(ORDERS_AT_ONCE / max(each, 1)))
         for first in range(start, stop, portion):
-            trace = draw(scenario, min(portion, stop - first), seed, first=first, menu=menu)
-            trace.pickup_order  # noqa: B018 - sorted here, once, and not by each thread
-            yield trace
+            part = source.take(first, min(first + portion, stop))
+            part.pickup_order  # noqa: B018 - sorted here, once, and not by each thread
+            yield part
 
     def summary(layout: Layout, trace: Trace, threads: int) -> pd.DataFrame:
         run = simulate(
@@ -254,19 +271,35 @@ def size(
             summary,
             traces,
             measure,
-            interim_sizes(replications, max_replications),
+            sizes,
             pool,
             threads,
             each,
         )
         try:
-            return _answer(Search(grid, evaluator, target, unit), scenario, strategy, confidence)
+            search = Search(grid, evaluator, target, unit)
+            return _answer(search, scenario, strategy, confidence, trace)
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
 
 
 # Arguments
+
+
+def _check_trace(trace) -> None:
+    number = instance("trace", trace, Trace, "Make one with Trace.from_frame.").replications.size
+    if number < FEWEST_EVENINGS:
+        raise KitchenError(
+            f"trace: has {counted(number, 'evening')}, and at least {FEWEST_EVENINGS} are needed: half "
+            "to search on, half for the proof. Give more, or draw from a scenario that is fitted to them."
+        )
+
+
+def _halved(trace: Trace) -> Trace:
+    """The evenings to search on, which are every second one, before those for the proof."""
+    number = trace.replications.size
+    return trace.take([*range(1, number, 2), *range(0, number, 2)])
 
 
 def _target(value, measure: str) -> float:
@@ -290,7 +323,9 @@ def _smallest(measure: str, menu, each: float) -> float:
 # The answer
 
 
-def _answer(search: Search, scenario: Scenario, strategy: Strategy, confidence: float) -> Sizing:
+def _answer(
+    search: Search, scenario: Scenario, strategy: Strategy, confidence: float, trace: Trace | None
+) -> Sizing:
     grid, evaluator = search.grid, search.evaluator
     evaluator.reach([grid.smallest, grid.largest], evaluator.interim_sizes[0])
     come = bool(np.isfinite(evaluator.values[grid.largest]).any())
@@ -327,6 +362,11 @@ def _answer(search: Search, scenario: Scenario, strategy: Strategy, confidence: 
         verdict="",
     )
     text = in_words(result, search, proofs, chosen) if come else NOTHING
+    if trace is not None:
+        text += (
+            f" Replayed were {trace.replications.size:,} evenings, every second one for the search and the "
+            "others for the proof."
+        )
     return replace(result, verdict=html.Sentences(text))
 
 

@@ -13,6 +13,15 @@ FEW_WASTED = 30
 """Replications with any waste below which an upper limit for rare events is used as well as
 Student's t."""
 
+NOT_RARE = 0.25
+"""Part of the mean that each of at least `ENOUGH` replications wastes where waste is not rare. The limit
+for rare events, which for 13 such replications is twice the mean, is left out then: of 13 normal values
+with a coefficient of variation of 0.3 the upper limit of 2.5 % failed in 2.0 % of 8,000 cases (0.0 % with
+it), of 13 lognormal values with sigma 1 in 4.1 % (2.0 %), of 13 exponential ones in 1.0 % (0.8 %)."""
+
+ENOUGH = 10
+"""Replications below which waste is never called common."""
+
 
 def interim_sizes(first: int, most: int) -> list[int]:
     """Replications at each interim analysis: doubled from `first` on, with `most` last."""
@@ -44,7 +53,7 @@ class Estimate(NamedTuple):
     freedom: int
     number: int
     weights: tuple[float, float, float]
-    """Sum, sum of squares and largest of the values; NaN with `FEW_WASTED` or more that waste."""
+    """Sum, sum of squares and largest of the values; NaN where waste is not rare."""
 
     def upper(self, error: float) -> float:
         """Upper confidence limit, which the mean exceeds in a share `error` of cases."""
@@ -93,7 +102,7 @@ def estimated(values: np.ndarray, unit: float, control: np.ndarray | None = None
     number = x.size
     wasted = int(np.count_nonzero(x))
     weights = (math.nan,) * 3
-    if number and wasted < FEW_WASTED:
+    if number and wasted < FEW_WASTED and not _is_common(x):
         weights = (float(x.sum()), float(x @ x), float(x.max()) if wasted else unit)
     if number < 2:
         mean = float(x.mean()) if number else math.nan
@@ -115,6 +124,11 @@ def estimated(values: np.ndarray, unit: float, control: np.ndarray | None = None
     spread = math.sqrt(variance / number)
     error = math.sqrt(variance / number + more)
     return Estimate(mean, deviation, spread, error, skew, freedom, number, weights)
+
+
+def _is_common(values: np.ndarray) -> bool:
+    """Whether each of enough replications wastes a good part of the mean."""
+    return values.size >= ENOUGH and values.min() >= NOT_RARE * values.mean() > 0
 
 
 def quantile(freedom: int, error: float) -> float:

@@ -11,7 +11,7 @@ from pathlib import Path
 from kitchen.errors import KitchenError
 from kitchen.model.decay import law_name
 from kitchen.model.inspection import fingerprint
-from kitchen.model.menu import Menu
+from kitchen.model.menu_in_memory import MenuInMemory
 from kitchen.model.rules import DECISIONS
 from kitchen.model.scenario import SHIPPED
 from kitchen.model.templates import rule_in_file
@@ -24,6 +24,9 @@ def sweep_spec(plan: Plan, parts: list[range]) -> dict:
     scenario = plan.scenario.model_dump(mode="python")
     scenario["decay"] = _decay(plan.scenario.decay)
     scenario["orders"]["file"] = _menu_name(plan.scenario.orders.file)
+    menu = scenario["orders"].pop("menu")
+    if menu is not None:
+        scenario["orders"]["menu"] = str(menu)
     strategies = [
         {"name": strategy.name, **strategy.describe(), **_own_rules(strategy)}
         for strategy in plan.strategies
@@ -36,7 +39,7 @@ def sweep_spec(plan: Plan, parts: list[range]) -> dict:
             **{name: version(name) for name in ("numpy", "numba", "scipy", "pandas", "pyarrow")},
         },
         "scenario": scenario,
-        "menus": {str(_menu_name(file)): _digest(menu) for file, menu in plan.menus.items()},
+        "menus": {str(_menu_name(source)): menu.digest() for source, menu in plan.menus.items()},
         "design": _design_values(plan),
         "points": len(plan.design),
         "paths": plan.design.paths,
@@ -47,11 +50,14 @@ def sweep_spec(plan: Plan, parts: list[range]) -> dict:
         "warm_up_s": plan.warm_up_s,
         "keep": "summaries" if plan.summaries else "means",
         "parts": len(parts),
+        **({} if plan.trace is None else {"trace": plan.trace.digest()}),
     }
 
 
-def _menu_name(file: str | None) -> str | None:
+def _menu_name(file: str | MenuInMemory | None) -> str | None:
     """The bare name of a shipped menu, which is independent of the installation; else the path."""
+    if isinstance(file, MenuInMemory):
+        return str(file)
     return file if file is None or Path(file).parent != SHIPPED else Path(file).name
 
 
@@ -102,13 +108,3 @@ def _value_text(value) -> str:
     if not callable(function):
         return repr(value)
     return f"{fingerprint(function)} {list(getattr(value, 'params', ()))}"
-
-
-def _digest(menu: Menu) -> str:
-    """Digest of the content of a menu, independent of its file name."""
-    digest = sha256()
-    for column in (menu.order_id, menu.name, menu.temp):
-        digest.update("\0".join(map(str, column)).encode())
-    for column in (menu.price, menu.shelf_life_s, menu.decay_rate):
-        digest.update(column.tobytes())
-    return digest.hexdigest()

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+from kitchen.engine.trace import Trace
 from kitchen.errors import StrategyError, unknown
 from kitchen.model.menu import Menu
+from kitchen.model.menu_in_memory import MenuInMemory
 from kitchen.model.rules import DECISIONS, NO_RULE
 from kitchen.model.scenario import Scenario
 from kitchen.model.strategy import Strategy
@@ -30,25 +32,32 @@ class Plan:
     scenario : Scenario
     design : Design
     strategies : list of Strategy
-    menus : dict of (str or None) to Menu
-        Menus by the file that a scenario names, so that each is read once.
+    menus : dict of (str, MenuInMemory or None) to Menu
+        Menus by their source, as `Orders.source` tells it, so that each is read once.
     replications, seed : int
     warm_up_s : float
     summaries : bool
         Whether the summaries of all replications are kept as well.
     source : str
         `code_digest` of the process that made the plan.
+    trace : Trace or None
+        Evenings that are replayed at every point, in place of draws.
     """
 
     scenario: Scenario
     design: Design
     strategies: list[Strategy]
-    menus: dict[str | None, Menu]
+    menus: dict[str | MenuInMemory | None, Menu]
     replications: int
     seed: int
     warm_up_s: float
     summaries: bool
     source: str
+    trace: Trace | None = None
+
+    def menu(self, world: Scenario) -> Menu:
+        """The kinds of order of a point."""
+        return self.menus[world.orders.source] if self.trace is None else self.trace.menu
 
     def at(self, nth: int) -> tuple[Scenario, list[Strategy]]:
         """The scenario and the strategies of a point.

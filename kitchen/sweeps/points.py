@@ -119,10 +119,11 @@ def figures(
 def _run_point(plan: Plan, nth: int, cached: CachedDraws, threads: int, callback) -> _PointResult:
     """Run the strategies of a point."""
     world, strategies = plan.at(nth)
-    menu = plan.menus[world.orders.file]
+    menu = plan.menu(world)
     batches = Batches.prepare(
         world,
         strategies,
+        trace=plan.trace,
         menu=menu,
         warm_up_s=plan.warm_up_s,
         draws=lambda start, stop: cached.draw(world, menu, start, stop),
@@ -212,7 +213,7 @@ def _replications(plan: Plan, points: list[int], columns: dict[str, np.ndarray])
     each, names = plan.replications, [strategy.name for strategy in plan.strategies]
     made = _of_points(plan, points, len(names) * each) | {
         "strategy": np.tile(np.repeat(np.array(names, object), each), len(points)),
-        "replication": np.tile(np.arange(each), len(points) * len(names)),
+        "replication": np.tile(_numbers(plan), len(points) * len(names)),
     }
     rows, nothing = len(made["point"]), np.full(len(made["point"]), np.nan)
     made |= {key: columns.get(key, nothing) for key in schema.names if key not in made}
@@ -223,6 +224,11 @@ def _replications(plan: Plan, points: list[int], columns: dict[str, np.ndarray])
         for field in schema
     ]
     return pa.table(arrays_, schema=schema)
+
+
+def _numbers(plan: Plan) -> np.ndarray:
+    """Number of each replication."""
+    return np.arange(plan.replications) if plan.trace is None else plan.trace.replications
 
 
 def _of_points(plan: Plan, points: list[int], each: int) -> dict[str, np.ndarray]:
@@ -256,7 +262,10 @@ def _empty_rows(plan: Plan):
     """The summaries without rows: the shelves and temps are those of the scenario itself."""
     import pyarrow as pa
 
-    menu = plan.menus.get(plan.scenario.orders.file) or next(iter(plan.menus.values()))
+    if plan.trace is not None:
+        menu = plan.trace.menu
+    else:
+        menu = plan.menus.get(plan.scenario.orders.source) or next(iter(plan.menus.values()))
     temps = temps_of(plan.scenario, menu)
     shelves = [shelf.name for shelf in plan.scenario.shelves]
     none = records.empty_totals(0, len(temps), len(shelves))

@@ -14,50 +14,31 @@ from functools import partial
 from pathlib import Path
 from threading import Event
 
-import numpy as np
 import pandas as pd
 
-from kitchen.engine.batches import BYTES_A_LANE
-from kitchen.engine.draw import menu_of, orders_per_replication
-from kitchen.engine.encode import refuse_chance, refuse_contradictions, temps_of
+from kitchen.engine.trace import Trace
 from kitchen.errors import Cancelled, KitchenError, inline
 from kitchen.io.write import folder_of
 from kitchen.model.measures import primary_in
-from kitchen.model.scenario import Scenario, require_scenario
-from kitchen.model.strategy import Strategy, as_strategies
-from kitchen.sweeps import designs, executors, points, store
+from kitchen.model.scenario import Scenario
+from kitchen.model.strategy import Strategy
+from kitchen.sweeps import executors, points, store
 from kitchen.sweeps.designs import Design
 from kitchen.sweeps.executors import PartExecutor
 from kitchen.sweeps.in_folder import run_in_folder
 from kitchen.sweeps.locks import job_of
 from kitchen.sweeps.manifest import sweep_spec
-from kitchen.sweeps.plan import Plan, code_digest
+from kitchen.sweeps.plan import Plan
+from kitchen.sweeps.planning import KEEP, parts_of, plan_of
 from kitchen.sweeps.points import FIGURES, PAIRED
 from kitchen.utils import html
 from kitchen.utils.frames import cached_frame
 from kitchen.utils.system import bar, require_memory, thread_count
-from kitchen.utils.validation import (
-    amount,
-    as_path,
-    check_callback,
-    check_seed,
-    flag,
-    one_of,
-    whole,
-)
+from kitchen.utils.validation import as_path, check_callback, flag, one_of
 
 log = logging.getLogger("kitchen")
 
-ORDERS_A_PART = 1_000_000
-"""Number of orders in a part, all strategies together: a tenth of a second of work or so."""
-
-POINTS_A_PART = 500
-"""Largest number of points in a part, which are averaged at once."""
-
-KEEP = ("means", "summaries")
-"""Values of `keep`: means alone, or the summaries of all replications as well."""
-
-__all__ = ["FIGURES", "PAIRED", "Sweep", "read_sweep", "sweep"]
+__all__ = ["FIGURES", "KEEP", "PAIRED", "Sweep", "read_sweep", "sweep"]
 
 BYTES_A_ROW = 120
 """Memory for a row of the frame while it is built, in bytes."""
@@ -193,6 +174,7 @@ def sweep(
     *,
     replications: int = 200,
     seed: int = 1,
+    trace: Trace | None = None,
     warm_up_s: float = 0.0,
     keep: str = "means",
     out: str | Path | None = None,
@@ -217,7 +199,10 @@ def sweep(
     strategies : list
         Strategies, names of discard rules, or functions; the first is the baseline.
     replications, seed : int
-        The same draws at every point: figures change smoothly with a parameter.
+        The same draws at every point: figures change smoothly with a parameter. Not used with `trace`.
+    trace : Trace, optional
+        Evenings to replay at every point, as `compare` does. Paths of ``orders``, ``arrivals`` and
+        ``couriers`` are refused then: the evenings have their own.
     warm_up_s : float
         As for `simulate`.
     keep : {"means", "summaries"}
@@ -273,8 +258,8 @@ def sweep(
     if job is not None and folder is None:
         raise KitchenError("part: needs out=, the folder that all jobs write into.")
     check_callback(callback)
-    plan, costs = _plan(scenario, design, strategies, replications, seed, warm_up_s, keep)
-    parts = _parts(plan, costs)
+    plan, costs = plan_of(scenario, design, strategies, replications, seed, warm_up_s, keep, trace)
+    parts = parts_of(plan, costs)
     spec = sweep_spec(plan, parts)
     with executors.part_executor(executor, workers) as runner:
         alone = len(parts) == 1 and (executor is None or executor == "threads")
@@ -329,74 +314,6 @@ def _of(spec: dict, folder: Path | None, tables: dict | None) -> Sweep:
         folder=folder,
         tables=tables,
     )
-
-
-# Before anything runs
-
-
-def _plan(scenario, design, strategies, replications, seed, warm_up_s, keep):
-    """The plan, checked, and the number of orders of each point."""
-    require_scenario(scenario)
-    one_of("keep", keep, KEEP)
-    plan = Plan(
-        scenario=scenario,
-        design=_as_design(design),
-        strategies=as_strategies(strategies),
-        menus={},
-        replications=whole("replications", replications, at_least=1),
-        seed=check_seed(seed),
-        warm_up_s=amount("warm_up_s", warm_up_s),
-        summaries=keep == "summaries",
-        source=code_digest(),
-    )
-    lanes = len(plan.strategies) * plan.replications
-    require_memory(lanes * BYTES_A_LANE, f"{lanes:,} replications a point")
-    return plan, _checked(plan)
-
-
-def _as_design(design) -> Design:
-    if isinstance(design, Design):
-        return design
-    if isinstance(design, Mapping) and design:
-        return designs.grid(design)
-    return designs.points([{}] if isinstance(design, Mapping) else design)
-
-
-def _checked(plan: Plan) -> np.ndarray:
-    """Build every point once, so that faults are raised before the first run; keep the menus.
-
-    Returns
-    -------
-    array, shape (points,)
-        Mean number of orders of each point, all strategies and replications together.
-    """
-    each = plan.replications * len(plan.strategies)
-    costs = np.empty(len(plan.design))
-    for nth in range(len(plan.design)):
-        try:
-            world, strategies = plan.at(nth)
-            file = world.orders.file
-            if file not in plan.menus:
-                plan.menus[file] = menu_of(world)
-            temps_of(world, plan.menus[file])
-            for strategy in strategies:
-                refuse_contradictions(world, strategy)
-                refuse_chance(strategy)
-        except KitchenError as error:
-            raise type(error)(f"{plan.label(nth)}: {error}") from None
-        costs[nth] = each * orders_per_replication(world, plan.menus[file])
-    return costs
-
-
-def _parts(plan: Plan, costs: np.ndarray) -> list[range]:
-    """Ranges of points that run together; they depend on the design alone."""
-    parts, first, sum_ = [], 0, 0.0
-    for nth, cost in enumerate(costs.tolist(), start=1):
-        sum_ += cost
-        if sum_ >= ORDERS_A_PART or nth - first >= POINTS_A_PART or nth == len(costs):
-            parts.append(range(first, nth))
-            first, sum_ = nth, 0.0
-    return parts
 
 
 # Running

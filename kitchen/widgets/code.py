@@ -17,6 +17,7 @@ from types import CodeType, ModuleType
 from kitchen.errors import KitchenError, shown, unknown
 from kitchen.model import rules
 from kitchen.model.decay import law_name
+from kitchen.model.menu_in_memory import MenuInMemory
 from kitchen.model.rules import Rule
 from kitchen.model.scenario import SHIPPED, Scenario, menu_as_written
 from kitchen.model.strategy import Strategy, as_strategies
@@ -255,7 +256,7 @@ class _Own:
     """The user's functions in a script, each under a unique name."""
 
     def __init__(self):
-        self.named: dict[Callable, str] = {}
+        self.named: dict[object, str] = {}
         self.needed: dict[str, str] = {}  # global name -> the line that makes it
         self.texts: list[str] = []
 
@@ -266,6 +267,13 @@ class _Own:
             self.texts.append(self._source(function, name) or _remark(name, called))
         return self.named[function]
 
+    def name_of_menu(self, menu: MenuInMemory) -> str:
+        """Name of a menu that no file has; a remark goes to the top."""
+        if menu not in self.named:
+            self.named[menu] = name = self._free_name(menu, "menu")
+            self.texts.append(f"# Define {name} above this line: a {menu}, as fit.menu of kt.fit.")
+        return self.named[menu]
+
     def written(self) -> str:
         needed = sorted(
             self.needed.values(), key=lambda line: (not line.startswith("import"), line)
@@ -274,7 +282,7 @@ class _Own:
         texts = "".join(f"\n{text}\n\n" for text in self.texts)
         return "".join([lines, "\n" * bool(lines), texts, "\n" * bool(texts)])
 
-    def _free_name(self, function: Callable, called: str) -> str:
+    def _free_name(self, function: object, called: str) -> str:
         wanted = getattr(function, "__name__", "")
         if not wanted.isidentifier():
             wanted = re.sub(r"\W+", "_", called).strip("_")
@@ -380,6 +388,8 @@ def _value(value, own: _Own, indent: int = 0, used: int = 0) -> str:
         return _quoted(value)
     if callable(value):
         return own.name_of(value, law_name(value))
+    if isinstance(value, MenuInMemory):
+        return own.name_of_menu(value)
     if not isinstance(value, (Mapping, list, tuple)):
         return _number(value)
     deeper = indent + 4

@@ -21,18 +21,22 @@ def trace(small):
     return kt.draw(small, replications=6, seed=5)
 
 
-@pytest.fixture(scope="module")
-def log(trace, tmp_path_factory):
-    """Six evenings from five o'clock on, as an export has them."""
+def written(trace, path):
+    """Write evenings as an export has them, from five o'clock on."""
     orders = trace.frame()
     opens = pd.Timestamp("2025-11-03T17:00:00Z") + pd.to_timedelta(orders["replication"], unit="D")
-    path = tmp_path_factory.mktemp("log") / "orders.csv"
     frame = orders[["name", "temp", "price", "shelf_life_s", "decay_rate"]].copy()
     for column in ("received", "pickup"):
         times = opens + pd.to_timedelta(orders[f"{column}_s"], unit="s")
         frame[column] = times.dt.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     frame.to_csv(path, index=False)
     return path
+
+
+@pytest.fixture(scope="module")
+def log(trace, tmp_path_factory):
+    """Six evenings as an export has them."""
+    return written(trace, tmp_path_factory.mktemp("log") / "orders.csv")
 
 
 @pytest.fixture(scope="module")
@@ -97,3 +101,71 @@ def test_what_cannot_be_is_refused_in_one_line(argv, message, tmp_path, monkeypa
     said = capsys.readouterr().err
     assert message in said and said.count("\n") == 1
     assert not list(tmp_path.iterdir())
+
+
+STUDY = """\
+scenario = "{scenario}"
+strategies = ["discard newcomer", "oldest"]
+replications = 2
+
+[design.ranges]
+"shelves.overflow.capacity" = [10, 20]
+"""
+
+
+def test_a_sweep_on_a_log_is_that_on_the_trace_behind_it(
+    small, trace, log, scenario, tmp_path, capsys
+):
+    study = tmp_path / "study.toml"
+    study.write_text(STUDY.format(scenario=scenario))
+    out = tmp_path / "out"
+    assert main(["sweep", str(study), "--log", str(log), "--out", str(out)]) == 0
+    assert "6 evenings can be replayed" in " ".join(capsys.readouterr().out.split())
+    grid = {"shelves.overflow.capacity": [10, 20]}
+    mine = kt.read_sweep(out).table("lost_revenue")
+    expected = kt.sweep(small, grid, ["discard newcomer", "oldest"], trace=trace)
+    expected = expected.table("lost_revenue")
+    assert mine["replications"].unique().tolist() == [6]
+    assert mine["mean"].to_numpy() == pytest.approx(expected["mean"].to_numpy(), rel=1e-6)
+
+
+def test_a_sweep_on_a_log_refuses_what_draws_orders_in_one_line(log, scenario, tmp_path, capsys):
+    study = tmp_path / "study.toml"
+    text = STUDY.replace('"shelves.overflow.capacity"', '"couriers.slow"').replace(
+        "[10, 20]", "[0, 0.1]"
+    )
+    study.write_text(text.format(scenario=scenario))
+    assert main(["sweep", str(study), "--log", str(log), "--out", str(tmp_path / "out")]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1 and "'couriers.slow': says how orders are drawn" in said
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_sizing_on_a_log_is_that_on_the_trace_behind_it(
+    small, trace, log, scenario, tmp_path, capsys
+):
+    argv = ["size", str(scenario), "--log", str(log), "--shelf", "overflow=0:40:10"]
+    assert main([*argv, "--target", "90%", "--out", str(tmp_path)]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "6 evenings can be replayed" in said and "Replayed were 6 evenings" in said
+    sized = kt.size(small, trace=trace, shelves={"overflow": range(0, 41, 10)}, target="90%")
+    mine = kt.read_csv(tmp_path / "layouts.csv")
+    assert mine["mean"].to_numpy() == pytest.approx(sized.frame["mean"].to_numpy(), rel=1e-6)
+    assert mine["replications"].tolist() == sized.frame["replications"].tolist()
+
+
+def test_learning_from_a_log_is_that_from_the_trace_behind_it(small, scenario, tmp_path, capsys):
+    trace = kt.draw(small, replications=10, seed=5)
+    log = written(trace, tmp_path / "ten.csv")
+    argv = ["learn", str(scenario), "--log", str(log), "--budget", "20"]
+    assert main([*argv, "--out", str(tmp_path / "learned.toml")]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "10 evenings can be replayed" in said and "Tested on 5 of 10 evenings" in said
+    read = kt.learn(small, trace=kt.read_log(log).trace(), budget=20)
+    assert kt.Strategy.load(tmp_path / "learned.toml").describe() == read.strategy.describe()
+
+
+def test_learning_from_too_few_evenings_is_refused_in_one_line(log, scenario, capsys):
+    assert main(["learn", str(scenario), "--log", str(log)]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1 and "trace: has 6 evenings, and at least 8 are needed" in said

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 import kitchen as kt
+from kitchen.errors import KitchenError
 from kitchen.learning.evaluator import Evaluator, seed_for
 
 SMALL = {"replications": 20, "budget": 30, "bound_replications": 2}
@@ -191,3 +192,47 @@ def test_what_will_not_do_is_refused_in_one_line(crowded, arguments, text):
     with pytest.raises(kt.KitchenError, match=text) as caught:
         kt.learn(**{"scenario": crowded, **SMALL, **arguments})
     assert "\n" not in str(caught.value)
+
+
+# --- a replay ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def evenings(crowded):
+    return kt.draw(crowded, 30, seed=21)
+
+
+@pytest.fixture(scope="module")
+def replayed(crowded, evenings):
+    return kt.learn(crowded, "joint", trace=evenings, budget=60, bound_replications=2)
+
+
+def test_what_is_learned_from_evenings_is_tested_on_every_second_one(crowded, evenings, replayed):
+    both = [replayed.selection.strategy, replayed.learned]
+    table = kt.compare(crowded, both, trace=evenings.take(range(0, 30, 2)))
+    paired = table.paired[table.paired["measure"] == replayed.measure].iloc[0]
+    for column in ("difference", "low", "high", "differing", "replications"):
+        assert replayed.paired[column].iloc[0] == pytest.approx(paired[column], rel=1e-9)
+    assert "Tested on 15 of 30 evenings" in replayed.verdict
+
+
+def test_the_evenings_of_the_test_teach_nothing(crowded, evenings, replayed):
+    places = np.arange(30)
+    places[::2] = np.roll(places[::2], 1)
+    shuffled = evenings.take(places)
+    assert not np.array_equal(shuffled.received_s, evenings.received_s)
+    again = kt.learn(crowded, "joint", trace=shuffled, budget=60, bound_replications=0)
+    for mine, other in zip(again.learned.rules, replayed.learned.rules, strict=True):
+        assert getattr(mine, "params", None) == getattr(other, "params", None)
+    assert again.selection.strategy.name == replayed.selection.strategy.name
+
+
+def test_its_candidates_are_those_of_the_evenings(replayed):
+    known = set(replayed.trace.menu.price)
+    assert set(replayed.candidates()["price"]) <= known
+    assert replayed.candidates(seed=1).equals(replayed.candidates(seed=2))
+
+
+def test_too_few_evenings_to_learn_from_are_refused(crowded, evenings):
+    with pytest.raises(KitchenError, match="trace: has 7 evenings, and at least 8 are needed"):
+        kt.learn(crowded, trace=evenings.take(range(7)))

@@ -167,3 +167,16 @@ def test_what_will_not_do_is_refused_in_one_line(crowded, arguments, text):
     with pytest.raises(kt.KitchenError, match=text) as caught:
         kt.select_best(**{"scenario": crowded, "strategies": FEW, **arguments})
     assert "\n" not in str(caught.value)
+
+
+def test_the_best_on_some_evenings_is_that_of_a_comparison_on_them(crowded):
+    evenings = kt.draw(crowded, replications=20, seed=4)
+    selected = kt.select_best(crowded, FEW, trace=evenings)
+    table = kt.compare(crowded, FEW, trace=evenings)
+    assert selected.strategy.name == table.ranked[0]
+    means = table.frame[table.frame["measure"] == "lost_per_order"].set_index("strategy")["mean"]
+    for row in selected.frame.itertuples():
+        assert row.mean == pytest.approx(means[row.strategy], rel=1e-12)
+        assert row.replications == 20
+    if selected.reached > selected.indifference:
+        assert selected.verdict.endswith("were wanted: that would take more evenings.")

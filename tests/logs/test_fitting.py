@@ -1,6 +1,7 @@
 """A scenario fitted to evenings that were drawn: what went in comes out."""
 
 import math
+import pickle
 
 import numpy as np
 import pandas as pd
@@ -380,3 +381,58 @@ def test_what_is_drawn_from_a_fit_is_like_the_log(fitted, evenings):
     assert counts.mean() == pytest.approx(log_counts.mean(), abs=4 * error)
     delay, seen = drawn.pickup_s - drawn.received_s, evenings["pickup_s"] - evenings["received_s"]
     assert delay.mean() == pytest.approx(seen.mean(), rel=0.02)
+
+
+# --- the menu in memory --------------------------------------------------------------------------
+
+
+def test_a_fit_leaves_nothing_in_the_temporary_folder(friday, evenings, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    kt.fit(evenings, kitchen=friday)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_fitted_scenario_keeps_its_menu_wherever_it_goes(friday, evenings, fitted):
+    scenario = kt.fit(evenings, kitchen=friday).scenario  # the fit itself is gone
+    changed = scenario.replace({"shelves.overflow.capacity": 20})
+    for other in (changed, pickle.loads(pickle.dumps(scenario)), scenario.model_copy()):
+        menu = kt.draw(other, replications=1, seed=1).menu
+        pd.testing.assert_frame_equal(menu.frame(), fitted.menu.frame())
+    assert pickle.loads(pickle.dumps(scenario)) == scenario == fitted.scenario
+
+
+def test_a_fitted_scenario_is_the_same_from_memory_and_from_its_files(fitted, tmp_path):
+    path, menu = fitted.save(tmp_path / "mine.toml")
+    loaded = kt.Scenario.load(path)
+    assert loaded.orders.file == str(menu) and loaded.orders.menu is None
+    options = {"replications": 3, "seed": 4, "keep": "summary"}
+    pd.testing.assert_frame_equal(
+        kt.simulate(loaded, "oldest", **options).summary,
+        kt.simulate(fitted.scenario, "oldest", **options).summary,
+        check_exact=True,
+    )
+
+
+def test_a_menu_in_memory_is_not_lost_in_a_file(fitted, tmp_path):
+    with pytest.raises(ScenarioError, match="orders.menu: a scenario's file cannot hold a menu"):
+        fitted.scenario.save(tmp_path / "mine.toml")
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(ScenarioError, match="file or menu, not both"):
+        fitted.scenario.replace({"orders.file": "menu.csv"})
+    with pytest.raises(ScenarioError, match=r"orders.menu: must be a kt.Menu.*got 'menu.csv'"):
+        fitted.scenario.replace({"orders.menu": "menu.csv"})
+
+
+def test_a_sweep_of_a_fitted_scenario_draws_from_its_menu_in_other_processes(fitted, tmp_path):
+    grid = {"shelves.overflow.capacity": [5, 20]}
+    options = {"replications": 3, "seed": 2, "out": tmp_path / "sweep"}
+    swept = kt.sweep(fitted.scenario, grid, ["oldest"], executor="processes", workers=1, **options)
+    for capacity in grid["shelves.overflow.capacity"]:
+        world = fitted.scenario.replace({"shelves.overflow.capacity": capacity})
+        summary = kt.simulate(world, "oldest", replications=3, seed=2, keep="summary").summary
+        rows = swept.frame[
+            (swept.frame["shelves.overflow.capacity"] == capacity)
+            & (swept.frame["measure"] == "lost_per_order")
+        ]
+        assert rows["mean"].item() == pytest.approx(summary["lost_per_order"].mean(), rel=1e-12)
+    assert f"{fitted.scenario.orders.menu}" in swept.spec["menus"]

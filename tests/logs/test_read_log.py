@@ -1,5 +1,7 @@
 """A log that is read: guesses, evenings, the verdict, the replay and its missing pickups."""
 
+import io
+import re
 import runpy
 
 import numpy as np
@@ -9,6 +11,7 @@ from support.logs import MAPPING, SAMPLE, write
 from support.paths import ROOT
 
 import kitchen as kt
+from kitchen.errors import KitchenError
 from kitchen.logs.columns import guess
 
 # --- The sample ---------------------------------------------------------------------------------
@@ -243,3 +246,57 @@ def test_a_menu_in_a_mapping_is_looked_up_beside_the_mapping(tmp_path, monkeypat
     monkeypatch.chdir(elsewhere)
     order = kt.read_log(kitchen / "log.csv", mapping=kitchen / "map.toml").frame.iloc[0]
     assert (order["price"], order["shelf_life_s"], order["decay_rate"]) == (7, 900, 0.25)
+
+
+# --- an upload -----------------------------------------------------------------------------------
+
+
+def uploaded(data, name="orders.csv"):
+    """An upload as a page hands it over."""
+    file = io.BytesIO(data)
+    file.name = name
+    return file
+
+
+@pytest.mark.parametrize("suffix", ["csv", "json", "jsonl", "parquet", "xlsx"])
+def test_an_upload_is_read_as_the_file_is(week, tmp_path, suffix):
+    frame = pd.DataFrame(week)
+    path = tmp_path / f"orders.{suffix}"
+    writers = {
+        "csv": lambda: frame.to_csv(path, index=False),
+        "json": lambda: frame.to_json(path, orient="records"),
+        "jsonl": lambda: frame.to_json(path, orient="records", lines=True),
+        "parquet": lambda: frame.to_parquet(path),
+        "xlsx": lambda: frame.to_excel(path, index=False),
+    }
+    writers[suffix]()
+    expected = kt.read_log(path, mapping=MAPPING)
+    log = kt.read_log(uploaded(path.read_bytes(), f"C:/mine/orders.{suffix}"), mapping=MAPPING)
+    assert log.source == f"orders.{suffix}"
+    for name in ("frame", "days", "problems"):
+        pd.testing.assert_frame_equal(getattr(log, name), getattr(expected, name))
+    with open(path, "rb") as file:
+        pd.testing.assert_frame_equal(kt.read_log(file, mapping=MAPPING).frame, expected.frame)
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        (io.BytesIO(b"received\n"), "an open file needs a name that says what it is"),
+        (uploaded(b""), "orders.csv: the file is empty"),
+        (uploaded(b"PK", "orders.exe"), "orders.exe: the name of a log ends in"),
+        (uploaded(b"\0\1"), "orders.csv: is a binary file"),
+        (uploaded(b"nonsense", "orders.parquet"), "orders.parquet: not Parquet"),
+        (uploaded(b"received,temp\n"), "orders.csv: has no orders"),
+    ],
+)
+def test_a_bad_upload_is_refused_by_its_name(file, message):
+    with pytest.raises(KitchenError, match=re.escape(message)):
+        kt.read_log(file)
+
+
+def test_a_file_that_is_open_for_text_is_refused(tmp_path):
+    path = tmp_path / "orders.csv"
+    path.write_text("received\n")
+    with open(path) as file, pytest.raises(KitchenError, match="must be open for bytes"):
+        kt.read_log(file)

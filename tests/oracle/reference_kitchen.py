@@ -93,8 +93,10 @@ class World:
     eta : "unknown", "noisy" or "exact"
         What a rule knows of the courier: how long couriers take, `Order.expected_s`, or the truth.
     residual : function, optional
-        Mean seconds still to wait, given the seconds since the order was received. Needed when the
+        Mean seconds still to wait, given the seconds since the courier was called. Needed when the
         courier is unknown.
+    delay_from : "received" or "ready"
+        When the courier is called.
 
     Raises
     ------
@@ -109,8 +111,10 @@ class World:
     expired_orders: str = "removed"
     eta: str = "unknown"
     residual: Callable | None = None
+    delay_from: str = "received"
 
     def __post_init__(self):
+        _one_of("delay_from", self.delay_from, ("received", "ready"))
         if not callable(self.decay):
             _one_of("decay", self.decay, tuple(CLOCKS))
         _one_of("expired_orders", self.expired_orders, ("removed", "held"))
@@ -575,7 +579,8 @@ class _Kitchen:
 
     def pickup_in(self, order, now):
         if self.world.eta == "unknown":
-            return self.world.residual(now - order.received_s)
+            from_ready = self.world.delay_from == "ready"
+            return self.world.residual(now - (order.ready_s if from_ready else order.received_s))
         noisy = self.world.eta == "noisy"
         return max(0.0, (order.expected_s if noisy else order.pickup_s) - now)
 

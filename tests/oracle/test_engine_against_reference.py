@@ -1,6 +1,7 @@
 """The engine against the second kitchen: both must tell the same story, event by event."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -165,6 +166,24 @@ def test_both_kitchens_keep_the_same_ledger(kind):
     assert np.mean(drawn) > 8
 
 
+def test_calls_at_readiness_change_the_story_of_some_cases():
+    """Else no case above would tell an engine that takes no notice of them."""
+    seen, drawn = Counter(), []
+
+    def called_when_ready(case):
+        unknown = case.scenario.replace({"eta": "unknown"})
+        return replace(case, scenario=unknown, delay_from="ready")
+
+    @given(case=cases(on_grid=False, pooled=False).map(called_when_ready))
+    @settings(max_examples=200)
+    def count(case):
+        drawn.append(case)
+        seen.update(case.counts())
+
+    count()
+    assert seen["calls at readiness that changed the story"] >= 0.05 * len(drawn)
+
+
 @pytest.mark.long
 @given(case=cases())
 @settings(max_examples=10_000)
@@ -234,3 +253,31 @@ def test_both_kitchens_keep_the_same_ledger_of_a_larger_kitchen(
     events = case.run.ledger["event"].value_counts()
     assert events["pickup"] > 50
     assert events["expire"] + events["discard"] > 25  # a pool wastes less
+
+
+@pytest.mark.parametrize("eta", ["unknown", "exact"])
+@pytest.mark.parametrize("strategy", LARGER[:6], ids=lambda strategy: strategy.name)
+def test_both_kitchens_keep_the_same_ledger_of_busy_and_slow_days(rush, strategy, eta):
+    """Rules take a slow day for a usual one: they know `couriers.delay` alone, from when it counts."""
+    changes = {
+        "eta": eta,
+        "orders.count": None,
+        "orders.duration_s": 50.0,
+        "orders.busy": 0.4,
+        "orders.prep": {"distribution": "uniform", "low": 0.0, "high": 6.0},
+        "arrivals.rate": 4.0,
+        "couriers.delay": {"distribution": "lognormal", "median": 5.0, "sigma": 1.0},
+        "couriers.delay_from": "ready",
+        "couriers.slow": 0.4,
+        "shelves.hot.capacity": 6,
+        "shelves.overflow.capacity": 5,
+    }
+    data = rush.replace({"orders.count": None}).replace(changes)
+    drawn = kt.draw(data, replications=4, seed=3)
+    counts = np.diff(drawn.first)
+    assert counts.std() > 0.2 * counts.mean()  # busy and quiet days
+    residual = data.couriers.delay.residual()
+    case = Case(data, drawn.frame(), strategy, residual=residual, delay_from="ready")
+    check(case)
+    alone = kt.simulate(data, strategy, replications=4, seed=3, warm_up_s=WARM_UP_S)
+    assert alone.ledger.equals(case.run.ledger)

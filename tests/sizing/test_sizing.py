@@ -3,6 +3,7 @@
 import itertools
 import math
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -517,3 +518,51 @@ def test_what_makes_no_sense_is_refused_in_one_line_before_anything_runs(rush, o
 def test_a_scenario_must_be_one():
     with pytest.raises(KitchenError, match="scenario: must be a Scenario"):
         size("rush")
+
+
+# --- a replay ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def evenings(rush):
+    return kt.draw(rush, replications=27, seed=11)
+
+
+def test_a_replay_is_searched_on_every_second_evening_and_proven_on_the_others(rush, evenings):
+    sizing = kt.size(rush, "oldest", trace=evenings, shelves={"overflow": range(41)}, target="9%")
+    searched, proven = evenings.take(range(1, 27, 2)), evenings.take(range(0, 27, 2))
+    for row in sizing.frame.itertuples():
+        own = proven if row.chosen else searched
+        world = rush.replace({"shelves.overflow.capacity": row[1]})
+        run = kt.simulate(world, "oldest", trace=own, keep="summary")
+        assert row.mean == pytest.approx(run.summary["wasted_share"].mean(), rel=1e-12)
+        assert row.replications == own.replications.size
+    assert sizing.layout is not None
+    assert sizing.verdict.endswith(
+        "Replayed were 27 evenings, every second one for the search and the others for the proof."
+    )
+
+
+def test_a_layout_that_a_replay_chooses_holds_on_other_evenings(rush):
+    shelves = {"overflow": range(0, 41, 2)}
+    exceeded = chosen = 0
+    for seed in range(60):
+        trace = kt.draw(rush, replications=26, seed=100 + seed)
+        sizing = kt.size(rush, "oldest", trace=trace, shelves=shelves, target="9%")
+        if sizing.layout is not None:
+            chosen += 1
+            exceeded += true_waste(rush, sizing.layout["overflow"]) > 0.09
+    assert chosen >= 50
+    assert exceeded / chosen <= 0.05 + 3 * (0.05 * 0.95 / chosen) ** 0.5
+
+
+@cache
+def true_waste(rush, slots):
+    world = rush.replace({"shelves.overflow.capacity": slots})
+    run = kt.simulate(world, "oldest", replications=2_000, seed=5, keep="summary")
+    return run.summary["wasted_share"].mean()
+
+
+def test_a_replay_of_too_few_evenings_is_refused(rush, evenings):
+    with pytest.raises(KitchenError, match="trace: has 3 evenings, and at least 4 are needed"):
+        kt.size(rush, trace=evenings.take(range(3)))

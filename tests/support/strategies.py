@@ -209,6 +209,8 @@ class Case:
     strategy: kt.Strategy
     residual: object = None
     """None, or a residual delay in place of that of the frame's own delays."""
+    delay_from: str = "received"
+    """When a courier is called, from which on a rule counts how long it has waited for it."""
 
     def __repr__(self):
         frame = self.frame.drop(columns=["price", "decay_rate"]).to_string()
@@ -216,7 +218,7 @@ class Case:
 
     @cached_property
     def trace(self):
-        trace = kt.Trace.from_frame(self.frame)
+        trace = replace(kt.Trace.from_frame(self.frame), delay_from=self.delay_from)
         return trace if self.residual is None else replace(trace, residual=self.residual)
 
     @cached_property
@@ -241,7 +243,7 @@ class Case:
         scenario, strategy = self.scenario, self.strategy
         eta = changes.pop("eta", scenario.eta)
         known = {"unknown": "unknown", "exact": "exact"}.get(eta, "noisy")
-        world = self.world(known)
+        world = self.world(known, changes.pop("delay_from", self.delay_from))
         rules = reference.Strategy(
             **{
                 "discard": strategy.discard,
@@ -265,8 +267,8 @@ class Case:
         frame = self.frame.assign(pickup_s=pickup_s, expected_s=pickup_s + off_s)
         return {number: _orders(rows) for number, rows in frame.groupby("replication")}
 
-    def world(self, known="exact"):
-        """The reference kitchen's world, with so much known of couriers."""
+    def world(self, known="exact", delay_from="received"):
+        """The reference kitchen's world, with so much known of couriers, who are called then."""
         scenario = self.scenario
         return reference.World(
             shelves=tuple(
@@ -286,6 +288,7 @@ class Case:
             expired_orders=scenario.expired_orders,
             eta=known,
             residual=lambda elapsed_s: float(self.trace.residual(elapsed_s)),
+            delay_from=delay_from,
         )
 
     def counts(self):
@@ -302,6 +305,9 @@ class Case:
                 seen.update(self._kinds(before, row, after, orders))
         noisy = self.scenario.eta not in ("unknown", "exact")
         seen["noise that changed the story"] += noisy and self.told(eta="exact") != self.reference
+        late = self.scenario.eta == "unknown" and self.delay_from == "ready"
+        other = self.told(delay_from="received") if late else self.reference
+        seen["calls at readiness that changed the story"] += other != self.reference
         pooled = self.strategy.issue is not None
         seen["a pool that changed the story"] += pooled and self.told(issue=None) != self.reference
         without = self.told(demote=None) if self.strategy.demote else self.reference
@@ -518,6 +524,7 @@ def cases(draw, on_grid=None, pooled=None, noisy=None, recall_when=None, many=Fa
         frame=draw(frames(temps, scenario.decay, on_grid, many, missing)),
         strategy=draw(strategies(recall_when, pooled, noisy)),
         residual=draw(st.sampled_from(RESIDUALS)),
+        delay_from=draw(st.sampled_from(["received", "ready"])),
     )
 
 

@@ -35,7 +35,7 @@ def mine(order):
 
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch):
-    monkeypatch.setattr(import_module("kitchen.sweeps.sweep"), "POINTS_A_PART", 2)
+    monkeypatch.setattr(import_module("kitchen.sweeps.planning"), "POINTS_A_PART", 2)
 
 
 def swept(executor=None, strategies=("discard newcomer", "oldest"), **options):
@@ -48,7 +48,7 @@ def swept(executor=None, strategies=("discard newcomer", "oldest"), **options):
 def serial():
     """The figures of a sweep with a user's rule, in this thread."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(import_module("kitchen.sweeps.sweep"), "POINTS_A_PART", 2)
+        patch.setattr(import_module("kitchen.sweeps.planning"), "POINTS_A_PART", 2)
         return swept("serial", ["discard newcomer", mine])
 
 

@@ -11,6 +11,7 @@ import kitchen as kt
 from kitchen.engine import batches
 from kitchen.errors import KitchenError, RuleError, ScenarioError, SeedError, StrategyError
 from kitchen.model.measures import MEASURES
+from kitchen.sweeps import planning
 from kitchen.sweeps.ranges import MOST_POINTS
 from kitchen.sweeps.sweep import Sweep, sweep
 
@@ -93,7 +94,7 @@ def _points_of(swept):
 
 
 def test_points_are_averaged_in_batches_without_a_trace(swept, rush, monkeypatch):
-    monkeypatch.setattr(MODULE, "POINTS_A_PART", 1)
+    monkeypatch.setattr(planning, "POINTS_A_PART", 1)
     monkeypatch.setitem(batches.ORDERS_A_BATCH, "drawn", 500)  # three replications at once
     again = sweep(rush, GRID, NAMES, replications=12, seed=3, workers=1)
     pd.testing.assert_frame_equal(again.frame, swept.frame)
@@ -321,3 +322,47 @@ def test_a_point_that_fails_is_recorded_and_the_others_go_on(rush, caplog):
     assert "broken_when_full" in found.errors["error"][0]
     assert list(found.frame["point"].unique()) == [0, 2]
     assert "1 of 3 points failed; point 1: rule 'broken_when_full'" in caplog.text
+
+
+# --- a replay ------------------------------------------------------------------------------------
+
+SHELVES = {"shelves.overflow.capacity": [3, 10], "strategy.recall": [None, "largest gain"]}
+
+
+@pytest.fixture(scope="module")
+def evenings(rush):
+    """Seven evenings, numbered as those of a log are after some were left out."""
+    drawn = kt.draw(rush.replace({"eta": "exact"}), replications=9, seed=8)
+    return drawn.take([0, 1, 3, 4, 5, 7, 8])
+
+
+@pytest.mark.parametrize("executor", ["serial", "processes"])
+def test_each_point_of_a_replay_is_what_compare_says_of_these_evenings(rush, evenings, executor):
+    swept = sweep(rush, SHELVES, NAMES, trace=evenings, executor=executor, keep="summaries")
+    assert swept.replications == 7
+    for (capacity, recall), rows in swept.frame.groupby(list(SHELVES), sort=False):
+        world = rush.replace({"shelves.overflow.capacity": capacity})
+        recalling = None if recall == "none" else recall
+        own = [kt.Strategy(name, recall=recalling, name=name) for name in NAMES]
+        alone = of_compare(world, own, trace=evenings)
+        np.testing.assert_array_equal(figures(rows), figures(alone))
+    assert swept.summaries["replication"].unique().tolist() == [0, 1, 3, 4, 5, 7, 8]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["arrivals.rate", "couriers.delay.low", "orders.count", "couriers.slow", '"orders".busy'],
+)
+def test_a_replay_refuses_settings_that_would_draw_other_orders(rush, evenings, path):
+    with pytest.raises(KitchenError, match="says how orders are drawn, and with a trace none are"):
+        sweep(rush, {path: [1, 2]}, NAMES, trace=evenings)
+
+
+def test_a_folder_tells_one_log_from_another(rush, evenings, tmp_path):
+    grid = {"shelves.overflow.capacity": [3, 10]}
+    first = sweep(rush, grid, NAMES, trace=evenings, out=tmp_path / "kept")
+    again = sweep(rush, grid, NAMES, trace=evenings, out=tmp_path / "kept")
+    pd.testing.assert_frame_equal(first.frame, again.frame)
+    later = evenings.take([0, 1, 2, 3, 4, 5, 5])
+    with pytest.raises(KitchenError, match="holds another sweep: trace is"):
+        sweep(rush, grid, NAMES, trace=later, out=tmp_path / "kept")

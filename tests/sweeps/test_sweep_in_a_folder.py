@@ -16,6 +16,7 @@ from support.paths import ROOT
 
 import kitchen as kt
 from kitchen.errors import FileError, KitchenError
+from kitchen.sweeps import planning
 
 MODULE = import_module("kitchen.sweeps.sweep")
 GRID = {"arrivals.rate": [8, 10, 12], "shelves.overflow.capacity": [0, 5, 10, 15]}
@@ -25,7 +26,7 @@ NAMES = ["discard newcomer", "oldest"]
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch):
     """Two points a part, so that there are six parts."""
-    monkeypatch.setattr(MODULE, "POINTS_A_PART", 2)
+    monkeypatch.setattr(planning, "POINTS_A_PART", 2)
 
 
 def kept(folder, **options):
@@ -117,7 +118,7 @@ def test_another_scenario_design_or_strategy_never_mixes_with_it(tmp_path, rush)
 
 def test_a_version_of_other_code_never_mixes_with_it(tmp_path, monkeypatch):
     kept(tmp_path / "s")
-    monkeypatch.setattr(MODULE, "code_digest", lambda: "another")
+    monkeypatch.setattr(planning, "code_digest", lambda: "another")
     with pytest.raises(FileError, match="code is .* there and 'another' here"):
         kept(tmp_path / "s")
 
@@ -212,10 +213,10 @@ def test_a_point_that_failed_stays_told(tmp_path, rush):
 
 
 def test_large_and_small_points_make_parts_of_their_own(tmp_path, rush, monkeypatch):
-    monkeypatch.setattr(MODULE, "POINTS_A_PART", 500)
+    monkeypatch.setattr(planning, "POINTS_A_PART", 500)
     design = {"orders.count": [10, 20, 3_000_000, 11, 2_000_000]}
-    plan, costs = MODULE._plan(rush, design, ["random"], 1, 0, 0.0, "means")
-    assert MODULE._parts(plan, costs) == [range(0, 3), range(3, 5)]
+    plan, costs = planning.plan_of(rush, design, ["random"], 1, 0, 0.0, "means")
+    assert planning.parts_of(plan, costs) == [range(0, 3), range(3, 5)]
 
 
 def test_words_that_would_clash_are_told_apart(rush):
@@ -247,7 +248,7 @@ SCRIPT = """
 import sys
 import kitchen as kt
 from importlib import import_module
-import_module("kitchen.sweeps.sweep").POINTS_A_PART = 2
+import_module("kitchen.sweeps.planning").POINTS_A_PART = 2
 grid = {"arrivals.rate": [8, 10, 12], "shelves.overflow.capacity": [0, 5, 10, 15]}
 kt.sweep(kt.Scenario.load("rush"), grid, ["discard newcomer", "oldest"], replications=%d, seed=3,
          out=sys.argv[1], workers=2)

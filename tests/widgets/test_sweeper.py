@@ -66,8 +66,8 @@ def test_an_end_of_a_courier_range_can_vary(rush):
 
 
 def test_a_cancelled_sweep_goes_on_where_it_stopped(page, monkeypatch):
+    monkeypatch.setattr(import_module("kitchen.sweeps.planning"), "POINTS_A_PART", 1)
     parts = import_module("kitchen.sweeps.sweep")
-    monkeypatch.setattr(parts, "POINTS_A_PART", 1)
     done, figures = [], parts.points.figures
 
     def cancel_at_the_seventh(plan, points, **options):
