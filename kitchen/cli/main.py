@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +13,6 @@ from kitchen.cli.arguments import (
     amount_of,
     capacities_of,
     costs_of,
-    executor_of,
     learned_of,
     log_of,
     scenario_of,
@@ -104,7 +103,7 @@ def _report(args) -> str:
     measure = str(read_csv(path.with_name("levers.csv"))["measure"].iloc[0])
     table, place = text_tables.ranking(frame, None, measure), inline(path)
     evenings = None if log is None else int(frame["replications"].max())
-    title = _title(scenario, args, _ranked_by(measure, scenario), evenings)
+    title = _title(scenario, args, text_tables.ranked_by(measure, scenario), evenings)
     return f"{title}\n\n{table}\n\nThe report is {place}"
 
 
@@ -166,7 +165,7 @@ def _compare(args) -> str:
             table.to_csv(folder)
     ranking = text_tables.ranking(table.frame, table.paired, table.measure)
     evenings = None if log is None else table.replications
-    parts = [_title(scenario, args, _ranked_by(table.measure, scenario), evenings)]
+    parts = [_title(scenario, args, text_tables.ranked_by(table.measure, scenario), evenings)]
     parts += [] if log is None else [text_tables.paragraph(log.verdict)]
     parts += [ranking, text_tables.paragraph(table.verdict)]
     if args.bound:
@@ -235,68 +234,15 @@ def _export_sweep(args) -> str:
 
 
 def _sweep(args) -> str:
-    from kitchen.cli import text_tables
-    from kitchen.cli.sweep_jobs import run_job
-    from kitchen.model.measures import measure_named, primary_in
-    from kitchen.sweeps.merging import merge_sweep
-    from kitchen.sweeps.study_file import read_study
+    from kitchen.cli.studies import run_sweep
 
-    study = read_study(args.study)
-    if args.measure is not None:
-        measure_named(args.measure)
-    out, log = _kept_in(args), log_of(args)
-    trace = None if log is None else log.trace()
-    each = study.replications / study.points
-    if trace is not None:
-        each = len(study.strategies) * trace.replications.size
-    if args.part is not None:
-        with _kept(out):
-            return run_job(args, study, out, trace=trace)
-    if args.merge:
-        result = merge_sweep(out)
-    else:
-        with _kept(out), progress(args, study.points, " points", each) as callback:
-            result = study.sweep(
-                trace=trace,
-                out=out,
-                executor=executor_of(args),
-                workers=args.workers,
-                callback=callback,
-            )
-    measure = args.measure or primary_in(result.frame)
-    parts = [
-        f"{inline(repr(result))}: {_ranked_by(measure, study.scenario)}",
-        *([] if log is None else [text_tables.paragraph(log.verdict)]),
-        text_tables.swept(result.table(measure), result.parameters, measure),
-    ]
-    if len(result.errors):
-        parts.append(
-            f"{len(result.errors):,} of {result.points:,} points failed; the first: "
-            f"{inline(result.errors['error'].iloc[0])}"
-        )
-    parts.append(
-        f"The figures are in {inline(out)}. As CSV: kitchen export {shlex.quote(out)} --out FOLDER"
-    )
-    return "\n\n".join(parts)
+    return run_sweep(args)
 
 
 def _sensitivity(args) -> str:
-    from kitchen.cli import text_tables
-    from kitchen.sweeps.study_file import read_study
+    from kitchen.cli.studies import run_sensitivity
 
-    study = read_study(args.study)
-    out = f"{_kept_in(args)}_sensitivity" if args.out is None else args.out
-    points, each = study.analysed
-    with _kept(out), progress(args, points, " points", each) as callback:
-        result = study.sensitivity(
-            out=out, executor=executor_of(args), workers=args.workers, callback=callback
-        )
-    parts = [
-        inline(repr(result)),
-        text_tables.paragraph(result.verdict),
-        text_tables.indices(result.frame),
-    ]
-    return "\n\n".join([*parts, f"The runs are in {inline(out)}."])
+    return run_sensitivity(args)
 
 
 def _size(args) -> str:
@@ -368,24 +314,6 @@ def _log(args) -> str:
     return run_log(args)
 
 
-@contextmanager
-def _kept(out: str):
-    """After Ctrl-C, print that the finished points are kept."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        text = (
-            f"stopped. What is done is kept in {inline(out)}; the same command goes on from there."
-        )
-        print(f"kitchen: {text}", file=sys.stderr)
-        raise
-
-
-def _kept_in(args) -> str:
-    """Folder of a study's results."""
-    return str(Path("out") / Path(args.study).stem) if args.out is None else args.out
-
-
 def _scenarios(args) -> str:
     from kitchen.cli import text_tables
     from kitchen.model.scenario import DEFAULT, Scenario
@@ -444,19 +372,6 @@ COMMANDS = {
     "strategies": _strategies,
     "doctor": _doctor,
 }
-
-LOSSES = "share of the orders' value that is lost, least first"
-
-
-def _ranked_by(measure: str, scenario) -> str:
-    """What a table is ranked by, for its title."""
-    from kitchen.model.measures import PRIMARY_MEASURE, measure_named
-
-    if measure == PRIMARY_MEASURE:
-        return LOSSES
-    quantity = measure_named(measure).in_currency(scenario.orders.currency or "")
-    which = "most" if quantity.more_is_better else "least"
-    return f"{quantity.title} ({quantity.unit}), {which} first"
 
 
 def _title(scenario, args, what: str, evenings: int | None = None) -> str:

@@ -15,6 +15,17 @@ from kitchen.utils.formatting import decimal_text, percent_text, signed
 WIDTH = 96
 """Longest line of a paragraph, characters."""
 
+LOSSES = "share of the orders' value that is lost, least first"
+
+
+def ranked_by(measure: str, scenario) -> str:
+    """What a table is ranked by, for its title."""
+    if measure == PRIMARY_MEASURE:
+        return LOSSES
+    quantity = measure_named(measure).in_currency(scenario.orders.currency or "")
+    which = "most" if quantity.more_is_better else "least"
+    return f"{quantity.title} ({quantity.unit}), {which} first"
+
 
 def paragraph(text: str, hang: int = 0) -> str:
     """`text` in lines of at most `WIDTH`, all but the first indented by `hang`."""
