@@ -86,10 +86,11 @@ def test_the_page_begins_with_the_scenario_that_was_asked_for_and_its_names_stay
         no_element(page, tool)
         open_tab(page, "LiveKitchen")
         tool = shown(page)
-        tool.get_by_role("button", name="to where they part").click()
+        expect(tool.locator(".shelves .head").first).to_contain_text(SCRIPT)
+        tool.get_by_text("The shelves as a table").click()
         for text in (SCRIPT, IMAGE):
-            expect(tool.locator(".kt-board").get_by_text(text).first).to_be_visible()
-        tool.locator(".kt-name").first.hover()
+            expect(tool.locator("details td").get_by_text(text).first).to_be_visible()
+        tool.locator(".shelves canvas").first.hover(position={"x": 40, "y": 40})
         no_element(page, tool)
         screenshot(page, "hostile_served")
         open_tab(page, "Sweeper")
@@ -103,8 +104,8 @@ def test_names_of_strategies_shelves_and_dishes_stay_text_in_jupyterlab(lab, pag
     tools = page.locator(".kt-app")
     expect(tools).to_have_count(3)
     for nth, text in enumerate((SCRIPT, IMAGE)):
-        expect(tools.first.locator(".kt-title").nth(nth)).to_have_text(text)
-    tools.first.get_by_title("to the next event", exact=True).click()
+        expect(tools.first.locator("h3").nth(nth)).to_have_text(text)
+    tools.first.get_by_role("button", name="to the next event").click()
     expect(tools.nth(1).locator("svg .row").first).to_be_visible()
     expect(tools.nth(1).locator("svg").first).to_contain_text("<")  # a label, as text
     expect(tools.nth(2).locator("svg .spot").first).to_be_attached()
