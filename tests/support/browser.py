@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import nbformat
-from support.paths import ROOT
+from .paths import ROOT
 
 SCREENSHOTS = ROOT / "screenshots"
 WIDTHS, TALL = (1280, 1920), 1400
