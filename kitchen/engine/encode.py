@@ -212,11 +212,13 @@ def build_rules(strategy: Strategy) -> tuple[records.Rules, tuple]:
     return records.Rules(decisions, *params), tuple(compiled)
 
 
-def build_orders(scenario: Scenario, strategy: Strategy, trace: Trace) -> records.Orders:
-    """A trace as arrays for the kernel; tie-breakers and estimates are drawn only if they are used."""
-    reads_u = any("u" in rule.fields for rule in strategy.rules if rule is not None)
+def build_orders(scenario: Scenario, strategies, trace: Trace) -> list[records.Orders]:
+    """A trace as arrays for the kernel, for each strategy; they share all but the tie-breakers.
+
+    Tie-breakers and estimates are drawn only if they are used.
+    """
     overtaken = trace.ready_s is not trace.received_s
-    return records.Orders(
+    shared = records.Orders(
         first=trace.first,
         opens_s=trace.opens_s,
         item=trace.item,
@@ -226,8 +228,13 @@ def build_orders(scenario: Scenario, strategy: Strategy, trace: Trace) -> record
         expected_s=expected_pickups(scenario, trace),
         ready_order=trace.ready_order if overtaken else np.empty(0, np.int32),
         pickup_order=trace.pickup_order,
-        u=trace.u if reads_u else np.empty(0),
+        u=np.empty(0),
     )
+    return [shared._replace(u=trace.u) if _reads_u(own) else shared for own in strategies]
+
+
+def _reads_u(strategy: Strategy) -> bool:
+    return any("u" in rule.fields for rule in strategy.rules if rule is not None)
 
 
 def expected_pickups(scenario: Scenario, trace: Trace) -> np.ndarray:
