@@ -300,9 +300,9 @@ def _replay(frame: pd.DataFrame) -> Trace:
                 + f" Sort the rows by replication and {arrival}."
             )
     menu = Menu(
-        order_id=_texts(frame, "order_id", [str(i) for i in range(len(frame))]),
-        name=_texts(frame, "name", [f"order {i}" for i in range(len(frame))]),
-        temp=_texts(frame, "temp", None),
+        order_id=_texts(frame, "order_id", str),
+        name=_texts(frame, "name", "order {}".format),
+        temp=_texts(frame, "temp"),
         price=_column(frame, "price", default=1.0, at_least=0.0),
         shelf_life_s=_column(frame, "shelf_life_s", above=0.0),
         decay_rate=_column(frame, "decay_rate", at_least=0.0),
@@ -392,15 +392,15 @@ def _column(
     return values
 
 
-def _texts(frame, name, default) -> np.ndarray:
-    """A column as an object array of texts."""
+def _texts(frame, name, default=None) -> np.ndarray:
+    """A column as an object array of texts; `default` makes them of the rows' numbers."""
     if name not in frame:
-        return np.array(default, dtype=object)
+        return np.array([default(row) for row in range(len(frame))], dtype=object)
     column = frame[name]
     if column.isna().any():
         raise TraceError(_fault(frame, name, int(np.flatnonzero(column.isna())[0]), "a text"))
     texts = np.empty(len(column), dtype=object)
-    texts[:] = list(map(str, column))
+    texts[:] = list(map(str, column.to_numpy(object)))  # iterating over Arrow's is slow
     if not is_text("".join(texts)):
         row = next(row for row, text in enumerate(texts) if not is_text(text))
         raise TraceError(_fault(frame, name, row, "text without halves of surrogate pairs"))
