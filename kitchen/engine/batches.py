@@ -117,19 +117,6 @@ class Outcomes(NamedTuple):
     last_ready_s: np.ndarray
     ledger: records.Ledger
 
-    def split(self, strategies: int) -> list[Outcomes]:
-        """The outcomes of each strategy."""
-        number = self.last_ready_s.size // max(strategies, 1)
-        parts = [slice(nth * number, (nth + 1) * number) for nth in range(strategies)]
-        return [
-            Outcomes(
-                records.Totals(*(column[part] for column in self.totals)),
-                self.last_ready_s[part],
-                self.ledger,
-            )
-            for part in parts
-        ]
-
 
 @dataclass(frozen=True, eq=False)
 class Batches:
