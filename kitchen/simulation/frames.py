@@ -250,7 +250,7 @@ def summary_frame(
 
 def _framed(strategy, replications, columns: dict) -> pd.DataFrame:
     keys = {"strategy": strategy, "replication": replications}
-    return pd.DataFrame({**keys, **columns}, copy=False)
+    return pd.DataFrame({**keys, **columns})
 
 
 def _columns(counts, worth, wait_s, revenue, prices, moves, standing, temps) -> dict:
