@@ -361,8 +361,9 @@ def _judged(changes: list[Lever], source, replications, threads, callback) -> di
         trace = source.trace if together[0].trace is None else together[0].trace
         batches = Batches.prepare(scenario, strategies, seed=source.seed, trace=trace)
         runs = PairedRuns(scenario, strategies, batches, threads, 0.0, 0.0, callback)
-        for lever, summary in zip(together, runs.summaries(0, replications), strict=True):
-            made[lever.name] = summary
+        table = runs.summaries(0, replications)
+        for nth, lever in enumerate(together):
+            made[lever.name] = table.iloc[nth * replications : (nth + 1) * replications]
     return made
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +12,7 @@ from kitchen.comparison.bound_lp import House, house_of, matched, orders_of, poo
 from kitchen.comparison.bound_solver import TOLERANCE, Optimum, Solver
 from kitchen.engine.draw import draw
 from kitchen.engine.encode import refuse_contradictions
+from kitchen.engine.threads import share_out
 from kitchen.engine.trace import Trace
 from kitchen.errors import KitchenError
 from kitchen.model.decay import EXPONENTIAL, STEP, STRAIGHT
@@ -156,28 +156,16 @@ def bound(
     house = house_of(scenario, trace, measure)
     solve = pooled if is_pool else matched
 
-    def one(nth: int) -> Optimum:
-        best = solve(orders_of(house, trace, nth), house, Solver(integral, time_limit_s))
+    optima: list = [None] * trace.replications.size
+
+    def one(nth: int) -> None:
+        optima[nth] = solve(orders_of(house, trace, nth), house, Solver(integral, time_limit_s))
         if callback:
             callback(1)
-        return best
 
-    optima = _in_threads(one, trace.replications.size, thread_count(threads))
+    share_out(one, [(nth,) for nth in range(len(optima))], thread_count(threads))
     words = _words(house, scenario, measure, integral, is_pool)
     return Bound(scenario, measure, words, _frame(trace, optima, measure, house.unit))
-
-
-def _in_threads(one: Callable[[int], Optimum], number: int, threads: int) -> list[Optimum]:
-    """Results of all replications in order; the first exception cancels those not begun."""
-    if threads == 1 or number < 2:
-        return [one(nth) for nth in range(number)]
-    with ThreadPoolExecutor(min(threads, number)) as pool:
-        futures = [pool.submit(one, nth) for nth in range(number)]
-        try:
-            return [future.result() for future in futures]
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
 
 
 # Tables and words

@@ -72,7 +72,6 @@ def house_of(scenario: Scenario, trace: Trace, measure: str) -> House:
     holds = np.zeros((len(temps), slots.size), bool)
     for row, temp in zip(holds, temps, strict=True):
         row[scenario.shelves_of(temp)] = True
-    code = {temp: i for i, temp in enumerate(temps)}
     weight_of, unit = np.ones(menu.price.size), 1.0
     if measure == "revenue":  # the solver's tolerances are absolute: gains are at most 1
         unit = float(menu.price.max(initial=0.0)) or 1.0
@@ -87,7 +86,7 @@ def house_of(scenario: Scenario, trace: Trace, measure: str) -> House:
         capacity=slots,
         holds=holds & (slots > 0),
         modifier=modifiers(scenario, temps),
-        temp_of=np.array([code[str(temp)] for temp in menu.temp], np.int64),
+        temp_of=menu.temp_codes(temps),
     )
 
 

@@ -362,15 +362,15 @@ def compare(
         )
 
     if trace is not None:
-        result = table(runs.summaries(0, trace.replications.size))
+        result = table([runs.summaries(0, trace.replications.size)])
     else:
         done = min(max(replications, FIRST_CHECK), max_replications) if precision else replications
-        parts = runs.summaries(0, done)
+        parts = [runs.summaries(0, done)]
         result = table(parts)
         while precision and done < max_replications and result.half_width > precision:
             times = min(max(1.05 * (result.half_width / precision) ** 2, 1.25), 4.0)
             done, before = min(math.ceil(done * times), max_replications), done
-            parts += runs.summaries(before, done)
+            parts.append(runs.summaries(before, done))
             result = table(parts)
     if bound or keep == "ledger":
         batches.require_ledgers(result.replications if keep == "ledger" else 0)

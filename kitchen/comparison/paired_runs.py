@@ -29,23 +29,27 @@ class PairedRuns:
     cool_down_s: float
     callback: Callable[[int], object] | None
 
-    def summaries(self, start: int, stop: int) -> list[pd.DataFrame]:
-        """Summaries of the replications from `start` to before `stop`, one of each strategy."""
+    def summaries(self, start: int, stop: int) -> pd.DataFrame:
+        """Summaries of the replications from `start` to before `stop`, by strategy, then replication.
+
+        They do not name the strategies, as two may have one name.
+        """
         if self.cool_down_s:
-            return [
-                self._within(own, part)
+            by_part = [
+                [self._within(own, part) for own in self.strategies]
                 for part in self._parts(start, stop)
-                for own in self.strategies
             ]
+            by_strategy = [table for own in zip(*by_part, strict=True) for table in own]
+            return pd.concat(by_strategy, ignore_index=True).drop(columns="strategy")
         done = self.batches.run(start, stop, threads=self.threads, callback=self.callback)
         trace = self.batches.trace
         numbers = np.arange(start, stop) if trace is None else trace.replications[start:stop]
-        tables = []
-        for strategy, own in zip(self.strategies, done.split(len(self.strategies)), strict=True):
-            labels = frames.Labels(self.scenario, strategy.name, self.batches.temps)
-            span_s = own.last_ready_s - self.warm_up_s
-            tables.append(frames.summary(own.totals, span_s, numbers, labels))
-        return tables
+        shelves = [shelf.name for shelf in self.scenario.shelves]
+        columns = frames.summed(
+            done.totals, done.last_ready_s - self.warm_up_s, shelves, self.batches.temps
+        )
+        replication = np.tile(numbers, len(self.strategies))
+        return pd.DataFrame({"replication": replication, **columns})
 
     def _parts(self, start: int, stop: int) -> Iterator[Trace]:
         """Traces of these replications, in portions whose ledgers fit memory."""
@@ -67,15 +71,16 @@ class PairedRuns:
             warm_up_s=self.warm_up_s,
             cool_down_s=self.cool_down_s,
             replications=run.replications,
-        ).assign(strategy=strategy.name)
+        )
 
     def gathered(self, parts: list[pd.DataFrame]) -> pd.DataFrame:
         """All summaries in one frame, by strategy, then replication."""
-        each = len(self.strategies)
+        each = np.arange(len(self.strategies))
+        codes = np.concatenate([np.repeat(each, len(part) // each.size) for part in parts])
+        table = pd.concat(parts, ignore_index=True)
+        if len(parts) > 1:
+            order = np.argsort(codes, kind="stable")
+            table, codes = table.take(order).reset_index(drop=True), codes[order]
         names = [strategy.name for strategy in self.strategies]
-        ordered = [part for nth in range(each) for part in parts[nth::each]]
-        table = pd.concat([part.iloc[:, 1:] for part in ordered], ignore_index=True)
-        rows = [sum(map(len, parts[nth::each])) for nth in range(each)]
-        strategy = pd.Categorical.from_codes(np.repeat(np.arange(each), rows), names, ordered=True)
-        table.insert(0, "strategy", strategy)
+        table.insert(0, "strategy", pd.Categorical.from_codes(codes, names, ordered=True))
         return table

@@ -8,7 +8,8 @@ import numpy as np
 
 from kitchen.engine import random
 from kitchen.engine.trace import BYTES_PER_ORDER, Trace, require_finite
-from kitchen.model.menu import Menu, read_orders, shipped_menu_path
+from kitchen.model.menu import Menu
+from kitchen.model.menu_cache import menu_of_file
 from kitchen.model.scenario import Scenario, require_scenario
 from kitchen.utils.system import require_memory
 from kitchen.utils.validation import check_callback, check_seed, instance, whole
@@ -119,7 +120,7 @@ def draw(
 def menu_of(scenario: Scenario) -> Menu:
     """The menu that a scenario draws from: its own, that of its file, else the shipped one."""
     orders = scenario.orders
-    return orders.menu.menu if orders.menu else read_orders(orders.file or shipped_menu_path())
+    return orders.menu.menu if orders.menu else menu_of_file(orders.file)
 
 
 def orders_per_replication(scenario: Scenario, menu: Menu) -> float:

@@ -35,7 +35,7 @@ def temps_of(scenario: Scenario, menu: Menu) -> list[str]:
         If no shelf holds a temp of the menu, or if a modifier's temp looks misspelt.
     """
     named = scenario.named_temps()
-    temps = list(dict.fromkeys([*named, *map(str, menu.temp)]))
+    temps = list(dict.fromkeys([*named, *menu.temps]))
     alike = {temp.strip().casefold(): temp for temp in named}
     for temp in temps:
         twin = alike.get(temp.strip().casefold(), temp)
@@ -71,7 +71,7 @@ def misspelt_temps(scenario: Scenario, menu: Menu) -> list[str]:
     named = scenario.named_temps()
     known = {t for s in scenario.shelves if isinstance(s.modifier, dict) for t in s.modifier}
     texts = []
-    for temp in dict.fromkeys(map(str, menu.temp)):
+    for temp in menu.temps:
         guess = nearest(temp, named) if temp not in named and temp not in known else None
         if guess:
             these = np.flatnonzero(menu.temp == temp)
@@ -124,9 +124,8 @@ def build_world(
 @lru_cache(maxsize=16)
 def _kinds(menu: Menu, law: Law, waste_below: float, temps: tuple[str, ...]) -> np.ndarray:
     """The menu under a decay law; cached, as many runs share it."""
-    code = {temp: i for i, temp in enumerate(temps)}
     kinds = np.empty(len(menu), records.KIND)
-    kinds["temp"] = [code[str(temp)] for temp in menu.temp]
+    kinds["temp"] = menu.temp_codes(list(temps))
     kinds["shelf_life_s"] = menu.shelf_life_s
     kinds["decay_rate"] = menu.decay_rate
     kinds["price"] = menu.price
@@ -212,11 +211,13 @@ def build_rules(strategy: Strategy) -> tuple[records.Rules, tuple]:
     return records.Rules(decisions, *params), tuple(compiled)
 
 
-def build_orders(scenario: Scenario, strategy: Strategy, trace: Trace) -> records.Orders:
-    """A trace as arrays for the kernel; tie-breakers and estimates are drawn only if they are used."""
-    reads_u = any("u" in rule.fields for rule in strategy.rules if rule is not None)
+def build_orders(scenario: Scenario, strategies, trace: Trace) -> list[records.Orders]:
+    """A trace as arrays for the kernel, for each strategy; they share all but the tie-breakers.
+
+    Tie-breakers and estimates are drawn only if they are used.
+    """
     overtaken = trace.ready_s is not trace.received_s
-    return records.Orders(
+    shared = records.Orders(
         first=trace.first,
         opens_s=trace.opens_s,
         item=trace.item,
@@ -226,8 +227,13 @@ def build_orders(scenario: Scenario, strategy: Strategy, trace: Trace) -> record
         expected_s=expected_pickups(scenario, trace),
         ready_order=trace.ready_order if overtaken else np.empty(0, np.int32),
         pickup_order=trace.pickup_order,
-        u=trace.u if reads_u else np.empty(0),
+        u=np.empty(0),
     )
+    return [shared._replace(u=trace.u) if _reads_u(own) else shared for own in strategies]
+
+
+def _reads_u(strategy: Strategy) -> bool:
+    return any("u" in rule.fields for rule in strategy.rules if rule is not None)
 
 
 def expected_pickups(scenario: Scenario, trace: Trace) -> np.ndarray:

@@ -139,7 +139,7 @@ def _fill_arrivals(key, first, replication, out):
         _row(key, replication + np.uint64(i), row)
         time = 0.0
         for j in range(row.size):
-            time -= math.log1p(-row[j])
+            time -= math.log(1.0 - row[j])
             row[j] = time
 
 
@@ -150,7 +150,7 @@ def _count_arrivals(key, replication, until, counts):
         block, count, time = np.uint64(0), 0, 0.0
         while time <= until[i]:
             for word in _philox(key[0], key[1], block, lane):
-                time -= math.log1p(-_unit(word))
+                time -= math.log(1.0 - _unit(word))
                 count += time <= until[i]
             block += np.uint64(1)
         counts[i] = count

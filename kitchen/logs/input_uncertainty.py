@@ -174,8 +174,8 @@ def _refits(
         scenario = fitted.scenario(kitchen, evenings.duration_s)
         batches = Batches.prepare(scenario, chosen, seed=seed, menu=drawn.menu())
         runs = PairedRuns(scenario, chosen, batches, threads, 0.0, 0.0, None)
-        for k, summary in enumerate(runs.summaries(after, after + each)):
-            made[nth, :, k] = summary[measure].to_numpy()
+        figures = runs.summaries(after, after + each)[measure].to_numpy()
+        made[nth] = figures.reshape(len(chosen), each).T
     return made
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import dataclass, fields
-from functools import partial
+from functools import cached_property, partial
 from hashlib import sha256
 from itertools import count
 from math import isfinite
@@ -89,6 +89,20 @@ class Menu:
 
     def __len__(self):
         return len(self.name)
+
+    @cached_property
+    def temps(self) -> list[str]:
+        """Each temp once, in the order of their first kinds."""
+        return list(dict.fromkeys(map(str, self.temp)))
+
+    def temp_codes(self, temps: list[str]) -> np.ndarray:
+        """Index of each kind's temp among `temps`, int64, shape (orders,)."""
+        return np.array([temps.index(temp) for temp in self.temps], np.int64)[self._temp_codes]
+
+    @cached_property
+    def _temp_codes(self) -> np.ndarray:
+        code = {temp: i for i, temp in enumerate(self.temps)}
+        return np.array([code[str(temp)] for temp in self.temp], np.int64)
 
     @classmethod
     def from_frame(cls, frame) -> Menu:

@@ -42,8 +42,7 @@ class Labels(NamedTuple):
 
     def temps_of(self, trace: Trace) -> np.ndarray:
         """Index of each kind's temp, int64, shape (kinds,)."""
-        code = {temp: i for i, temp in enumerate(self.temps)}
-        return np.array([code[str(t)] for t in trace.menu.temp], np.int64)
+        return trace.menu.temp_codes(self.temps)
 
     def temp_column(self, codes) -> pd.Categorical:
         return pd.Categorical.from_codes(codes, self.temps, ordered=True)
@@ -251,7 +250,7 @@ def summary_frame(
 
 def _framed(strategy, replications, columns: dict) -> pd.DataFrame:
     keys = {"strategy": strategy, "replication": replications}
-    return pd.DataFrame({**keys, **columns}, copy=False)
+    return pd.DataFrame({**keys, **columns})
 
 
 def _columns(counts, worth, wait_s, revenue, prices, moves, standing, temps) -> dict:

@@ -356,7 +356,8 @@ def estimates(values: np.ndarray, group: np.ndarray, groups: int, shares=False):
     grouped = by_group(table)
     number, mean = grouped.count().to_numpy(np.int64), grouped.mean().to_numpy()
     rest = table - mean[group] if groups else table
-    moments = [by_group(rest**power).mean().to_numpy() for power in (2, 3)]
+    square = rest * rest
+    moments = [by_group(power).mean().to_numpy() for power in (square, square * rest)]
     skewness = skewness_of(*moments, by_group(table.abs()).max().to_numpy())
     deviation = grouped.std(ddof=1).to_numpy()
     low, high = interval(mean, deviation, skewness, number)

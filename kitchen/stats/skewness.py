@@ -34,7 +34,8 @@ def skewnesses(values: np.ndarray) -> np.ndarray:
     number = np.maximum(good.sum(axis=0), 1)
     known = np.where(good, values, 0.0)
     rest = np.where(good, values - known.sum(axis=0) / number, 0.0)
-    square, cube = (rest**2).sum(axis=0) / number, (rest**3).sum(axis=0) / number
+    square = rest * rest
+    square, cube = square.sum(axis=0) / number, (square * rest).sum(axis=0) / number
     return skewness_of(square, cube, np.abs(known).max(axis=0, initial=0.0))
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from random import random as draw_lots
 
@@ -141,7 +142,8 @@ def test_a_tick_shows_the_kitchen_after_all_events_up_to_it(case, step_s):
     for replication, end_s in run.ledger.groupby("replication")["time_s"].max().items():
         mine = here[here["replication"] == replication].sort_values(["order", "from_s"])
         begin, until = mine["from_s"].to_numpy(), mine["until_s"].to_numpy()
-        ticks = np.arange(int((end_s - opens[replication]) / step_s) + 2) * step_s
+        number, step = int((end_s - opens[replication]) / step_s) + 2, Decimal(repr(step_s))
+        ticks = np.array([float(nth * step) for nth in range(number)])  # three of 0.1 s are 0.3 s
         ticks += opens[replication]  # ticks count from the opening
         ticks = ticks[: np.argmax(ticks >= end_s) + 1]  # the last: the first at which all is over
         for time_s in ticks:

@@ -881,3 +881,25 @@ def test_some_replications_of_a_trace_are_what_they_were_in_it(rush):
     pd.testing.assert_frame_equal(
         replayed.frame().drop(columns="opens_s"), some.frame().drop(columns="opens_s")
     )
+
+
+SPREADS = {
+    "even": lambda generator, n: generator.uniform(0.0, 100.0, n),
+    "tied": lambda generator, n: generator.integers(0, 5, n).astype(float),
+    "equal": lambda generator, n: np.full(n, 3.0),
+    "crowded but for one": lambda generator, n: np.append(generator.random(n - 1), 1e12),
+    "next to each other": lambda generator, n: 1.0 + generator.integers(0, 3, n) * 2.0**-52,
+    "barely above 0": lambda generator, n: generator.integers(0, 9, n) * 5e-324,
+    "huge": lambda generator, n: generator.uniform(0.0, 1.7e308, n),
+}
+
+
+@pytest.mark.parametrize("spread", SPREADS)
+def test_couriers_are_sorted_as_by_numpys_stable_sort(rush, spread):
+    generator = np.random.default_rng(5)
+    sizes = [0, 1, 2, 3, 17, 400, 0, 5]
+    first = np.concatenate([[0], np.cumsum(sizes)])
+    times = [SPREADS[spread](generator, n) if n else np.empty(0) for n in sizes]
+    trace = replace(kt.draw(rush), first=first, pickup_s=np.concatenate(times))
+    expected = [np.argsort(own, kind="stable") for own in times]
+    assert trace.pickup_order.tolist() == np.concatenate(expected).tolist()

@@ -552,3 +552,13 @@ def test_decimal_numbers_of_a_database_are_numbers():
 def test_what_is_no_path_is_no_menu(wrong):
     with pytest.raises(FileError, match="cannot be the name of a menu"):
         read_orders(wrong)
+
+
+def test_temps_are_coded_among_those_of_a_kitchen():
+    """A kitchen may know temps that the menu lacks, in another order."""
+    columns = {"name": list("abcd"), "temp": ["cold", "hot", "cold", "dry"]}
+    soup = Menu.from_frame(pd.DataFrame({**columns, "shelf_life_s": 9.0, "decay_rate": 0.5}))
+    assert soup.temps == ["cold", "hot", "dry"]
+    assert soup.temp_codes(["hot", "frozen", "cold", "dry"]).tolist() == [2, 0, 2, 3]
+    nothing = Menu.from_frame(soup.frame().iloc[:0])
+    assert nothing.temps == [] and nothing.temp_codes(["hot"]).tolist() == []

@@ -211,3 +211,50 @@ def test_a_rule_may_use_linear_algebra(rush):
         for rule in (by_a_product, by_its_result)
     ]
     assert runs[0].equals(runs[1])
+
+
+COMPILED = """
+import sys
+from numba.core import event
+import kitchen as kt
+from kitchen.model.rules import BUILT_IN, DECISIONS
+
+class Compiled(event.Listener):
+    def on_start(self, started):
+        names.append(started.data["dispatcher"].py_func.__qualname__)
+
+    def on_end(self, ended):
+        pass
+
+names, scenario = [], kt.Scenario.load("friday")
+with event.install_listener("numba:compile", Compiled()):
+    for decision in DECISIONS:
+        for name in BUILT_IN[decision]:
+            kt.simulate(scenario, kt.Strategy(**{decision: name}), keep="summary")
+    kt.simulate(scenario, kt.Strategy({"rule": "bid price", "params": [1.0, 0.5]})).shelves
+    busy = {"orders.busy": 0.2, "couriers.slow": 0.1}
+    kt.compare(scenario.replace(busy), ["random", "oldest"], replications=5)
+print(len(names), *sorted(set(names)))
+"""
+
+
+def test_a_second_process_compiles_nothing(tmp_path):
+    """Of all shipped rules, of drawing and of frames; the first compiles what is not kept yet."""
+    code, _, err = run(COMPILED, tmp_path)
+    assert code == 0, err
+    code, out, err = run(COMPILED, tmp_path)
+    assert (code, out) == (0, "0"), err
+
+
+def test_a_shipped_rule_is_compiled_where_nothing_can_be_kept(tmp_path):
+    code, out, err = run(
+        NOWHERE
+        + "import os; os.environ.pop('HOME', None)\n"
+        + "import kitchen as kt\n"
+        + "for name in ('newest', 'expires before pickup'):\n"
+        + "    print(kt.rules.BUILT_IN['discard'][name].compiled is not None)\n",
+        tmp_path,
+        NUMBA_CACHE_DIR="",
+    )
+    assert (code, out) == (0, "True\nTrue"), err
+    assert err.startswith("the compiled engine cannot be kept: ") and err.count("\n") == 0
