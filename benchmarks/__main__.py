@@ -87,6 +87,7 @@ def workload(scenario: kt.Scenario, trace: kt.Trace) -> peers.Workload:
         first=trace.first,
         ready_s=trace.ready_s,
         pickup_s=trace.pickup_s,
+        u=trace.u,
         item=trace.item,
         temp=np.array([temps.index(temp) for temp in trace.menu.temp]),
         shelf_life_s=np.array(trace.menu.shelf_life_s),

@@ -54,7 +54,7 @@ from kitchen.model.decay import CUSTOM, EXPONENTIAL, LAW_SIGNATURE, STRAIGHT
 from kitchen.model.rules import INDEX_OF, rule_signature
 from kitchen.utils.jit import address_of, function_at, kernel
 
-_jit = numba.njit(error_model="numpy", nogil=True, _nrt=False)
+_jit = numba.njit(error_model="numpy", nogil=True, _nrt=False, forceinline=False)
 _inline = numba.njit(error_model="numpy", nogil=True, _nrt=False, forceinline=True)
 
 # Decay
@@ -562,7 +562,7 @@ def _whom_to_issue(issue, world, settings, law, rules, orders, lane, trigger_u, 
     )  # fmt: skip
 
 
-@_jit
+@_inline
 def _whom_to_discard(discard, world, settings, law, rules, orders, lane, newcomer, u, time, spot):
     """Who is discarded for a newcomer."""
     return _choose(
@@ -608,7 +608,7 @@ def _lowest(world, lane, shelf):
 # One lane
 
 
-@_jit
+@_inline
 def _make_room(
     demote, recall, discard, world, settings, law, rules, orders, lane, newcomer, shelf, time,
     horizon,
@@ -703,21 +703,21 @@ def _recall_in_turn(
 
     Returns `NO_NUMBER` if a rule returned NaN, else 0.
     """
-    while _may_be_fed(world, lane, shelf):
+    while True:
+        chosen = NOBODY
         if first_in:
             chosen = _lowest(world, lane, shelf)
-        else:
+        elif _may_be_fed(world, lane, shelf):
             chosen = _whom_to_recall(
                 recall, world, settings, law, rules, orders, lane, trigger_u, time, shelf
             )
-            if chosen == NO_NUMBER:
-                return NO_NUMBER
-            if chosen == NOBODY:
-                return 0
+        if chosen == NO_NUMBER:
+            return NO_NUMBER
+        if chosen == NOBODY:
+            return 0
         was = np.int64(_resident(lane, chosen).shelf)
         _move(world, settings, law, lane, chosen, shelf, time, horizon)
         shelf = was
-    return 0
 
 
 @_inline
