@@ -374,6 +374,7 @@ def _choose(
     shelf alone say whether orders can go anywhere, so candidates come by stack, the newcomer last.
     """
     how = rules.decisions[RECALL_RULE if decision == RECALL_WHEN_BLOCKED else decision]
+    single, sign, field, reads = how.kind == SINGLE, how.sign, np.uint64(how.field), how.reads
     key = target if newcomer == NOBODY else np.int64(_resident(lane, newcomer).temp)
     newcomer_may_go = decision == DEMOTE_RULE
     newcomer_may_go |= decision == DISCARD_RULE and settings.newcomer_may_go != 0
@@ -393,14 +394,14 @@ def _choose(
         for k in range(begin, end):
             order = newcomer if done else np.int64(lane.listed[np.uint64(k)])
             resident = _resident(lane, order)
-            _look(how.reads, world, settings, law, orders, lane, resident, trigger_u, time, target)
-            if how.kind == SINGLE:
-                score = how.sign * lane.fields[np.uint64(how.field)]
+            _look(reads, world, settings, law, orders, lane, resident, trigger_u, time, target)
+            if single:
+                score = sign * lane.fields[field]
             else:
                 score = rule(lane.candidate[0], params)
             # Without branches, as the processor could not predict which candidate wins.
             wins = (score < best_score) | ((score == best_score) & (order < best))
-            best_score = score if wins else best_score
+            best_score = score if score < best_score else best_score
             best = order if wins else best
             no_number = order if score != score else no_number
     if no_number != NOBODY:
