@@ -18,8 +18,8 @@ these. There are as many records as slots, and one for the newcomer. A shelf lis
 residents without gaps, in any order: choices do not depend on it, as ties go to the lower order index.
 
 All rules are values of one function type, so the kernel is compiled once. A rule that is a single
-field is read by the field's number, without a call. The kernel's helpers stay in this file, because
-Numba's disk cache checks the date of this file alone. `kitchen.engine.records` has the dtypes.
+field is read by the field's number, without a call. `kitchen.engine.records` has the dtypes,
+`kitchen.engine.decaying` what the decay law says; Numba's disk cache minds both files.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ import math
 import numba
 import numpy as np
 
+from kitchen.engine import decaying, records
+from kitchen.engine.decaying import apart, inline, lasts_for, tie_breaker, value_of
 from kitchen.engine.records import (
     DELIVERED,
     DEMOTE_RULE,
@@ -49,68 +51,10 @@ from kitchen.engine.records import (
     SINGLE,
     empty_lane,
     kernel_examples,
-)
-from kitchen.model.decay import CUSTOM, EXPONENTIAL, LAW_SIGNATURE, STRAIGHT
+)  # fmt: skip
+from kitchen.model.decay import LAW_SIGNATURE
 from kitchen.model.rules import INDEX_OF, rule_signature
 from kitchen.utils.jit import address_of, function_at, kernel
-
-_jit = numba.njit(error_model="numpy", nogil=True, _nrt=False, forceinline=False)
-_inline = numba.njit(error_model="numpy", nogil=True, _nrt=False, forceinline=True)
-
-# Decay
-
-
-@_inline
-def _value(settings, law, kind, age, weighted):
-    """Normalised value of an order, in [0, 1]."""
-    used = (settings.age_pace * age + kind.pace * weighted) / kind.shelf_life_s
-    if settings.shape == STRAIGHT:
-        return max(1.0 - used, 0.0)
-    return _curved(settings.shape, law, kind, age, weighted, used)
-
-
-@_jit
-def _curved(shape, law, kind, age, weighted, used):
-    """The value under a law that is not linear in the share of the shelf life used."""
-    if shape == EXPONENTIAL:
-        return math.exp(-used)
-    if shape == CUSTOM:
-        return min(max(law(age, weighted, kind.shelf_life_s, kind.decay_rate), 0.0), 1.0)
-    return 1.0 if used < 1.0 else 0.0
-
-
-@_inline
-def _lasts(settings, law, kind, age, weighted, modifier):
-    """Seconds until an order expires on a shelf with this modifier; 0 if it has, inf if never."""
-    if settings.shape == CUSTOM:
-        return _search(settings.waste_below, law, kind, age, weighted, modifier)
-    left = kind.limit - (settings.age_pace * age + kind.pace * weighted)
-    if left <= 0.0:
-        return 0.0
-    speed = settings.age_pace + kind.pace * modifier
-    return left / speed if speed > 0.0 else math.inf
-
-
-@_jit
-def _search(waste_below, law, kind, age, weighted, modifier):
-    """Seconds until a user's law reaches the threshold, by bisection to the last bit."""
-    life, rate = kind.shelf_life_s, kind.decay_rate
-    if law(age, weighted, life, rate) <= waste_below:
-        return 0.0
-    low, high = 0.0, life
-    while law(age + high, weighted + modifier * high, life, rate) > waste_below:
-        low, high = high, 2.0 * high
-        if high > 1e9 * life:
-            return math.inf
-    while True:
-        middle = 0.5 * (low + high)
-        if middle <= low or middle >= high:
-            return high
-        if law(age + middle, weighted + modifier * middle, life, rate) > waste_below:
-            low = middle
-        else:
-            high = middle
-
 
 # Expiry events: a binary heap by time, then order index. An event is stale when its order has left
 # or now expires at another time; it is removed when it reaches the top.
@@ -118,34 +62,31 @@ def _search(waste_below, law, kind, age, weighted, modifier):
 _HEAP, _ROWS, _BEGIN, _NEXT, _LACKS = range(5)  # places in Lane.number
 
 
-@_inline
+@inline
 def _resident(lane, order):
     """The record of an order: records are used again in a ring, by the order's index."""
     return lane.residents[np.uint64(order) & np.uint64(lane.residents.size - 1)]
 
 
-@_inline
+@inline
 def _stands(resident, order):
     """Whether the record is of this order, and it is on a shelf."""
     return resident.order == order and resident.shelf != NO_SHELF
 
 
-@_inline
+@inline
 def _before(a, b):
     return a.time_s < b.time_s or (a.time_s == b.time_s and a.order < b.order)
 
 
-@_jit
+@apart
 def _swap(events, a, b):
     time, order = events[a].time_s, events[a].order
-    events[a].time_s, events[a].order = (
-        events[b].time_s,
-        events[b].order,
-    )
+    events[a].time_s, events[a].order = events[b].time_s, events[b].order
     events[b].time_s, events[b].order = time, order
 
 
-@_jit
+@apart
 def _sink(events, size, k):
     while 2 * k + 1 < size:
         child = 2 * k + 1
@@ -157,14 +98,14 @@ def _sink(events, size, k):
         k = child
 
 
-@_inline
+@inline
 def _will_expire(settings, resident):
     """Whether an order expires before its courier comes, and leaves its shelf then."""
     expires_s = resident.expires_s
     return expires_s <= resident.until_s and expires_s < math.inf and not settings.held
 
 
-@_jit
+@apart
 def _push_expiry(settings, lane, resident):
     """Add the expiry event of an order. A full heap is rebuilt with at most one event an order."""
     events, size = lane.expiry_events, lane.number[_HEAP]
@@ -192,7 +133,7 @@ def _push_expiry(settings, lane, resident):
         _sink(events, size, k)
 
 
-@_jit
+@apart
 def _pop_expiry(lane):
     """Remove the earliest expiry event."""
     events, size = lane.expiry_events, lane.number[_HEAP] - 1
@@ -202,7 +143,7 @@ def _pop_expiry(lane):
     _sink(events, size, 0)
 
 
-@_inline
+@inline
 def _expiry_due(lane, time):
     """Whether an order expires by `time`; the first event of the heap is then its."""
     while lane.number[_HEAP] > 0 and lane.expiry_events[0].time_s <= time:
@@ -217,30 +158,13 @@ def _expiry_due(lane, time):
 # The fields of a candidate
 
 
-@_inline
-def _mixed(z):
-    z ^= z >> np.uint64(30)
-    z *= np.uint64(0xBF58476D1CE4E5B9)
-    z ^= z >> np.uint64(27)
-    z *= np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
-
-
-@_inline
-def _tie_breaker(u, trigger_u):
-    """A uniform number of one order at one decision: a hash of two drawn numbers."""
-    mine = np.uint64(u * 2.0**53) + np.uint64(0x9E3779B97F4A7C15)
-    word = _mixed(_mixed(mine) ^ np.uint64(trigger_u * 2.0**53))
-    return np.float64(word >> np.uint64(11)) * 2.0**-53
-
-
-@_inline
+@inline
 def _u_of(orders, lane, order):
     """The drawn number of an order; 0 where no rule reads any."""
     return orders.u[np.uint64(lane.number[_BEGIN] + order)] if orders.u.size else 0.0
 
 
-@_inline
+@inline
 def _pickup_in(world, settings, orders, lane, resident, time):
     """Expected seconds until the courier comes: by its estimate, else the mean residual delay."""
     at = np.uint64(lane.number[_BEGIN] + resident.order)
@@ -258,7 +182,7 @@ def _pickup_in(world, settings, orders, lane, resident, time):
     return max(left, 0.0)
 
 
-@_inline
+@inline
 def _fill(lane, shelf):
     """Share of a shelf's slots that are taken; 1 for a shelf without slots."""
     capacity = lane.shelves[shelf].capacity
@@ -278,7 +202,7 @@ _WORTH_HERE = 1 << INDEX_OF["value_at_pickup"]
 _WORTH_AT_HOME = 1 << INDEX_OF["value_at_pickup_home"]
 
 
-@_inline
+@inline
 def _look(reads, world, settings, law, orders, lane, resident, trigger_u, time, spot):
     """Write the fields of the candidate that a rule reads; cheap ones in groups.
 
@@ -287,7 +211,7 @@ def _look(reads, world, settings, law, orders, lane, resident, trigger_u, time, 
     seen = lane.candidate[0]
     kind = world.kinds[resident.kind]
     if reads & _TIE_BREAKER:
-        seen.u = _tie_breaker(_u_of(orders, lane, resident.order), trigger_u)
+        seen.u = tie_breaker(_u_of(orders, lane, resident.order), trigger_u)
     age = time - resident.ready_s
     if reads & _AGE:
         seen.age_s = age
@@ -315,26 +239,26 @@ def _look(reads, world, settings, law, orders, lane, resident, trigger_u, time, 
     weighted = 0.0 if newcomer else resident.weighted_age_s + pace * (time - resident.since_s)
     seen.weighted_age_s = weighted
     if reads & _VALUE:
-        seen.value = _value(settings, law, kind, age, weighted)
+        seen.value = value_of(settings, law, kind, age, weighted)
     if not reads & (_HERE | _AT_HOME | _WORTH_HERE | _WORTH_AT_HOME):
         return
     if newcomer:
-        lasts = _lasts(settings, law, kind, age, weighted, pace)
+        lasts = lasts_for(settings, law, kind, age, weighted, pace)
     else:
         lasts = max(resident.expires_s - time, 0.0)
     at_pickup = 0.0
     if reads & (_WORTH_HERE | _WORTH_AT_HOME) and lasts > pickup_in:
-        at_pickup = _value(settings, law, kind, age + pickup_in, weighted + pace * pickup_in)
+        at_pickup = value_of(settings, law, kind, age + pickup_in, weighted + pace * pickup_in)
     seen.expires_in_s = lasts
     seen.value_at_pickup = at_pickup
     if here != home and reads & (_AT_HOME | _WORTH_AT_HOME):
         pace = world.preferences[resident.temp, home].modifier
         if newcomer or resident.expires_s > time:
-            lasts = _lasts(settings, law, kind, age, weighted, pace)
+            lasts = lasts_for(settings, law, kind, age, weighted, pace)
         at_pickup = 0.0
         if reads & _WORTH_AT_HOME and lasts > pickup_in:
             worn = weighted + pace * pickup_in
-            at_pickup = _value(settings, law, kind, age + pickup_in, worn)
+            at_pickup = value_of(settings, law, kind, age + pickup_in, worn)
     seen.expires_in_home_s = lasts
     seen.value_at_pickup_home = at_pickup
 
@@ -342,7 +266,7 @@ def _look(reads, world, settings, law, orders, lane, resident, trigger_u, time, 
 # Choosing
 
 
-@_inline
+@inline
 def _first_with_room(world, lane, temp, after):
     """The first of a temp's shelves with room after place `after` of its list, or `NO_SHELF`."""
     place = after + 1
@@ -353,7 +277,7 @@ def _first_with_room(world, lane, temp, after):
     return shelf
 
 
-@_jit
+@apart
 def _overflow(world, temp):
     """The last shelf of a temp's list."""
     place = 1
@@ -362,7 +286,7 @@ def _overflow(world, temp):
     return world.preferences[temp, place - 1].nth
 
 
-@_inline
+@inline
 def _choose(
     decision, rule, params, world, settings, law, rules, orders, lane, newcomer, trigger_u, time,
     target,
@@ -412,7 +336,7 @@ def _choose(
     return best
 
 
-@_inline
+@inline
 def _may_go(decision, world, lane, temp, shelf):
     """Whether orders of a temp on a shelf have a shelf to move to, where the decision is a move."""
     if decision == DISCARD_RULE or decision == RECALL_RULE or decision == ISSUE_RULE:
@@ -427,7 +351,7 @@ def _may_go(decision, world, lane, temp, shelf):
 # Moving
 
 
-@_inline
+@inline
 def _write(lane, time, resident, event, from_shelf, to_shelf, value):
     """Append a row to the ledger."""
     row = lane.rows[lane.number[_ROWS]]
@@ -441,7 +365,7 @@ def _write(lane, time, resident, event, from_shelf, to_shelf, value):
     row.to_shelf = to_shelf
 
 
-@_inline
+@inline
 def _put(world, settings, law, lane, order, shelf, time):
     """Put a resident on a shelf with room; its expiry time is new unless it has expired."""
     resident = _resident(lane, order)
@@ -456,13 +380,13 @@ def _put(world, settings, law, lane, order, shelf, time):
     if resident.expires_s > time:
         kind, age = world.kinds[resident.kind], time - resident.ready_s
         modifier = world.preferences[resident.temp, np.uint64(shelf)].modifier
-        lasts = _lasts(settings, law, kind, age, resident.weighted_age_s, modifier)
+        lasts = lasts_for(settings, law, kind, age, resident.weighted_age_s, modifier)
         resident.expires_s = time + lasts
         if _will_expire(settings, resident):
             _push_expiry(settings, lane, resident)
 
 
-@_inline
+@inline
 def _take(world, lane, order, time, horizon):
     """Remove a resident from its shelf and bring its weighted age up to date."""
     resident = _resident(lane, order)
@@ -482,7 +406,7 @@ def _take(world, lane, order, time, horizon):
     resident.shelf = NO_SHELF
 
 
-@_inline
+@inline
 def _move(world, settings, law, lane, order, shelf, time, horizon):
     """Move an order to another shelf."""
     resident = _resident(lane, order)
@@ -493,18 +417,18 @@ def _move(world, settings, law, lane, order, shelf, time, horizon):
         lane.tallies[resident.temp].moves += 1
     if lane.rows.size:
         kind, age = world.kinds[resident.kind], time - resident.ready_s
-        value = _value(settings, law, kind, age, resident.weighted_age_s)
+        value = value_of(settings, law, kind, age, resident.weighted_age_s)
         _write(lane, time, resident, MOVE, was, shelf, value)
 
 
-@_inline
+@inline
 def _leave(world, settings, law, lane, order, was, time, outcome):
     """Count and record the last event of an order; its record may be used again."""
     resident = _resident(lane, order)
     kind = world.kinds[resident.kind]
     value = 0.0
     if outcome != EXPIRED:
-        value = _value(settings, law, kind, time - resident.ready_s, resident.weighted_age_s)
+        value = value_of(settings, law, kind, time - resident.ready_s, resident.weighted_age_s)
     if resident.ready_s >= lane.counted_from_s[0]:
         tally = lane.tallies[resident.temp]
         tally.outcomes[outcome] += 1
@@ -517,7 +441,7 @@ def _leave(world, settings, law, lane, order, was, time, outcome):
         _write(lane, time, resident, PICKUP + outcome, was, NO_SHELF, value)
 
 
-@_inline
+@inline
 def _depart(world, settings, law, lane, order, time, horizon, outcome):
     """Remove an order from its shelf and from the kitchen."""
     was = _resident(lane, order).shelf
@@ -525,7 +449,7 @@ def _depart(world, settings, law, lane, order, time, horizon, outcome):
     _leave(world, settings, law, lane, order, was, time, outcome)
 
 
-@_inline
+@inline
 def _enter(world, settings, orders, lane, order):
     """Begin the record of an order that has become ready; False if it is still another's."""
     resident, at = _resident(lane, order), np.uint64(lane.number[_BEGIN] + order)
@@ -542,57 +466,20 @@ def _enter(world, settings, orders, lane, order):
     return True
 
 
-# The decisions. Each has a loop of its own, in which what it is is a constant.
-
-
-@_jit
-def _whom_to_recall(recall, world, settings, law, rules, orders, lane, trigger_u, time, shelf):
-    """Who moves to a free slot."""
-    return _choose(
-        RECALL_RULE, recall, rules.recall_params, world, settings, law, rules, orders, lane, NOBODY,
-        trigger_u, time, shelf,
-    )  # fmt: skip
-
-
-@_jit
-def _whom_to_issue(issue, world, settings, law, rules, orders, lane, trigger_u, time):
-    """Whom a courier of the pool takes."""
-    return _choose(
-        ISSUE_RULE, issue, rules.issue_params, world, settings, law, rules, orders, lane, NOBODY,
-        trigger_u, time, 0,
-    )  # fmt: skip
-
-
-@_inline
-def _whom_to_discard(discard, world, settings, law, rules, orders, lane, newcomer, u, time, spot):
-    """Who is discarded for a newcomer."""
-    return _choose(
-        DISCARD_RULE, discard, rules.discard_params, world, settings, law, rules, orders, lane,
-        newcomer, u, time, spot,
-    )  # fmt: skip
-
-
-@_jit
-def _whom_to_demote(demote, world, settings, law, rules, orders, lane, newcomer, u, time, spot):
-    """Who leaves the newcomer's home for another shelf."""
-    return _choose(
-        DEMOTE_RULE, demote, rules.demote_params, world, settings, law, rules, orders, lane,
-        newcomer, u, time, spot,
-    )  # fmt: skip
-
-
-@_jit
-def _whom_to_recall_when_blocked(
-    recall, world, settings, law, rules, orders, lane, newcomer, u, time, spot
+@apart
+def _whom(
+    decision, rule, params, world, settings, law, rules, orders, lane, newcomer, u, time, spot
 ):
-    """Who moves to a better shelf, so that there is room for a newcomer."""
+    """Who moves, or is taken by a courier of the pool: `_choose` in a loop apart, for each decision.
+
+    Only a discard is decided in place: it is what most decisions are where there is no room.
+    """
     return _choose(
-        RECALL_WHEN_BLOCKED, recall, rules.recall_params, world, settings, law, rules, orders, lane,
-        newcomer, u, time, spot,
-    )  # fmt: skip
+        decision, rule, params, world, settings, law, rules, orders, lane, newcomer, u, time, spot
+    )
 
 
-@_inline
+@inline
 def _lowest(world, lane, shelf):
     """The lowest order that can be recalled to a shelf: who is first in where nobody is overtaken."""
     nth, lowest = 0, np.uint32(0xFFFFFFFF)
@@ -609,7 +496,7 @@ def _lowest(world, lane, shelf):
 # One lane
 
 
-@_inline
+@inline
 def _make_room(
     demote, recall, discard, world, settings, law, rules, orders, lane, newcomer, shelf, time,
     horizon,
@@ -625,16 +512,18 @@ def _make_room(
     while True:
         spot = shelf if shelf != NO_SHELF else _overflow(world, temp)
         if shelf == NO_SHELF and may_recall:
-            chosen = _whom_to_recall_when_blocked(
-                recall, world, settings, law, rules, orders, lane, newcomer, u, time, spot
-            )
+            chosen = _whom(
+                RECALL_WHEN_BLOCKED, recall, rules.recall_params, world, settings, law, rules, orders,
+                lane, newcomer, u, time, spot,
+            )  # fmt: skip
             after = -1
         elif shelf == NO_SHELF and settings.keeps_shelves:
             return NOBODY
         elif shelf == NO_SHELF:
-            chosen = _whom_to_discard(
-                discard, world, settings, law, rules, orders, lane, newcomer, u, time, spot
-            )
+            chosen = _choose(
+                DISCARD_RULE, discard, rules.discard_params, world, settings, law, rules, orders, lane,
+                newcomer, u, time, spot,
+            )  # fmt: skip
             if chosen == NO_NUMBER:
                 return NO_NUMBER
             if chosen == NOBODY or chosen == newcomer:
@@ -642,9 +531,10 @@ def _make_room(
             _depart(world, settings, law, lane, chosen, time, horizon, DISCARDED)
             chosen = NOBODY
         elif shelf != home and rules.decisions[DEMOTE_RULE].kind != NONE:
-            chosen = _whom_to_demote(
-                demote, world, settings, law, rules, orders, lane, newcomer, u, time, spot
-            )
+            chosen = _whom(
+                DEMOTE_RULE, demote, rules.demote_params, world, settings, law, rules, orders, lane,
+                newcomer, u, time, spot,
+            )  # fmt: skip
             if chosen == NOBODY or chosen == newcomer:
                 return shelf
             after = world.preferences[_resident(lane, chosen).temp, home].rank
@@ -659,7 +549,7 @@ def _make_room(
         shelf = _first_with_room(world, lane, temp, -1)
 
 
-@_inline
+@inline
 def _place(
     demote, recall, discard, world, settings, law, rules, orders, lane, newcomer, time, horizon
 ):  # fmt: skip
@@ -678,25 +568,12 @@ def _place(
     if shelf >= 0:
         _put(world, settings, law, lane, newcomer, shelf, time)
         if lane.rows.size:
-            value = _value(settings, law, world.kinds[resident.kind], 0.0, 0.0)
+            value = value_of(settings, law, world.kinds[resident.kind], 0.0, 0.0)
             _write(lane, time, resident, PLACE, NO_SHELF, shelf, value)
     return shelf
 
 
-@_inline
-def _may_be_fed(world, lane, shelf):
-    """Whether any order stands where a free slot on `shelf` can be filled from."""
-    nth = 0
-    while True:
-        source = world.candidates[RECALL_RULE, np.uint64(shelf), np.uint64(nth)]
-        if source.shelf == NO_SHELF:
-            return False
-        if lane.stacks[np.uint64(source.temp), np.uint64(source.shelf)].taken > 0:
-            return True
-        nth += 1
-
-
-@_inline
+@inline
 def _recall_in_turn(
     recall, first_in, world, settings, law, rules, orders, lane, shelf, trigger_u, time, horizon
 ):
@@ -705,13 +582,12 @@ def _recall_in_turn(
     Returns `NO_NUMBER` if a rule returned NaN, else 0.
     """
     while True:
-        chosen = NOBODY
-        if first_in:
-            chosen = _lowest(world, lane, shelf)
-        elif _may_be_fed(world, lane, shelf):
-            chosen = _whom_to_recall(
-                recall, world, settings, law, rules, orders, lane, trigger_u, time, shelf
-            )
+        chosen = _lowest(world, lane, shelf)
+        if not first_in and chosen != NOBODY:
+            chosen = _whom(
+                RECALL_RULE, recall, rules.recall_params, world, settings, law, rules, orders, lane,
+                NOBODY, trigger_u, time, shelf,
+            )  # fmt: skip
         if chosen == NO_NUMBER:
             return NO_NUMBER
         if chosen == NOBODY:
@@ -721,7 +597,7 @@ def _recall_in_turn(
         shelf = was
 
 
-@_inline
+@inline
 def _clear_tallies(lane):
     """Reset the counts and sums of the lane before; its shelves are empty already."""
     for shelf in range(lane.shelves.size):
@@ -733,7 +609,7 @@ def _clear_tallies(lane):
         tally.moves, tally.worth, tally.wait_s, tally.revenue = 0, 0.0, 0.0, 0.0
 
 
-@_jit
+@apart
 def _discard_the_rest(world, settings, law, lane, size, time, horizon):
     """Discard, by order index, what no courier took and what does not leave by expiry."""
     for order in range(size):
@@ -741,13 +617,13 @@ def _discard_the_rest(world, settings, law, lane, size, time, horizon):
             _depart(world, settings, law, lane, order, time, horizon, DISCARDED)
 
 
-@_inline
+@inline
 def _nth_ready(orders, begin, n):
     """The n-th order to become ready; `ready_order` is empty where orders keep their order."""
     return np.int64(orders.ready_order[np.uint64(begin + n)]) if orders.ready_order.size else n
 
 
-@_jit
+@apart
 def _run_lane(
     demote, recall, discard, issue, world, settings, law, rules, orders, lane, begin, size
 ):
@@ -813,7 +689,10 @@ def _run_lane(
         # 3. An order leaves its shelf: its own, or the one that a courier of the pool takes.
         if order == NOBODY:
             u = _u_of(orders, lane, courier)
-            order = _whom_to_issue(issue, world, settings, law, rules, orders, lane, u, time)
+            order = _whom(
+                ISSUE_RULE, issue, rules.issue_params, world, settings, law, rules, orders, lane,
+                NOBODY, u, time, 0,
+            )  # fmt: skip
             if order == NO_NUMBER:
                 return
             if order == NOBODY:
@@ -846,7 +725,7 @@ def _signature():
     return ("int64", "int64", "int64[::1]", *map(numba.typeof, kernel_examples()))
 
 
-@kernel(_signature, counts_references=False)
+@kernel(_signature, counts_references=False, parts=(decaying, records))
 def _run_lanes(start, stop, calls, orders, world, rules, totals, ledger, lane):
     demote, recall = _rule_at(calls[0]), _rule_at(calls[1])
     discard, issue, law = _rule_at(calls[2]), _rule_at(calls[3]), _law_at(calls[4])
@@ -886,11 +765,11 @@ def run_lanes(lanes, compiled_rules, law, capacity, orders, world, rules, totals
     most = int(np.max(np.diff(orders.first[start : stop + 1]), initial=0))
     rules_at = [address_of(rule, rule_signature()) for rule in compiled_rules]
     calls = np.array([*rules_at, address_of(law, LAW_SIGNATURE)])
-    records, done = RECORDS, start
+    room, done = RECORDS, start
     while True:
-        lane = empty_lane(world.preferences["rank"], capacity, most, records, ledger.rows)
+        lane = empty_lane(world.preferences["rank"], capacity, most, room, ledger.rows)
         lane.number[_NEXT] = done
         _run_lanes(start, stop, calls, orders, world, rules, totals, ledger, lane)
         if not lane.number[_LACKS]:
             return
-        records, done = 2 * lane.residents.size, int(lane.number[_NEXT])
+        room, done = 2 * lane.residents.size, int(lane.number[_NEXT])

@@ -12,7 +12,7 @@ import numpy as np
 
 from kitchen.model.rules import CANDIDATE
 
-# Codes (a cached kernel does not notice when one changes: touch kernel.py then)
+# Codes
 
 DELIVERED, EXPIRED, DISCARDED = range(3)
 """Codes of the outcomes of an order."""
@@ -213,8 +213,9 @@ class Lane(NamedTuple):
 
     `residents` are records, a power of two: that of an order is at its index modulo their number.
     `expiry_events` is a heap. `rows` is the whole ledger. `number` holds the sizes of heap and ledger,
-    where the orders of the lane begin, the lane that is run, and whether it lacks records; `counted_from_s` is the end of its warm-up, by the clock of its orders; `candidate` and
-    `fields` are one record and the same as numbers.
+    where the orders of the lane begin, the lane that is run, and whether it lacks records;
+    `counted_from_s` is the end of its warm-up, by the clock of its orders; `candidate` and `fields` are
+    one record and the same as numbers.
     """
 
     residents: np.ndarray

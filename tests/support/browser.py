@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import nbformat
+
 from .paths import ROOT
 
 SCREENSHOTS = ROOT / "screenshots"
