@@ -307,5 +307,7 @@ def numbers_of(series: pd.Series, decimal_comma: bool = False) -> pd.Series:
         decimal = text.str.contains(r",(?!\d{3}(?!\d))", regex=True).fillna(False) & ~both
         comma = dots | (~both & bool(decimal_comma or decimal.any()))
         european = text.str.replace(".", "", regex=False).str.replace(",", ".", regex=False)
+        grouped = text.str.fullmatch(r"[+-]?\d{1,3}(?:\.\d{3})+").fillna(False)  # 1.234 beside 9,50
+        comma |= grouped & decimal.any() & ~both.any()
         text = european.where(comma, text.str.replace(",", "", regex=False))
     return pd.to_numeric(text, errors="coerce").astype("float64")

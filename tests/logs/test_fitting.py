@@ -436,3 +436,10 @@ def test_a_sweep_of_a_fitted_scenario_draws_from_its_menu_in_other_processes(fit
         ]
         assert rows["mean"].item() == pytest.approx(summary["lost_per_order"].mean(), rel=1e-12)
     assert f"{fitted.scenario.orders.menu}" in swept.spec["menus"]
+
+
+def test_the_display_of_a_fit_has_its_rates_and_its_families(fitted):
+    shown = fitted._repr_html_()
+    assert shown.count("<table") == 2 and "orders an hour" in shown
+    assert all(family in shown for family in fitted.delays["family"])
+    assert "0:00 to " in shown and "nan" not in shown
