@@ -118,6 +118,7 @@ if __name__ == "__main__":
     friday = kt.Scenario.load("friday")
     tables = {"rates": rates, "spreads": spreads, "envelopes": envelopes, "coverage": coverage}
     wanted = [word for word in sys.argv[1:] if not word.isdecimal()] or list(tables)
-    logs = {"logs": int(word) for word in sys.argv[1:] if word.isdecimal()}
+    numbers = [int(word) for word in sys.argv[1:] if word.isdecimal()]
+    logs = {"logs": numbers[0]} if numbers else {}
     for name in wanted:
         print(name, tables[name](friday, **logs).round(3).to_string(), sep="\n", end="\n\n")
