@@ -31,6 +31,9 @@ from kitchen.utils.validation import flag
 HALF_HOUR_S = 1800.0
 """An evening without `between` opens at the half hour before its first order."""
 
+TO_JUDGE_A_CLOCK = 20
+"""Fewest orders of which it can be told that none came in the afternoon."""
+
 ISO_EXAMPLE = "times as 2025-12-31T18:00:00+01:00"
 """What is always understood, for messages."""
 
@@ -237,6 +240,7 @@ class Reading:
         self.zone_used = self.zone or received.zone or "UTC"
         clock = Clock(received.utc, self.zone_used, self.max_delay_s)
         frame = frame.assign(utc=received.utc, local=clock.local)
+        self._note_clock(frame["local"])
         for role in ("ready", "pickup"):
             delay = np.full(len(frame), np.nan)
             if role in times:
@@ -259,6 +263,14 @@ class Reading:
         else:
             frame["ready_after"] = 0.0
         return frame[frame["utc"].notna()]
+
+    def _note_clock(self, local: pd.Series) -> None:
+        """Say so if all times could be of a clock of 12 hours whose AM and PM were lost."""
+        hours = local.dropna().dt.hour
+        if len(hours) >= TO_JUDGE_A_CLOCK and hours.between(1, 12).all():
+            self.notes.append(
+                "no order came after 12:59, and the clock has 24 hours (else export AM and PM)"
+            )
 
     def _fill_ready(self, frame: pd.DataFrame) -> None:
         gone = frame["ready_after"].isna() & frame["utc"].notna()

@@ -99,6 +99,8 @@ def _read_csv(path) -> Table:
         delimiter, skipped, data = line[1].decode("latin-1"), 1, data[line.end() :]
     if not data.strip():
         raise LogError(f"{name}: the file is empty. Give a file with a row an order.")
+    if blank := re.match(rb"(?:[ \t]*(?:\r\n|\n|\r))+", data):  # lines above the header
+        skipped, data = skipped + len(blank[0].splitlines()), data[blank.end() :]
     lines = data[: 1 << 20].decode("utf-8", "ignore").splitlines()[:LOOKED_AT]
     if delimiter is None:
         delimiter = "\t" if path.suffix.lower() == ".tsv" else _delimiter(lines)

@@ -145,3 +145,33 @@ def test_statuses_that_no_list_knows_are_named(tmp_path):
     path = written(tmp_path, "received,pickup,price,status", lines)
     assert "orders with these statuses were cooked: odd" in kt.read_log(path).verdict
     assert "statuses" not in kt.read_log(path, cancelled=["odd"]).verdict
+
+
+def test_a_clock_of_12_hours_without_am_and_pm_is_doubted(tmp_path):
+    lines = [f"{a:%Y-%m-%d %I:%M},{b:%Y-%m-%d %I:%M},{p}" for a, b, p in ORDERS]
+    path = written(tmp_path, "received,pickup,price", lines)
+    assert "no order came after 12:59" in kt.read_log(path).verdict
+    lines = [f"{a:%Y-%m-%d %H:%M},{b:%Y-%m-%d %H:%M},{p}" for a, b, p in ORDERS]
+    path = written(tmp_path, "received,pickup,price", lines)
+    assert "12:59" not in kt.read_log(path).verdict
+
+
+@pytest.mark.parametrize("above", ["\n", "\r\n  \r\n", "\r"])
+def test_blank_lines_above_the_header_are_passed_over(tmp_path, above):
+    lines = [f"{a},{b},{p}" for a, b, p in ORDERS]
+    path = written(tmp_path, above + "received,pickup,price", lines)
+    log = kt.read_log(path)
+    assert as_ordered(log)
+    assert log.frame["row"].iloc[0] == 2 + len(above.splitlines())
+
+
+def test_a_dish_that_is_twice_in_a_menu_is_refused_unless_alike(tmp_path):
+    lines = [f"{a},{b},soup" for a, b, _ in ORDERS]
+    path = written(tmp_path, "received,pickup,name", lines)
+    dish = {"name": "Soup", "temp": "cold", "price": 9.5, "shelf_life_s": 600.0, "decay_rate": 0.5}
+    log = kt.read_log(path, menu=pd.DataFrame([dish, dish]))
+    assert log.frame["shelf_life_s"].unique().tolist() == [600.0]
+    other = {**dish, "shelf_life_s": 900.0}
+    with pytest.raises(LogError, match="menu: 'Soup' is there twice and not alike"):
+        kt.read_log(path, menu=pd.DataFrame([dish, other]))
+    kt.read_log(path, menu=pd.DataFrame([dish, {**dish, "name": "Pie"}, {**other, "name": "Pie"}]))
