@@ -29,7 +29,7 @@ from kitchen.widgets.app import (
 from kitchen.widgets.background import Progress, Work
 from kitchen.widgets.explorer_controls import CHOICES, Overrides, choices, sliders, wide
 from kitchen.widgets.explorer_files import CODE, file_names, made
-from kitchen.widgets.explorer_settings import Settings, refuse_too_large
+from kitchen.widgets.explorer_settings import Settings, refuse_files, refuse_too_large
 from kitchen.widgets.explorer_views import VIEWS, View, as_image, canvas
 from kitchen.widgets.sliders import Knob, knobs, turned
 from kitchen.widgets.static_files import style_element
@@ -334,7 +334,9 @@ class Explorer(App):
             if self.controls[name].value != getattr(world, name):
                 made[name] = self.controls[name].value
         made |= {entry.path: entry.value for entry in entries(self.controls["settings"].value)}
-        return base, world.replace(made) if made else world
+        scenario = world.replace(made) if made else world
+        refuse_files(world, scenario)
+        return base, scenario
 
     def _settings(self) -> Settings:
         base, scenario = self._world()

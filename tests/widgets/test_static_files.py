@@ -7,10 +7,11 @@ import subprocess
 import pytest
 
 from kitchen.widgets.answer import Answer, Files
+from kitchen.widgets.player import Player
 from kitchen.widgets.static_files import STATIC, widget_module
 
 NODE = shutil.which("node")
-MODULES = [Answer._esm, Files._esm]
+MODULES = [Answer._esm, Files._esm, Player._esm]
 
 
 @pytest.mark.parametrize("module", MODULES)
