@@ -443,3 +443,9 @@ def test_the_display_of_a_fit_has_its_rates_and_its_families(fitted):
     assert shown.count("<table") == 2 and "orders an hour" in shown
     assert all(family in shown for family in fitted.delays["family"])
     assert "0:00 to " in shown and "nan" not in shown
+
+
+def test_spellings_of_a_dish_are_one_dish_of_a_fitted_menu(friday, evenings):
+    shouted = evenings.assign(name=evenings["name"].where(evenings.index % 5 > 0, evenings["name"].str.upper()))  # fmt: skip
+    menu = kt.fit(shouted, kitchen=friday).menu
+    assert menu.frame().equals(kt.fit(evenings, kitchen=friday).menu.frame())
