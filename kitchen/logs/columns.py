@@ -29,7 +29,7 @@ INSTANTS = ("received", "ready", "pickup")
 
 ALIASES = {
     "order_id": "order_id order_number order_no orderid order_nr order_ref ticket ticket_id id "
-    "order bestellnummer bestell_nr auftragsnummer numero_de_commande n_commande commande",
+    "bestellnummer bestell_nr auftragsnummer numero_de_commande n_commande",
     "name": "name item item_name dish product meal article "
     "artikel gericht speise produkt plat produit",
     "temp": "temp temperature storage station temperature_zone "
@@ -84,7 +84,7 @@ UNIT_OF = {text: unit for unit, texts in UNITS.items() for text in texts}
 def plain_name(column) -> tuple[str, str | None]:
     """The name of a column in lower case without accents and its unit, and that unit."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", str(column).strip()).lower()
-    words = unicodedata.normalize("NFKD", words.replace("°", ""))
+    words = unicodedata.normalize("NFKD", words.replace("°", "").replace("#", " no "))
     words = "".join(letter for letter in words if not unicodedata.combining(letter))
     words = re.sub(r"[^a-z0-9]+", "_", words).strip("_")
     words = re.sub(r"_(?:eur|gbp|usd|chf)$", "", words)

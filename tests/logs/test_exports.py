@@ -80,7 +80,7 @@ def test_an_american_till(tmp_path, half):
     ]
     header = "Order #,Order Date,Order Time,Item,Total,Picked Up"
     log = kt.read_log(written(tmp_path, header, [*lines, 'Grand total,,,90,"$68,355.00",']))
-    assert as_ordered(log)
+    assert as_ordered(log) and log.columns["order_id"] == "Order #"
 
 
 def test_a_service_that_mixes_z_and_offsets(tmp_path):
@@ -175,3 +175,9 @@ def test_a_dish_that_is_twice_in_a_menu_is_refused_unless_alike(tmp_path):
     with pytest.raises(LogError, match="menu: 'Soup' is there twice and not alike"):
         kt.read_log(path, menu=pd.DataFrame([dish, other]))
     kt.read_log(path, menu=pd.DataFrame([dish, {**dish, "name": "Pie"}, {**other, "name": "Pie"}]))
+
+
+def test_a_column_order_is_not_taken_for_a_number(tmp_path):
+    lines = [f"{a},{b},{p},Soup" for a, b, p in ORDERS]
+    log = kt.read_log(written(tmp_path, "received,pickup,price,Order", lines))
+    assert as_ordered(log) and "order_id" not in log.columns
