@@ -377,7 +377,11 @@ COMMANDS = {
 def _title(scenario, args, what: str, evenings: int | None = None) -> str:
     """Scenario, replications and seed, or evenings of a log, and what is shown of them."""
     if evenings is not None:
-        return f"{inline(scenario.name)}, {evenings:,} evenings of {inline(args.log)}: {what}"
+        from kitchen.utils.formatting import counted
+
+        return (
+            f"{inline(scenario.name)}, {counted(evenings, 'evening')} of {inline(args.log)}: {what}"
+        )
     copies = f"{args.replications:,} replication{'s' * (args.replications > 1)}"
     return f"{inline(scenario.name)}, {copies}, seed {args.seed}: {what}"
 
