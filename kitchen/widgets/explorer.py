@@ -7,11 +7,13 @@ from html import escape
 from typing import NamedTuple
 
 import ipywidgets as widgets
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from kitchen import plots
 from kitchen.comparison.comparison import Comparison, compare
+from kitchen.engine.trace import Trace
 from kitchen.errors import Cancelled, KitchenError
 from kitchen.model.scenario import Scenario
 from kitchen.model.strategy import Strategy
@@ -31,8 +33,9 @@ from kitchen.widgets.app import (
 from kitchen.widgets.background import Progress, Work
 from kitchen.widgets.explorer_controls import CHOICES, Overrides, choices, move, sliders, wide
 from kitchen.widgets.explorer_files import CODE, file_names, made
-from kitchen.widgets.explorer_layout import knob_groups, page_of, ticked_words
+from kitchen.widgets.explorer_layout import close_all, knob_groups, page_of, ticked_words
 from kitchen.widgets.explorer_settings import Settings, refuse_too_large
+from kitchen.widgets.explorer_state import Steered
 from kitchen.widgets.explorer_views import VIEWS, View, as_image, canvas
 from kitchen.widgets.presets import PRESETS, preset_values
 from kitchen.widgets.sliders import Knob, knobs, turned
@@ -41,6 +44,9 @@ from kitchen.widgets.typed import entries, without
 
 MOST_REPLICATIONS = 20_000
 """Largest number of replications on the slider."""
+
+KEPT_BY_LOG = ("shelves", "food")
+"""Groups of knobs that matter where evenings of a log are replayed."""
 
 ROUGH = 50
 """Replications of the estimates while a slider is held."""
@@ -62,7 +68,7 @@ class Pinned(NamedTuple):
     about: str
 
 
-class Explorer(App):
+class Explorer(Steered, App):
     """Widget that compares strategies while a scenario is changed with sliders.
 
     The first picture is drawn in the browser. While a slider is held it shows rough estimates from
@@ -109,6 +115,8 @@ class Explorer(App):
         replications = whole("replications", replications, at_least=1)
         self._worlds = worlds(first)
         self._offered = offered(strategies)
+        self.traces: dict[str, Trace] = {}
+        self.uploaded: set[str] = set()
         self.table: Comparison | None = None
         self._shown: Settings | None = None
         self._second: tuple[View, pd.DataFrame] | None = None
@@ -139,6 +147,7 @@ class Explorer(App):
         self.when(self.controls["preset"], self._preset)
         self.when(self.picture, self._let_go, "held")
         self.when(self.pin, self._pin)
+        self.note_opened()
         self.show(page_of(self), style=style_element("explorer.css"))
         self._changed()
 
@@ -234,14 +243,18 @@ class Explorer(App):
 
     def _make_knobs(self) -> None:
         """Controls for the numbers of the chosen scenario."""
-        base = self._worlds[self.controls["scenario"].value]
+        world = self.controls["scenario"].value
+        base = self._worlds[world]
         for name in (*(knob.paths[0] for knob in self._knobs), *CHOICES):
-            if name in self.controls:
-                self.controls.pop(name).close()
-        self._knobs = knobs(base)
+            self.controls.pop(name, None)
+        before, self._turnable.children = self._turnable.children, ()
+        self._knobs = [
+            knob for knob in knobs(base) if world not in self.traces or knob.group in KEPT_BY_LOG
+        ]
         made = {**sliders(self._knobs), **choices(base)}
         self.controls |= made
         self._overrides = Overrides(self._knobs, made)
+        close_all(before)
         self._turnable.children, self.help.value = knob_groups(self, made, self._knobs, base)
         for answer in (self.picture, self.verdict, self.files):
             answer.watch_controls(self._watched())
@@ -383,12 +396,16 @@ class Explorer(App):
         self._second = view, frame
 
     def _compared(self, settings: Settings, progress: Progress, replications: int) -> Comparison:
+        if (trace := self.traces.get(settings.base)) is not None:
+            replications = min(trace.replications.size, replications)
+            trace = trace.take(np.arange(replications))
         progress.begin("comparing", max(len(settings.strategies), 1) * replications)
         return compare(
             settings.scenario,
             settings.strategies,
             replications=replications,
             seed=settings.seed,
+            trace=trace,
             callback=progress.callback,
             min_strategies=1,
             measure=settings.measure,

@@ -11,7 +11,7 @@ from kitchen.widgets.app import App
 from kitchen.widgets.explorer_controls import CHOICES
 from kitchen.widgets.knob_rows import glossary, meaning, row
 
-LEFT = "372px"
+LEFT = "390px"
 """Width of the column of knobs."""
 
 
@@ -32,7 +32,7 @@ def page_of(explorer) -> widgets.Widget:
     left = widgets.VBox(
         [heading("Kitchen"), control["scenario"], *strategies, own, *knobs]
         + [heading("How closely"), *amount, explorer.help],
-        layout=widgets.Layout(width=LEFT, flex=f"0 0 {LEFT}"),
+        layout=widgets.Layout(width=LEFT, flex=f"0 0 {LEFT}", padding="0 18px 0 0"),
     )
     place = widgets.Layout(flex="1 1 380px", min_width="0", padding="0 12px 0 0")
     explorer.pin.layout = widgets.Layout(flex="0 0 70px", width="70px")
@@ -94,3 +94,10 @@ def knob_groups(app: App, made: dict, knobs: list, base) -> tuple[list[widgets.W
             value = own[path] if path in own else getattr(base, path)
             rows.append(row(app, control, value, control.description))
     return rows, glossary(meanings)
+
+
+def close_all(rows) -> None:
+    """Close widgets with all that is in them: a page that loads later asks for every open one."""
+    for widget in rows:
+        close_all(getattr(widget, "children", ()))
+        widget.close()
