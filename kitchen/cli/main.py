@@ -213,7 +213,7 @@ def _serve(args) -> None:
 
     import kitchen.plots  # noqa: F401  # the page needs figures: refuse a wrong backend here
 
-    serve(args.scenario, host=args.host, port=args.port, ready=ready)
+    serve(args.scenario, host=args.host, port=args.port, pages=args.pages, ready=ready)
 
 
 def _export_sweep(args) -> str:

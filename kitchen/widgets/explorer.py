@@ -34,7 +34,7 @@ from kitchen.widgets.background import Progress, Work
 from kitchen.widgets.explorer_controls import CHOICES, Overrides, choices, move, sliders, wide
 from kitchen.widgets.explorer_files import CODE, file_names, made
 from kitchen.widgets.explorer_layout import close_all, knob_groups, page_of, ticked_words
-from kitchen.widgets.explorer_settings import Settings, refuse_too_large
+from kitchen.widgets.explorer_settings import Settings, refuse_files, refuse_too_large
 from kitchen.widgets.explorer_state import Steered
 from kitchen.widgets.explorer_views import VIEWS, View, as_image, canvas
 from kitchen.widgets.presets import PRESETS, preset_values
@@ -350,7 +350,9 @@ class Explorer(Steered, App):
             if self.controls[name].value != getattr(world, name):
                 made[name] = self.controls[name].value
         made |= {entry.path: entry.value for entry in entries(self.controls["settings"].value)}
-        return base, world.replace(made) if made else world
+        scenario = world.replace(made) if made else world
+        refuse_files(world, scenario)
+        return base, scenario
 
     def _settings(self) -> Settings:
         base, scenario = self._world()

@@ -38,7 +38,7 @@ def test_a_link_shares_what_is_shown_and_a_reload_keeps_it(served, browser, page
 
 
 def test_a_bad_link_is_told_in_one_line_and_the_page_opens_as_ever(served, page):
-    page.goto(f"{served}?orders.file=/etc/passwd")
+    page.goto(f"{served}&orders.file=/etc/passwd")
     answered(page)
     alert = page.get_by_role("alert")
     expect(alert).to_have_count(1)

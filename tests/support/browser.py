@@ -19,6 +19,7 @@ import time
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import nbformat
@@ -240,7 +241,7 @@ def open_notebook(lab: Lab, page, cells: list[str], name: str = "test") -> None:
 
 @contextmanager
 def kitchen_serve(folder: Path, *argv: str, package: Path = ROOT):
-    """The address of a `kitchen serve` of `package` that runs in `folder`, ended as by Ctrl-C."""
+    """The address, with its token, of a `kitchen serve` of `package` in `folder`, ended as by Ctrl-C."""
     command = [sys.executable, "-m", "kitchen", "serve", *argv, "--port", "0", "--no-browser"]
     homes = {
         name: str(folder / "home")
@@ -258,7 +259,7 @@ def kernels(address: str, until: int | None = None) -> list:
     """Processes of the kernels of a server that runs here; waits until there are `until`."""
     import psutil
 
-    port = int(address.rsplit(":", 1)[1].strip("/"))
+    port = urlsplit(address).port
     server = next(
         one for one in psutil.Process().children() for at in one.net_connections("tcp")
         if at.laddr.port == port and at.status == psutil.CONN_LISTEN
