@@ -56,7 +56,9 @@ class Answer(OfControls):
         Whether one is.
     """
 
-    _esm = widget_module("answer.css", "draw.js", "dots.js", "sweeps.js", "fresh.js", "answer.js")
+    _esm = widget_module(
+        "answer.css", "draw.js", "dots.js", "sweeps.js", "lead.js", "fresh.js", "answer.js"
+    )
     tells_hand = Bool(False).tag(sync=True)
     held = Bool(False).tag(sync=True)
 
