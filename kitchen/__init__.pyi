@@ -3,6 +3,7 @@ from . import plots as plots
 from . import widgets as widgets
 from .advice.levers import Levers as Levers
 from .advice.levers import levers as levers
+from .cli.doctor import show_versions as show_versions
 from .comparison.bound import Bound as Bound
 from .comparison.bound import bound as bound
 from .comparison.comparison import Comparison as Comparison

@@ -8,9 +8,13 @@ import platform
 import time
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kitchen.errors import KitchenError, inline
 from kitchen.utils.version import __version__
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PACKAGES = (
     "numpy",
@@ -22,6 +26,25 @@ PACKAGES = (
     "pydantic",
     "pyarrow",
 )
+
+
+def show_versions() -> pd.DataFrame:
+    """Versions, memory and the state of the engine, for a bug report: what `kitchen doctor` prints.
+
+    Returns
+    -------
+    DataFrame
+        ``what, found``, both text.
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> kt.show_versions()["what"].head(3).to_list()
+    ['kitchen', 'python', 'system']
+    """
+    import pandas as pd
+
+    return pd.DataFrame(checkup(), columns=["what", "found"])
 
 
 def checkup() -> list[tuple[str, str]]:

@@ -51,7 +51,12 @@ def main(argv: list[str] | None = None) -> int:
     """
     argv = sys.argv[1:] if argv is None else list(argv)
     try:
-        args = parser().parse_args(argv)
+        made = parser()
+        if "_ARGCOMPLETE" in os.environ:  # a shell asks what may come next
+            import argcomplete
+
+            argcomplete.autocomplete(made)
+        args = made.parse_args(argv)
         args.command_line = shlex.join(["kitchen", *argv])
         with notices(args.quiet), files_read.noted():
             if args.command != "doctor":  # which reports such problems

@@ -2,6 +2,9 @@
 
 import io
 import json
+import os
+import subprocess
+import sys
 
 import pandas as pd
 import pytest
@@ -111,3 +114,22 @@ def test_the_doctor_says_when_another_kitchen_is_in_the_way(say, monkeypatch):
     told = " ".join(say("doctor").split())
     assert "in the way the package 'kitchen' 0.3.1, which is somebody else's" in told
     assert "pip uninstall kitchen kitchensim, then pip install kitchensim" in told
+
+
+def test_a_shell_completes_commands_and_options(tmp_path):
+    """As bash asks: the words are written to a descriptor of the shell's."""
+    pytest.importorskip("argcomplete")
+    asked = "kitchen compare --stra"
+    code = (
+        "import os, sys; out = os.open(sys.argv[1], os.O_CREAT | os.O_WRONLY);\n"
+        "os.dup2(out, 8)\nfrom kitchen.cli.main import main\nsys.argv = ['kitchen']\nmain([])"
+    )
+    environment = {
+        **os.environ, "_ARGCOMPLETE": "1", "_ARGCOMPLETE_SUPPRESS_SPACE": "1", "_ARGCOMPLETE_IFS": "\n",
+        "COMP_LINE": asked, "COMP_POINT": str(len(asked)), "COMP_TYPE": "9",
+    }  # fmt: skip
+    words = tmp_path / "words"
+    subprocess.run(
+        [sys.executable, "-c", code, str(words)], env=environment, check=False, capture_output=True
+    )
+    assert set(words.read_text().split()) == {"--strategies", "--strategy"}
