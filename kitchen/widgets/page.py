@@ -9,6 +9,7 @@ import ipywidgets as widgets
 
 from kitchen.errors import KitchenError
 from kitchen.widgets.address import AddressBar, restore, written
+from kitchen.widgets.advisor import Advisor
 from kitchen.widgets.app import SERVED, App
 from kitchen.widgets.explorer import Explorer
 from kitchen.widgets.live import LiveKitchen
@@ -23,6 +24,7 @@ QUERY = "QUERY_STRING"
 TOOLS: dict[str, Callable[[Page], widgets.Widget]] = {
     "Compare": lambda page: page.explorer,
     "Live kitchen": lambda page: LiveKitchen(page.first),
+    "What would help": lambda page: Advisor(page.first),
     "Sweep": lambda page: Sweeper(page.first),
 }
 """What makes the tool of a tab, by the title."""
@@ -105,7 +107,7 @@ def page(scenario=None) -> Page:
     Examples
     --------
     >>> page("rush").tabs.titles
-    ('Compare', 'Live kitchen', 'Sweep')
+    ('Compare', 'Live kitchen', 'What would help', 'Sweep')
     """
     query = os.environ.get(QUERY, "") if os.environ.get(SERVED) else ""
     return Page(scenario or os.environ.get(CHOSEN) or None, query)
