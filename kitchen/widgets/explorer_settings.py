@@ -61,12 +61,16 @@ def refuse_files(world: Scenario, made: Scenario) -> None:
         )
 
 
+def orders_each(scenario: Scenario) -> float:
+    """Orders of a replication, as expected; 0 where only the drawing tells."""
+    if scenario.orders.duration_s is not None:
+        return scenario.arrivals.expected(scenario.orders.duration_s)
+    return scenario.orders.count or 0
+
+
 def refuse_too_large(settings: Settings) -> None:
     """Refuse a comparison that would keep the page busy for minutes, and say how large it is."""
-    orders = settings.scenario.orders
-    each = orders.count or 0
-    if orders.duration_s is not None:
-        each = settings.scenario.arrivals.expected(orders.duration_s)
+    each = orders_each(settings.scenario)
     strategies = len(settings.strategies)
     total = each * strategies * settings.replications
     if total > MOST_ORDERS:

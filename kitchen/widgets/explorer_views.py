@@ -10,15 +10,23 @@ import pandas as pd
 
 from kitchen import plots
 from kitchen.comparison.comparison import Comparison, compare
+from kitchen.errors import KitchenError
 from kitchen.model.measures import BOUND_OF
 from kitchen.plots.axes import fixed, png
 from kitchen.plots.browser.dots import DotPlot, ranking_dots, regret_dots
 from kitchen.simulation import metrics
 from kitchen.simulation.simulate import simulate
 from kitchen.widgets.background import Progress
+from kitchen.widgets.explorer_settings import orders_each
 
 DETAILED = 20
 """Replications simulated for the shelves over time and for the clairvoyant bound."""
+
+MOST_LOOKED_AT = 2_000_000
+"""Most orders whose shelves are followed over time, all replications together."""
+
+MOST_BOUNDED = 10_000
+"""Most orders of a replication for the clairvoyant bound: 1.4 s at 5,000 and 10 s at 20,000, in one go."""
 
 WIDE, HIGH = 7.2, 3.5
 """Width and height of a picture that matplotlib draws, inches."""
@@ -69,6 +77,7 @@ def _over_time(table: Comparison, seed: int, progress: Progress) -> pd.DataFrame
     """How full the shelves are under the best strategy."""
     best = next(s for s in table.strategies if s.name == table.ranked[0])
     number = min(table.replications, DETAILED)
+    _refuse("the shelves over time", number * orders_each(table.scenario), MOST_LOOKED_AT)
     progress.begin("looking at the shelves", number)
     trace = table.source.take(0, number)
     run = simulate(table.scenario, best, trace=trace, callback=progress.callback)
@@ -80,6 +89,7 @@ def _over_time(table: Comparison, seed: int, progress: Progress) -> pd.DataFrame
 def _regret(table: Comparison, seed: int, progress: Progress) -> pd.DataFrame:
     """Gap of each strategy to the clairvoyant bound."""
     number = min(table.replications, DETAILED)
+    _refuse("the clairvoyant bound", orders_each(table.scenario), MOST_BOUNDED, " a replication")
     progress.begin("clairvoyant bound", number)
     options = {"bound": True, "min_strategies": 1}
     if table.measure in BOUND_OF:
@@ -92,6 +102,15 @@ def _regret(table: Comparison, seed: int, progress: Progress) -> pd.DataFrame:
     summaries = pd.concat([one.summaries for one in parts], ignore_index=True)
     bounds = pd.concat([one.bounds for one in parts], ignore_index=True)
     return metrics.regret(summaries, bounds, table.strategies[0].name)
+
+
+def _refuse(what: str, orders: float, most: int, each: str = "") -> None:
+    """Refuse a second picture that would not hear Cancel, or not fit, and say how large it is."""
+    if orders > most:
+        raise KitchenError(
+            f"{what}: of {orders:,.0f} orders{each}; a page does up to {most:,}. "
+            "Ask for fewer orders, or choose another second picture."
+        )
 
 
 VIEWS = {

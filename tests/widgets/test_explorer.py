@@ -328,6 +328,29 @@ def test_cancel_is_heard_while_orders_are_drawn(monkeypatch):
 
 
 @pytest.mark.parametrize(
+    ("view", "size"),
+    [
+        ("the shelves over time, under the best", "2,400,000 orders;"),
+        ("gap to the clairvoyant bound", "120,000 orders a replication;"),
+    ],
+)
+def test_a_second_picture_that_is_too_large_is_refused_with_its_size(view, size):
+    page = opened("rush", BOTH)
+    page.controls["view"].value = view
+    assert page.wait(60)
+    second = page.more.data
+    turn(page, settings="orders.count=120000")
+    [fault] = page.faults
+    assert size in fault
+    assert page.more.data == second  # faded, as it is of other settings
+    assert (
+        page.table.scenario.orders.count == 120_000
+    )  # the first picture and the verdict are there
+    turn(page, settings="")
+    assert page.faults == []
+
+
+@pytest.mark.parametrize(
     ("name", "value", "told"),
     [
         ("seed", "seven", "seed: must be a whole number, got 'seven'."),
