@@ -45,7 +45,7 @@ def draw(
     -------
     Trace
         Its mean residual delay is that of ``couriers.delay``: rules take every replication for a usual
-        one, and are not told whether today's couriers are slow.
+        one at a usual hour, and are not told whether today's couriers are slow.
 
     Raises
     ------
@@ -97,7 +97,10 @@ def draw(
         done(0)
         if couriers.slow:
             pickup *= np.repeat(slow, counts)
-        pickup += received if couriers.delay_from == "received" else ready
+        called = received if couriers.delay_from == "received" else ready
+        if couriers.by_half_hour:
+            pickup *= couriers.factor_at(called)
+        pickup += called
         residual = couriers.delay.residual()
     require_finite(
         {"arrivals": received, "orders.prep": ready, "couriers.delay": pickup}, scenario.name
