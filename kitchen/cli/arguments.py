@@ -85,7 +85,8 @@ def log_in_words(log, scenario) -> list[str]:
         return []
     if log.has_items:
         return [log.verdict]
-    return [f"{log.verdict} Here dishes are drawn from the menu of {inline(scenario.name)}."]
+    menu = f"the menu of {inline(scenario.name)}"
+    return [f"{log.verdict} Here dishes, with temp and shelf life, are drawn from {menu}."]
 
 
 def _pair(text: str) -> tuple[str, str | tuple[str, str] | None]:

@@ -15,6 +15,7 @@ from kitchen.cli.arguments import (
     strategies_of,
     trace_of,
 )
+from kitchen.cli.formats import printed
 from kitchen.errors import KitchenError
 from kitchen.io.table_schema import write_csv
 
@@ -49,4 +50,5 @@ def run_levers(args, title: Callable, output: Callable, progress: Callable) -> s
     parts = [title(scenario, args, evenings=evenings)]
     parts += map(text_tables.paragraph, log_in_words(log, scenario))
     parts += [text_tables.paragraph(result.verdict)]
-    return "\n\n".join([*parts, text_tables.levers(result.frame)])
+    text = "\n\n".join([*parts, text_tables.levers(result.frame)])
+    return printed(args, text, result.frame)

@@ -54,7 +54,7 @@ def by_draw(summaries: pd.DataFrame, trace: Trace) -> pd.DataFrame:
     return rest.groupby([summaries["strategy"], draw], observed=True).mean().reset_index()
 
 
-def in_words(draws: pd.DataFrame, measure: Measure, key: str, best: str, baseline: str) -> str:
+def in_words(draws: pd.DataFrame, measure: Measure, key: str, best: str, other: str | None) -> str:
     """A sentence on how far the figures of a draw are from those of another."""
     table = draws.pivot(index="draw", columns="strategy", values=key)
     own = table[best]
@@ -66,11 +66,11 @@ def in_words(draws: pd.DataFrame, measure: Measure, key: str, best: str, baselin
         f"What the log lacks was drawn {len(table):,} times, and figures are means over these draws: of "
         f"one draw alone, {quoted(best)} has {text(own.min())} to {text(own.max())}"
     )
-    if best != baseline:
-        gap = (own - table[baseline]) * (1 if measure.more_is_better else -1)
+    if other is not None:
+        gap = (own - table[other]) * (1 if measure.more_is_better else -1)
         low, high = (
             points_text(end) if measure.is_share else number_text(end)
             for end in (gap.min(), gap.max())
         )
-        said += f", and is better than {quoted(baseline)} by {low} to {high} {measure.step_unit}"
+        said += f"; its gain over {quoted(other)} is {low} to {high} {measure.step_unit}"
     return f"{said}. Intervals are over evenings, not over draws."

@@ -262,8 +262,10 @@ def _conditions(table) -> list[str]:
     """What was left out, whether replications were few, and whether the precision was reached."""
     sentences = []
     if table.draws is not None:
-        ends = table.ranked[0], table.strategies[0].name
-        sentences.append(copies.in_words(table.draws, table.measured, table.measure, *ends))
+        first, *rest = table.ranked
+        baseline = table.strategies[0].name
+        other = baseline if first != baseline else (rest or [None])[0]
+        sentences.append(copies.in_words(table.draws, table.measured, table.measure, first, other))
     if table.has_few_evenings:
         sentences.append(
             f"With fewer than {EVENINGS_FOR_LEVELS} evenings levels have no intervals, and those of "

@@ -240,7 +240,7 @@ def _read_excel(path) -> Table:
         import openpyxl  # noqa: F401  # what pandas reads Excel with
     except ImportError:
         raise FileError(
-            f"{name}: Excel needs the package openpyxl: pip install 'kitchen[excel]'. Or save as CSV."
+            f"{name}: Excel needs the package openpyxl: pip install 'kitchensim[excel]'. Or save as CSV."
         ) from None
     try:
         frame = pd.read_excel(io.BytesIO(data), dtype=object, engine="openpyxl")

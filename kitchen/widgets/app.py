@@ -20,7 +20,7 @@ try:
     import ipywidgets as widgets
 except ModuleNotFoundError as error:
     raise ModuleNotFoundError(
-        "the widgets need ipywidgets, anywidget and JupyterLab: pip install 'kitchen[notebook]'",
+        "the widgets need ipywidgets, anywidget and JupyterLab: pip install 'kitchensim[notebook]'",
         name=error.name,
     ) from None
 

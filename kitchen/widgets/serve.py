@@ -85,7 +85,9 @@ def serve(
     """
     chosen = _chosen(scenario)
     if not all(map(find_spec, ("voila", "ipywidgets"))):
-        raise ServeError("the page needs Voila. Install it with: pip install 'kitchen[notebook]'")
+        raise ServeError(
+            "the page needs Voila. Install it with: pip install 'kitchensim[notebook]'"
+        )
     whole("pages", pages, at_least=1, at_most=1000)
     listening, token = _listening(host, port), secrets.token_urlsafe(24)
     at, number = listening.getsockname()[:2]

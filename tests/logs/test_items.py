@@ -74,6 +74,11 @@ def test_copies_of_an_evening_are_one_replication_and_their_spread_is_told(small
         drawn = table.draws[table.draws["strategy"] == name]
         np.testing.assert_allclose(drawn[table.measure], lost.mean(axis=1), rtol=1e-12)
     assert "was drawn 5 times" in table.verdict
+    best, other = (table.draws[table.draws["strategy"] == name] for name in table.ranked)
+    gain = 100 * (other[table.measure].to_numpy() - best[table.measure].to_numpy())
+    low, high = (f"{end:.2g}" for end in (gain.min(), gain.max()))
+    said = table.verdict.split("its gain over ")[1].split(" points")[0]
+    assert low in said and high in said and said.startswith(f"'{table.ranked[1]}'")
     assert "Intervals are over evenings, not over draws." in table.verdict
     one = kt.compare(small, STRATEGIES, trace=log.trace(items=small))
     assert one.draws is None and "drawn" not in one.verdict
@@ -125,7 +130,7 @@ def test_the_command_draws_dishes_from_the_scenarios_menu(small, bare, tmp_path,
     argv = [str(tmp_path / "small.toml"), "--log", str(tmp_path / "orders.csv")]
     assert main(["compare", *argv, "--strategies", ",".join(STRATEGIES)]) == 0
     said = " ".join(capsys.readouterr().out.split())
-    assert "dishes are drawn from the menu of small" in said and "was drawn 10 times" in said
+    assert "are drawn from the menu of small" in said and "was drawn 10 times" in said
     assert "8 evenings" in said
 
 

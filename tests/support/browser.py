@@ -44,7 +44,7 @@ def missing() -> str | None:
     needed = {"playwright": "playwright", "jupyterlab": "JupyterLab", "voila": "Voila"}
     for module, name in needed.items():
         if find_spec(module) is None:
-            return f"{name} is not installed; pip install 'kitchen[notebook,test]'"
+            return f"{name} is not installed; pip install 'kitchensim[notebook,test]'"
     return None if CHROMIUM else "no Chromium was found; on Debian: apt install chromium"
 
 

@@ -4,7 +4,9 @@ import re
 
 import pytest
 
-pytest.importorskip("tornado", reason="tornado is not installed; pip install 'kitchen[notebook]'")
+pytest.importorskip(
+    "tornado", reason="tornado is not installed; pip install 'kitchensim[notebook]'"
+)
 
 from tornado.httpserver import HTTPServer
 from tornado.testing import AsyncHTTPTestCase

@@ -27,7 +27,7 @@ from kitchen.cli import main
 from kitchen.errors import KitchenError
 from kitchen.widgets import serve
 
-pytest.importorskip("voila", reason="Voila is not installed; pip install 'kitchen[notebook]'")
+pytest.importorskip("voila", reason="Voila is not installed; pip install 'kitchensim[notebook]'")
 
 
 pytestmark = pytest.mark.usefixtures("compiled")
@@ -117,7 +117,7 @@ def test_a_menu_that_is_not_there_is_refused(refused, tmp_path):
 
 def test_without_voila_the_line_says_how_to_get_it(refused, monkeypatch):
     monkeypatch.setattr(serve, "find_spec", lambda name: None)
-    assert refused() == "the page needs Voila. Install it with: pip install 'kitchen[notebook]'"
+    assert refused() == "the page needs Voila. Install it with: pip install 'kitchensim[notebook]'"
 
 
 def test_a_port_in_use_is_refused(refused, taken):

@@ -7,7 +7,7 @@ import inspect
 import pytest
 
 voila = pytest.importorskip(
-    "voila", reason="Voila is not installed; pip install 'kitchen[notebook]'"
+    "voila", reason="Voila is not installed; pip install 'kitchensim[notebook]'"
 )
 
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
