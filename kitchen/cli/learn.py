@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kitchen.cli.arguments import amount_of, log_of, scenario_of
+from kitchen.cli.arguments import amount_of, log_in_words, log_of, scenario_of, trace_of
 from kitchen.cli.streams import progress
 from kitchen.errors import KitchenError, inline
 
@@ -29,12 +29,12 @@ def run_learn(args) -> str:
             replications=replications,
             budget=args.budget,
             seed=seed,
-            trace=None if log is None else log.trace(),
+            trace=trace_of(log, scenario),
             threads=args.threads,
             callback=callback,
         )
     parts = [inline(repr(learned))]
-    parts += [] if log is None else [text_tables.paragraph(log.verdict)]
+    parts += map(text_tables.paragraph, log_in_words(log, scenario))
     parts += [text_tables.paragraph(learned.verdict), learned.source.rstrip()]
     if args.out is not None:
         learned.save(args.out)

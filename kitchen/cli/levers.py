@@ -6,7 +6,15 @@ from collections.abc import Callable
 
 from kitchen.advice.levers import levers
 from kitchen.cli import text_tables
-from kitchen.cli.arguments import amount_of, learned_of, log_of, scenario_of, strategies_of
+from kitchen.cli.arguments import (
+    amount_of,
+    learned_of,
+    log_in_words,
+    log_of,
+    scenario_of,
+    strategies_of,
+    trace_of,
+)
 from kitchen.cli.formats import printed
 from kitchen.errors import KitchenError
 from kitchen.io.table_schema import write_csv
@@ -32,7 +40,7 @@ def run_levers(args, title: Callable, output: Callable, progress: Callable) -> s
             replications=replications,
             bound_replications=args.bound_replications,
             seed=seed,
-            trace=None if log is None else log.trace(),
+            trace=trace_of(log, scenario),
             threads=args.threads,
             callback=callback,
         )
@@ -40,7 +48,7 @@ def run_levers(args, title: Callable, output: Callable, progress: Callable) -> s
             write_csv(result.frame, folder / "levers.csv")
     evenings = None if log is None else result.replications
     parts = [title(scenario, args, evenings=evenings)]
-    parts += [] if log is None else [text_tables.paragraph(log.verdict)]
+    parts += map(text_tables.paragraph, log_in_words(log, scenario))
     parts += [text_tables.paragraph(result.verdict)]
     text = "\n\n".join([*parts, text_tables.levers(result.frame)])
     return printed(args, text, result.frame)

@@ -14,9 +14,11 @@ from kitchen.cli.arguments import (
     capacities_of,
     costs_of,
     learned_of,
+    log_in_words,
     log_of,
     scenario_of,
     strategies_of,
+    trace_of,
 )
 from kitchen.cli.formats import printed
 from kitchen.cli.parser import parser
@@ -24,6 +26,9 @@ from kitchen.cli.streams import notices, progress
 from kitchen.errors import KitchenError, inline, shortened
 from kitchen.io import files_read
 from kitchen.utils.environment import check_environment
+
+DRAWS = 10
+"""How often `kitchen compare` draws dishes and pickups that a log lacks."""
 
 INTERRUPTED, PIPE_CLOSED, REFUSED = 130, 141, 2
 """Exit codes after Ctrl-C, after a closed pipe, and for errors that the user can correct."""
@@ -96,8 +101,8 @@ def _report(args) -> str:
             learned=learned,
             replications=replications,
             seed=seed,
-            trace=None if log is None else log.trace(),
-            notes=() if log is None else [log.verdict],
+            trace=trace_of(log, scenario),
+            notes=log_in_words(log, scenario),
             out=args.out,
             threads=args.threads,
             callback=callback,
@@ -151,7 +156,7 @@ def _compare(args) -> str:
     scenario, strategies = scenario_of(args), strategies_of(args)
     replications, seed = amount_of(args)
     log = log_of(args)
-    trace = None if log is None else log.trace()
+    trace = trace_of(log, scenario, draws=DRAWS)
     total = len(strategies) * (replications if trace is None else trace.replications.size)
     with _output(args, scenario, [*FILES, "regret"]) as folder, progress(args, total) as callback:
         table = compare(
@@ -172,7 +177,7 @@ def _compare(args) -> str:
     ranking = text_tables.ranking(table.frame, table.paired, table.measure)
     evenings = None if log is None else table.replications
     parts = [_title(scenario, args, text_tables.ranked_by(table.measure, scenario), evenings)]
-    parts += [] if log is None else [text_tables.paragraph(log.verdict)]
+    parts += map(text_tables.paragraph, log_in_words(log, scenario))
     parts += [ranking, text_tables.paragraph(table.verdict)]
     if args.bound:
         parts.append(text_tables.regret(table.regret))
@@ -272,7 +277,7 @@ def _size(args) -> str:
             replications=replications,
             max_replications=args.max_replications,
             seed=seed,
-            trace=None if log is None else log.trace(),
+            trace=trace_of(log, scenario),
             threads=args.threads,
             callback=callback,
         )
@@ -281,7 +286,7 @@ def _size(args) -> str:
             write_csv(result.curve, folder / "curve.csv")
     parts = [
         inline(repr(result)),
-        *([] if log is None else [text_tables.paragraph(log.verdict)]),
+        *map(text_tables.paragraph, log_in_words(log, scenario)),
         text_tables.paragraph(result.verdict),
         text_tables.layouts(result.curve, result.measure),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kitchen.cli.arguments import log_of, scenario_of, strategies_of
+from kitchen.cli.arguments import log_of, scenario_of, strategies_of, trace_of
 from kitchen.engine.source import Source
 from kitchen.errors import KitchenError, inline
 from kitchen.io.outputs import refuse_overwriting
@@ -25,7 +25,7 @@ def run_play(args) -> str:
     log = log_of(args)
     reads = [scenario.orders.file, *([] if args.log is None else [args.log])]
     refuse_overwriting([args.out], reads=reads, force=args.force)
-    source = Source(scenario, check_seed(args.seed), None if log is None else log.trace())
+    source = Source(scenario, check_seed(args.seed), trace_of(log, scenario))
     if log is not None and replication >= source.trace.replications.size:
         raise KitchenError(
             f"--replication {replication}: the log has {source.trace.replications.size:,} evenings, "

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from kitchen.cli import text_tables
-from kitchen.cli.arguments import executor_of, log_of
+from kitchen.cli.arguments import executor_of, log_in_words, log_of, trace_of
 from kitchen.cli.formats import printed
 from kitchen.cli.streams import progress
 from kitchen.errors import inline
@@ -24,7 +24,7 @@ def run_sweep(args) -> str:
     if args.measure is not None:
         measure_named(args.measure)
     out, log = _kept_in(args), log_of(args)
-    trace = None if log is None else log.trace()
+    trace = trace_of(log, study.scenario)
     each = study.replications / study.points
     if trace is not None:
         each = len(study.strategies) * trace.replications.size
@@ -45,7 +45,7 @@ def run_sweep(args) -> str:
     measure = args.measure or primary_in(result.frame)
     parts = [
         f"{inline(repr(result))}: {text_tables.ranked_by(measure, study.scenario)}",
-        *([] if log is None else [text_tables.paragraph(log.verdict)]),
+        *map(text_tables.paragraph, log_in_words(log, study.scenario)),
         text_tables.swept(result.table(measure), result.parameters, measure),
     ]
     if len(result.errors):

@@ -10,8 +10,9 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from kitchen.comparison import copies
 from kitchen.comparison.paired_runs import PairedRuns
-from kitchen.comparison.tables import Tables
+from kitchen.comparison.tables import Tables, cell
 from kitchen.comparison.verdict import in_words
 from kitchen.engine.batches import Batches
 from kitchen.engine.draw import draw
@@ -32,7 +33,6 @@ from kitchen.model.strategy import Strategy, as_strategies
 from kitchen.simulation.simulate import KEEP, Run, simulate
 from kitchen.stats.intervals import (
     all_pairs,
-    mean_intervals,
     paired_differences,
     too_few,
 )
@@ -81,6 +81,9 @@ class Comparison(Tables):
         With keep="ledger", the run of each strategy.
     source : Source or None
         Where the orders came from.
+    draws : DataFrame or None
+        Where copies of evenings are replayed, the means of each draw: ``strategy, draw`` and measures.
+        The other tables have the mean over its copies for each evening.
     """
 
     scenario: Scenario
@@ -94,6 +97,7 @@ class Comparison(Tables):
     bounds: pd.DataFrame | None = frame_field(None)
     runs: tuple[Run, ...] | None = None
     source: Source | None = None
+    draws: pd.DataFrame | None = frame_field(None)
 
     def __repr__(self):
         return (
@@ -108,20 +112,20 @@ class Comparison(Tables):
         columns = {"strategy": [html.name(name) for name in self.ranked]}
         measure = self.measured
         columns[measure.heading] = [
-            _cell(means.loc[(name, self.measure), :], measure.scale) for name in self.ranked
+            cell(means.loc[(name, self.measure), :], measure.scale) for name in self.ranked
         ]
         if not alone:
             unit = "points" if measure.is_share else measure.step_unit
             columns[f"difference to the baseline, {unit}"] = [
                 "baseline"
                 if name == baseline
-                else _cell(paired.loc[(name, self.measure), :], measure.scale, "+.2f")
+                else cell(paired.loc[(name, self.measure), :], measure.scale, "+.2f")
                 for name in self.ranked
             ]
         if self.bounds is not None:
             short = self.regret[self.regret["measure"] == "regret"].set_index("strategy")
             columns["gap to the clairvoyant bound, points"] = [
-                _cell(short.loc[name]) for name in self.ranked
+                cell(short.loc[name]) for name in self.ranked
             ]
         for cause in ("expired", "discarded"):
             columns[f"{cause}, %"] = [
@@ -157,10 +161,10 @@ class Comparison(Tables):
         """Means with intervals, a row a strategy and measure.
 
         Columns ``strategy, measure, mean, low, high, replications``; ``low`` and ``high`` are the
-        95 % interval of the mean over replications, NaN with one replication; see
-        `metrics.mean_intervals`.
+        95 % interval of the mean over replications, NaN with one replication and with fewer than 6
+        evenings of a log; see `metrics.mean_intervals`.
         """
-        return mean_intervals(self.summaries, measures_in(self.summaries))
+        return self.levels(measures_in(self.summaries))
 
     @cached_frame
     def paired(self) -> pd.DataFrame:
@@ -361,8 +365,13 @@ def compare(
             source=Source(scenario, seed, trace),
         )
 
+    several = copies.are_there(trace)
     if trace is not None:
         result = table([runs.summaries(0, trace.replications.size)])
+        if several:
+            each = result.summaries
+            means, draws = copies.averaged(each, trace), copies.by_draw(each, trace)
+            result = replace(result, summaries=means, draws=draws)
     else:
         done = min(max(replications, FIRST_CHECK), max_replications) if precision else replications
         parts = [runs.summaries(0, done)]
@@ -380,7 +389,8 @@ def compare(
         kept = tuple(simulate(scenario, own, trace=trace, **options) for own in strategies)
         result = replace(result, runs=kept)
     if bound:
-        result = replace(result, bounds=_bounds(trace, scenario, strategies, threads, bounded))
+        bounds = _bounds(trace, scenario, strategies, threads, bounded)
+        result = replace(result, bounds=copies.averaged(bounds, trace) if several else bounds)
     return result
 
 
@@ -487,13 +497,3 @@ def _checked(scenario, strategies, baseline, min_strategies) -> list[Strategy]:
         one_of("baseline", baseline, names, error=StrategyError)
         strategies = sorted(strategies, key=lambda strategy: strategy.name != baseline)
     return strategies
-
-
-def _cell(row: pd.Series, scale: float = 100, form: str = ".2f") -> html.Html:
-    """A mean, or a difference, and its interval; shares in hundredths."""
-    middle = "difference" if "difference" in row else "mean"
-    differing, number = row.get("differing", np.inf), row["replications"]
-    if number > 1 and too_few(differing, number):
-        said = f"(differs in {differing:,} of {number:,})"
-        return html.joined(html.number(scale * row[middle], form), " ", html.quiet(said))
-    return html.measured(*(scale * row[key] for key in (middle, "low", "high")), form)

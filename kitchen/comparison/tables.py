@@ -14,6 +14,8 @@ from kitchen.comparison.one_measure import OneMeasure
 from kitchen.errors import KitchenError
 from kitchen.io.tables import write_tables
 from kitchen.simulation.simulate import simulate
+from kitchen.stats.intervals import too_few
+from kitchen.utils import html
 from kitchen.utils.validation import one_of, position
 
 PER_RUN = ("orders", "ledger", "shelves", "contents")
@@ -137,3 +139,13 @@ class Tables(OneMeasure):
         names = [strategy.name for strategy in self.strategies]
         frame["strategy"] = pd.Categorical(frame["strategy"], names, ordered=True)
         return frame
+
+
+def cell(row: pd.Series, scale: float = 100, form: str = ".2f") -> html.Html:
+    """A mean, or a difference, and its interval; shares in hundredths."""
+    middle = "difference" if "difference" in row else "mean"
+    differing, number = row.get("differing", np.inf), row["replications"]
+    if number > 1 and too_few(differing, number):
+        said = f"(differs in {differing:,} of {number:,})"
+        return html.joined(html.number(scale * row[middle], form), " ", html.quiet(said))
+    return html.measured(*(scale * row[key] for key in (middle, "low", "high")), form)

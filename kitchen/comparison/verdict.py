@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from kitchen.comparison import copies
+from kitchen.comparison.one_measure import EVENINGS_FOR_LEVELS
 from kitchen.model.measures import PRIMARY_MONEY, Measure
 from kitchen.model.strategy import Strategy
 from kitchen.stats.intervals import FEWEST_DIFFERING, too_few
@@ -50,6 +52,8 @@ def in_words(table) -> str:
         f"(95 % interval {_interval(measure, mean['low'], mean['high'])}, "
         f"{mean['replications']:,} replications)"
     )
+    if table.has_few_evenings:
+        how_sure = f"({mean['replications']:,} evenings)"
     against = _against(table, best)
     if not alone and (against["differing"] == 0).all():
         all_of_them = f"All {len(table.strategies)} strategies"
@@ -257,7 +261,17 @@ def _few(against, name: str) -> str:
 def _conditions(table) -> list[str]:
     """What was left out, whether replications were few, and whether the precision was reached."""
     sentences = []
-    if table.replications < FEW:
+    if table.draws is not None:
+        first, *rest = table.ranked
+        baseline = table.strategies[0].name
+        other = baseline if first != baseline else (rest or [None])[0]
+        sentences.append(copies.in_words(table.draws, table.measured, table.measure, first, other))
+    if table.has_few_evenings:
+        sentences.append(
+            f"With fewer than {EVENINGS_FOR_LEVELS} evenings levels have no intervals, and those of "
+            "differences may be too short."
+        )
+    elif table.replications < FEW:
         sentences.append(
             f"With fewer than {FEW} replications intervals hold somewhat less often than they say."
         )

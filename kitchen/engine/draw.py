@@ -45,7 +45,7 @@ def draw(
     -------
     Trace
         Its mean residual delay is that of ``couriers.delay``: rules take every replication for a usual
-        one, and are not told whether today's couriers are slow.
+        one at a usual hour, and are not told whether today's couriers are slow.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def draw(
     _require_room(float(counts.sum()), replications, expected)
     offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     done(0)
-    item = _items(scenario, menu, seed, offsets, start)
+    item = items(scenario, menu, seed, offsets, start)
     done(0)
     couriers, prep = scenario.couriers, scenario.orders.prep
     with np.errstate(all="ignore"):
@@ -97,7 +97,10 @@ def draw(
         done(0)
         if couriers.slow:
             pickup *= np.repeat(slow, counts)
-        pickup += received if couriers.delay_from == "received" else ready
+        called = received if couriers.delay_from == "received" else ready
+        if couriers.by_half_hour:
+            pickup *= couriers.factor_at(called)
+        pickup += called
         residual = couriers.delay.residual()
     require_finite(
         {"arrivals": received, "orders.prep": ready, "couriers.delay": pickup}, scenario.name
@@ -169,8 +172,11 @@ def _arrivals(scenario, seed, offsets, start, busy: np.ndarray) -> np.ndarray:
     return scenario.arrivals.times(unit_times)
 
 
-def _items(scenario, menu, seed, offsets, start) -> np.ndarray:
-    """The kind of each order, its index on the menu, int32, shape (orders,)."""
+def items(scenario: Scenario, menu: Menu, seed: int, offsets: np.ndarray, start: int) -> np.ndarray:
+    """The kind of each order, its index on the menu, int32, shape (orders,).
+
+    Replication `start` + i has the orders from ``offsets[i]`` to before ``offsets[i + 1]``.
+    """
     if scenario.orders.sampling == "random":
         return random.choices(seed, random.ITEMS, offsets, start, len(menu))
     return (_index(offsets) % max(len(menu), 1)).astype(np.int32)

@@ -54,6 +54,9 @@ class Trace:
         None for a replay.
     delay_from : {"received", "ready"}
         From when couriers' delays count; in a replay from receipt.
+    evening : int64 array, shape (replications,), or None
+        Evening of a log that each replication is a copy of, where what the log lacks was drawn several
+        times; None where no two are copies of one.
 
     Examples
     --------
@@ -76,6 +79,7 @@ class Trace:
     delay_from: str = "received"
     given_u: np.ndarray | None = None
     given_z: np.ndarray | None = None
+    evening: np.ndarray | None = None
 
     def __len__(self) -> int:
         return self.item.size
@@ -164,6 +168,7 @@ class Trace:
             first=first,
             opens_s=self.opens_s[places],
             replications=self.replications[places],
+            evening=None if self.evening is None else self.evening[places],
             **columns,
         )
 

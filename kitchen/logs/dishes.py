@@ -132,7 +132,8 @@ def _temps(frame, kinds, temps, problems: Problems, assumed: list) -> pd.Series:
     if kinds is not None:
         found = found.fillna(kinds["temp"])
     if found.isna().all():
-        assumed.append("no column says the temp: all are hot")
+        but = "" if "name" in frame else ", unless `items` of trace() draws dishes from a menu"
+        assumed.append(f"no column says the temp: all are hot{but}")
         return found.fillna("hot")
     gone = found.isna()
     if gone.any():

@@ -38,6 +38,11 @@ def fit_in_words(evenings: Evenings, parts: Parts, scenario: Scenario) -> str:
         )
     if delays.slow:
         said.append(f"In some evenings all couriers are slower, by {share_text(delays.slow)}.")
+    if factors := parts.half_hours.factors:
+        said.append(
+            f"Half hours of the evening differ (p = {parts.half_hours.p:.2g}): delays are {min(factors):.2g} "
+            f"to {max(factors):.2g} times as long as in a usual one, which rules are not told."
+        )
     if scenario.orders.prep is not None:
         said.append(f"Preparation: {scenario.orders.prep.words()}.")
         if scenario.couriers.delay_from == "received":

@@ -106,7 +106,7 @@ class Fit:
     @cached_frame
     def frame(self) -> pd.DataFrame:
         """What was fitted: ``quantity, value, unit``, and ``p`` of the test that goes with it."""
-        arrivals, delays = self.parts.arrivals, self.parts.delays
+        arrivals, delays, hours = self.parts.arrivals, self.parts.delays, self.parts.half_hours
         mean_s = self.scenario.couriers.delay.expected_s()
         rows = [
             ("evenings", len(self.evenings), "", math.nan),
@@ -123,6 +123,7 @@ class Fit:
             ("delays that are only known to be longer", delays.censored, "", math.nan),
             ("mean delay", mean_s, "s", math.nan),
             ("slow", delays.slow, "", math.nan),
+            ("factors of delays by half hour", len(hours.factors), "", hours.p),
         ]
         if self.parts.preps is not None:
             rows.append(("mean preparation", self.scenario.orders.prep.expected_s(), "s", math.nan))

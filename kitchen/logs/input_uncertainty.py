@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from kitchen.comparison.comparison import Comparison, compare
+from kitchen.comparison.one_measure import EVENINGS_FOR_LEVELS
 from kitchen.comparison.paired_runs import PairedRuns
 from kitchen.engine.batches import Batches
 from kitchen.errors import KitchenError
@@ -22,9 +23,6 @@ from kitchen.utils.formatting import points_text, quoted, whole_percent
 from kitchen.utils.frames import frame_field
 from kitchen.utils.system import thread_count
 from kitchen.utils.validation import check_seed, whole
-
-EVENINGS_FOR_LEVELS = 6
-"""Evenings below which only differences are given, with a caution."""
 
 REPLICATIONS_A_REFIT = 20
 """Replications of each refitted scenario: their noise is taken off what refits differ. All refits have

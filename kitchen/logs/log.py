@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pandas as pd
 
+from kitchen.engine.draw import menu_of
 from kitchen.engine.trace import Trace
+from kitchen.errors import LogError
 from kitchen.logs.days import USED
-from kitchen.logs.replay import replayed, require_missing
+from kitchen.logs.replay import Items, replayed, require_missing
+from kitchen.model.scenario import Scenario, require_scenario
 from kitchen.utils import html
 from kitchen.utils.formatting import counted, percent_text, plain
 from kitchen.utils.frames import frame_field
 from kitchen.utils.validation import check_seed, whole
 
 MOST_DRAWS = 10_000
-"""Largest number of draws of missing pickups."""
+"""Largest number of draws of what a log lacks."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +114,11 @@ class Log:
         """Number of evenings that can be replayed."""
         return int((vars(self)["days"]["use"] == USED).sum())
 
+    @property
+    def has_items(self) -> bool:
+        """Whether the log says what was ordered: a dish, or at least a temp."""
+        return "name" in self.columns or "temp" in self.columns
+
     @cached_property
     def verdict(self) -> str:
         """What was read, guessed, repaired and assumed, in a few sentences."""
@@ -118,7 +126,14 @@ class Log:
 
         return html.Sentences(in_words(self))
 
-    def trace(self, missing: str = "same hour", *, draws: int = 1, seed: int = 0) -> Trace:
+    def trace(
+        self,
+        missing: str = "same hour",
+        *,
+        items: Scenario | None = None,
+        draws: int = 1,
+        seed: int = 0,
+    ) -> Trace:
         """The evenings as a trace: each is a replication, seconds from its opening.
 
         Parameters
@@ -127,12 +142,16 @@ class Log:
             What to do with an order whose pickup is missing: give it the delay of another order of
             the same hour; leave it out; let nobody come, so that it ages until it expires. Missing
             is not never: where couriers are just not recorded, the first is closest to the truth.
+        items : Scenario, optional
+            For a log without dishes and temps: each order's dish is drawn from the menu of this
+            scenario, as the scenario samples it. Prices and shelf lives that the log has stay. Without
+            it all of these orders are hot.
         draws : int
-            How often missing delays are drawn, each time for a copy of all evenings: their spread
-            shows how much it matters. Copies of an evening are no further evenings: intervals over
-            all of them are too short.
+            How often missing delays and dishes are drawn, each time for a copy of all evenings.
+            Copies of an evening are no further evenings: `compare` takes the mean over the copies of
+            an evening, and its verdict says how far one draw is from another.
         seed : int
-            Of the drawn delays.
+            Of the drawn delays and dishes.
 
         Returns
         -------
@@ -142,16 +161,45 @@ class Log:
         Raises
         ------
         LogError
-            If no evening has pickups.
+            If no evening has pickups, or `items` is given for a log that has dishes or temps.
         """
-        return Trace.from_frame(self.replay(missing, draws=draws, seed=seed))
+        frame = self.replay(missing, items=items, draws=draws, seed=seed)
+        trace = Trace.from_frame(frame)
+        if frame["draw"].max() == 0:
+            return trace
+        by_replication = frame.groupby("replication")["evening"].first()
+        return replace(trace, evening=by_replication.to_numpy())
 
-    def replay(self, missing: str = "same hour", *, draws: int = 1, seed: int = 0) -> pd.DataFrame:
+    def replay(
+        self,
+        missing: str = "same hour",
+        *,
+        items: Scenario | None = None,
+        draws: int = 1,
+        seed: int = 0,
+    ) -> pd.DataFrame:
         """The frame behind `trace`, with ``collected``: False where a pickup was not in the log."""
         missing = require_missing(missing)
         draws = whole("draws", draws, at_least=1, at_most=MOST_DRAWS)
         kept = vars(self)
-        return replayed(kept["frame"], kept["days"], missing, draws, check_seed(seed), self.source)
+        drawn = None if items is None else self._items(require_scenario(items))
+        seed = check_seed(seed)
+        return replayed(kept["frame"], kept["days"], missing, drawn, draws, seed, self.source)
+
+    def _items(self, scenario: Scenario) -> Items:
+        """The menu of a scenario, for orders of which the log says nothing."""
+        if self.has_items:
+            role = "name" if "name" in self.columns else "temp"
+            raise LogError(
+                f"{self.source}: items: the log says what was ordered ({role}). Leave items out, or "
+                f"read the log without: columns={{{role!r}: None}}."
+            )
+        menu = menu_of(scenario)
+        if not len(menu):
+            raise LogError(
+                f"items: the menu of {plain(scenario.name)} is empty. Give a scenario with dishes."
+            )
+        return Items(scenario, menu, frozenset(self.columns))
 
     def plot(self, ax=None):
         """Orders of each evening, and how many pickups are missing; returns the Axes."""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
+from kitchen.engine import draw as drawing
 from kitchen.errors import LogError, shown
 from kitchen.logs.days import USED
+from kitchen.model.menu import Menu
+from kitchen.model.scenario import Scenario
 
 MISSING = ("same hour", "leave out", "never")
 """What to do with an order whose pickup is missing: give it the delay of another order of the same
@@ -17,9 +22,29 @@ POOL = 20
 
 HOUR_S = 3600.0
 
+DISH = ("name", "temp", "price", "shelf_life_s", "decay_rate")
+"""What a menu says of an order."""
+
+
+class Items(NamedTuple):
+    """What orders are drawn from, where a log does not say what was ordered.
+
+    `known` are the roles that the log has: they stay as they are.
+    """
+
+    scenario: Scenario
+    menu: Menu
+    known: frozenset[str]
+
 
 def replayed(
-    frame: pd.DataFrame, days: pd.DataFrame, missing: str, draws: int, seed: int, name: str
+    frame: pd.DataFrame,
+    days: pd.DataFrame,
+    missing: str,
+    items: Items | None,
+    draws: int,
+    seed: int,
+    name: str,
 ) -> pd.DataFrame:
     """The orders of the usable evenings with what was done about missing pickups.
 
@@ -29,8 +54,10 @@ def replayed(
         Of a `Log`.
     missing : str
         One of `MISSING`.
+    items : Items or None
+        Draw each order's dish from these.
     draws : int
-        How many times the missing delays are drawn: each is a copy of all evenings.
+        How many times missing delays and dishes are drawn: each is a copy of all evenings.
     seed : int
     name : str
         Of the log, for messages.
@@ -39,7 +66,7 @@ def replayed(
     -------
     DataFrame
         As `Trace.from_frame` takes it, with ``collected``, False where the pickup is missing in the
-        log, and ``draw``. Evening e of draw k is replication k x evenings + e.
+        log, ``draw`` and ``evening``. Evening e of draw k is replication k x evenings + e.
 
     Raises
     ------
@@ -64,8 +91,14 @@ def replayed(
     orders["opens_s"] = 0.0
     copies = []
     imputes = missing == "same hour" and not known.all()
-    for draw in range(draws if imputes else 1):
-        own = orders.assign(draw=draw, replication=draw * len(used) + evening)
+    offsets = np.searchsorted(evening, np.arange(len(used) + 1))
+    for draw in range(draws if imputes or items is not None else 1):
+        own = orders.assign(draw=draw, evening=evening, replication=draw * len(used) + evening)
+        if items is not None:
+            dish = drawing.items(items.scenario, items.menu, seed, offsets, draw * len(used))
+            for key in DISH:
+                if key not in items.known:
+                    own[key] = getattr(items.menu, key)[dish]
         if imputes:
             own["pickup_s"] = _imputed(orders, known, np.random.default_rng([seed, draw]))
         copies.append(own)

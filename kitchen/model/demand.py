@@ -5,16 +5,23 @@ from __future__ import annotations
 import os
 from typing import Annotated, Any, Literal
 
+import numpy as np
 from pydantic import AfterValidator, AllowInfNan, Field, PlainValidator, model_validator
 
 from kitchen.model.distributions import Distribution, Gamma, Lognormal
 from kitchen.model.measures import MOST_CURRENCY
 from kitchen.model.menu_in_memory import MenuInMemory, valid_menu
 from kitchen.utils.formatting import span_text, whole_percent
-from kitchen.utils.schema import Count, NonNegative, Strict, Text
+from kitchen.utils.schema import Count, NonNegative, Positive, Several, Strict, Text
 
 MOST_SPREAD = 1.0
 """Largest `busy` and `slow`: with more, one replication in six is twice as slow or hardly opens."""
+
+HALF_HOUR_S = 1800.0
+"""Width of the steps of `by_half_hour`, seconds."""
+
+MOST_STEPS = 336
+"""Most steps of `by_half_hour`: a week."""
 
 Spread = Annotated[float, AllowInfNan(False), Field(ge=0, le=MOST_SPREAD)]
 
@@ -97,6 +104,24 @@ class Couriers(Strict):
     slow: Spread = 0.0
     """Standard deviation of the logarithm of a factor of all delays of a replication: on some days
     all couriers are slower, on others faster."""
+    by_half_hour: Annotated[Several[Positive], Field(max_length=MOST_STEPS)] = ()
+    """Factors of the delay by time of day: the first for delays that count from an instant in the first
+    half hour after the opening, and so on; the last holds to the end. None if left out. Rules are
+    not told: what they know of the distribution is `delay` at all hours."""
+
+    def factor_at(self, called_s: np.ndarray) -> np.ndarray:
+        """Factor of the delays that count from these instants, seconds from the opening.
+
+        Examples
+        --------
+        >>> couriers = Couriers(
+        ...     delay={"distribution": "constant", "value": 60.0}, by_half_hour=[1.0, 1.3])
+        >>> couriers.factor_at(np.array([0.0, 1799.0, 1800.0, 9000.0])).tolist()
+        [1.0, 1.0, 1.3, 1.3]
+        """
+        factors = np.array(self.by_half_hour or (1.0,))
+        last = HALF_HOUR_S * (factors.size - 1)
+        return factors[(np.minimum(called_s, last) // HALF_HOUR_S).astype(np.int64)]
 
     @property
     def delay_factor(self) -> Lognormal | None:
@@ -118,5 +143,10 @@ class Couriers(Strict):
             text += (
                 " In some replications all couriers are slower, in others faster, by about "
                 f"{whole_percent(self.slow)} %."
+            )
+        if self.by_half_hour:
+            text += (
+                " By time of day it takes "
+                f"{min(self.by_half_hour):.3g} to {max(self.by_half_hour):.3g} times as long."
             )
         return text

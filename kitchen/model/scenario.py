@@ -35,6 +35,7 @@ DEFAULT = "friday"
 _LEFT_OUT = (
     ("orders", "busy", 0.0),
     ("couriers", "slow", 0.0),
+    ("couriers", "by_half_hour", ()),
     ("couriers", "delay_from", "received"),
 )
 """Keys that a file leaves out where they have the usual value: table, key, value."""

@@ -159,7 +159,7 @@ def _told(text: str, figure) -> str:
 def _controls(
     scenarios: list[str], chosen: str, strategies: list[str]
 ) -> dict[str, widgets.Widget]:
-    wide = {"layout": widgets.Layout(width="380px"), "style": {"description_width": "100px"}}
+    wide = {"layout": widgets.Layout(width="400px"), "style": {"description_width": "120px"}}
     narrow = {"layout": widgets.Layout(width="190px"), "style": {"description_width": "100px"}}
     button = {"layout": widgets.Layout(width="auto")}
     return {

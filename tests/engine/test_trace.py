@@ -234,6 +234,43 @@ def test_rules_are_told_the_residual_delay_of_a_usual_replication(rush):
     assert np.array_equal(usual.left_s, slow.left_s)
 
 
+FACTORS = (1.0, 1.5, 0.5)
+
+
+@pytest.mark.parametrize("start", ["received", "ready"])
+def test_delays_by_half_hour_are_the_usual_ones_times_their_factor(prepared, start):
+    changes = {"couriers.delay_from": start, "orders.count": None, "orders.duration_s": 9000.0}
+    usual = prepared.replace({**changes, "arrivals.rate": 0.05})
+    plain = kt.draw(usual, 5, seed=2)
+    factored = kt.draw(usual.replace({"couriers.by_half_hour": list(FACTORS)}), 5, seed=2)
+    called = plain.called_s
+    factor = np.select([called < 1800, called < 3600], FACTORS[:2], FACTORS[2])
+    assert len(set(factor)) == 3
+    expected = called + factor * (plain.pickup_s - called)
+    np.testing.assert_allclose(factored.pickup_s, expected, rtol=1e-12)
+    for column in ("item", "received_s", "ready_s", "u", "z"):
+        assert (getattr(factored, column) == getattr(plain, column)).all()
+    for key in ("elapsed_s", "left_s"):  # rules are not told
+        assert (getattr(factored.residual, key) == getattr(plain.residual, key)).all()
+
+
+def test_the_mean_delay_of_a_half_hour_is_that_of_the_distribution_times_its_factor(rush):
+    changes = {"orders.count": None, "orders.duration_s": 7200.0, "arrivals.rate": 0.1}
+    changes |= {"couriers.delay": {"distribution": "gamma", "mean": 900.0, "shape": 2.0}}
+    trace = kt.draw(rush.replace({**changes, "couriers.by_half_hour": list(FACTORS)}), 100, seed=3)
+    delay, half_hour = trace.pickup_s - trace.received_s, trace.received_s // 1800
+    for nth, factor in enumerate((*FACTORS, FACTORS[-1])):
+        own = delay[half_hour == nth]
+        error = factor * 900.0 / np.sqrt(2.0 * own.size)
+        assert own.mean() == pytest.approx(factor * 900.0, abs=4 * error)
+
+
+@pytest.mark.parametrize("bad", [[0.0], [-1.0], [float("inf")], ["x"], 1.3, [1.0] * 337])
+def test_factors_by_half_hour_that_make_no_sense_are_refused(rush, bad):
+    with pytest.raises(kt.KitchenError, match="couriers.by_half_hour"):
+        rush.replace({"couriers.by_half_hour": bad})
+
+
 def test_delays_from_readiness_count_from_there(prepared):
     received = kt.draw(prepared, 5, seed=4)
     ready = kt.draw(prepared.replace({"couriers.delay_from": "ready"}), 5, seed=4)

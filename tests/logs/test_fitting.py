@@ -13,6 +13,7 @@ from kitchen.errors import KitchenError, ScenarioError, TraceError
 from kitchen.logs.arrivals_fit import lewis, partition, poisson_test
 from kitchen.logs.delay_fit import FAMILIES, fit_delays, slow_evenings
 from kitchen.logs.evenings import evenings_of
+from kitchen.logs.half_hours_fit import fit_half_hours
 
 SPREADS = {"orders.busy": 0.1, "couriers.slow": 0.08}
 
@@ -170,6 +171,41 @@ def test_the_delay_of_a_usual_evening_is_not_counted_twice(friday):
     log = kt.draw(friday.replace({"couriers.slow": 0.5}), 40, seed=3).frame()
     delay = kt.fit(log, kitchen=friday).scenario.couriers.delay
     assert delay.sigma == pytest.approx(0.6244, abs=0.01)
+
+
+def test_factors_by_half_hour_come_back_and_the_family_is_that_of_a_usual_one(friday):
+    factors = [0.8] * 4 + [1.4] * 3 + [1.0] * 5
+    world = friday.replace({"couriers.by_half_hour": factors, "couriers.slow": 0.08})
+    fit = kt.fit(kt.draw(world, 26, seed=4).frame(), kitchen=friday)
+    couriers = fit.scenario.couriers
+    found = np.array(couriers.by_half_hour)
+    true = np.array([*factors, *[1.0] * found.size])[: found.size]
+    assert found / found[0] == pytest.approx(true / true[0], rel=0.15)
+    assert couriers.delay.distribution == "lognormal"
+    assert couriers.delay.sigma == pytest.approx(friday.couriers.delay.sigma, rel=0.02)
+    medians = couriers.delay.median * found
+    assert medians == pytest.approx(friday.couriers.delay.median * true, rel=0.12)
+    assert "Half hours of the evening differ" in fit.verdict
+    assert kt.fit(kt.draw(fit.scenario, 4).frame(), kitchen=friday).scenario.couriers.by_half_hour
+
+
+def test_half_hours_that_are_alike_get_factors_in_one_log_in_a_hundred(friday):
+    generator = np.random.default_rng(2)
+    starts = [np.sort(generator.uniform(0, 14_400, 300)) for _ in range(6)]
+    kept = 0
+    for _ in range(400):
+        slow = generator.lognormal(0, 0.3, 6)
+        delays = [f * generator.lognormal(6, 0.6, 300) for f in slow]
+        kept += bool(fit_half_hours(delays, starts).factors)
+    assert kept <= 11  # 4 expected; more than 11 in one of 1,000 such tests
+
+
+def test_a_half_hour_with_few_delays_has_the_factor_of_the_one_before():
+    starts = np.array([900.0] * 40 + [2700.0] * 40 + [4500.0] * 5)
+    delays = np.where(starts < 1800, 100.0, 300.0) + np.arange(85) % 7
+    factors = fit_half_hours([delays], [starts]).factors
+    assert len(factors) == 3 and factors[1] == factors[2]
+    assert np.prod(np.power(factors, [40, 40, 5])) == pytest.approx(1.0, abs=0.2)
 
 
 def test_one_factor_for_all_delays_of_an_evening_is_found():

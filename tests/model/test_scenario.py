@@ -647,10 +647,12 @@ def test_a_menu_is_looked_up_where_its_scenario_was_loaded(tmp_path, monkeypatch
 
 
 def test_spreads_and_the_start_of_delays_are_written_only_where_they_are_not_usual(rush, tmp_path):
-    assert not any(key in rush.to_toml() for key in ("busy", "slow", "delay_from"))
+    assert not any(key in rush.to_toml() for key in ("busy", "slow", "delay_from", "half"))
     changes = {"orders.busy": 0.1, "couriers.slow": 0.08, "couriers.delay_from": "ready"}
+    changes["couriers.by_half_hour"] = [1.0, 1.25]
     changed = rush.replace(changes)
     changed.save(tmp_path / "mine.toml")
     assert kt.Scenario.load(tmp_path / "mine.toml") == changed
     told = " ".join(changed.words())
     assert "standard deviation of 10 %" in told and "by about 8 %" in told and "is ready:" in told
+    assert "By time of day it takes 1 to 1.25 times as long." in told
