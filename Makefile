@@ -1,8 +1,8 @@
 # `make help` tells what there is. Each target first sets up an environment where that is due; all
-# it takes is make and a Python from 3.11 to 3.13.
+# it takes is make and a Python from 3.11 on.
 
 VENV ?= .venv
-PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python $(FITS) && { echo $$python; exit; }; done; echo python3)
 IN := $(VENV)/bin/python
 PIP := $(IN) -m pip --disable-pip-version-check -qq
@@ -53,11 +53,11 @@ help: ## this list
 
 # --- Set-up: once, and again when a requirement changes ---------------------------------------
 
-FITS = -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null
+FITS = -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
 
 $(IN):
 	@$(PYTHON) $(FITS) || { \
-		echo "kitchen needs Python 3.11, 3.12 or 3.13; $(PYTHON) is" \
+		echo "kitchen needs Python 3.11 or later; $(PYTHON) is" \
 			"$$($(PYTHON) --version 2>/dev/null || echo not there)." \
 			"Name another: make PYTHON=python3.12"; exit 1; }
 	@echo "Setting up $(VENV) with $$($(PYTHON) --version); this takes a minute or two, once."
@@ -66,7 +66,7 @@ $(IN):
 		rm -f $(IN); exit 1; }
 
 $(VENV)/.ready: pyproject.toml constraints.txt | $(IN)
-	@$(IN) $(FITS) || { echo "$(IN) is no working Python 3.11, 3.12 or 3.13." \
+	@$(IN) $(FITS) || { echo "$(IN) is no working Python 3.11 or later." \
 		"Remove the folder $(VENV) and try again."; exit 1; }
 	@echo "Installing what kitchen needs into $(VENV)."
 	@$(PIP) install -c constraints.txt -e .

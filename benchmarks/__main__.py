@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import platform
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,7 @@ import numpy as np
 import kitchen as kt
 from benchmarks import peers
 from benchmarks.bounds import bounds_of_rush, programs_side_by_side
+from benchmarks.engine import kernel_beside_c, wide_shelves
 from benchmarks.engine_around import around_the_kernel
 from benchmarks.learning import learning
 from benchmarks.levers import levers_of_friday
@@ -38,9 +38,10 @@ SETTINGS = {"couriers 2 to 6 s": (2.0, 6.0), "couriers 8 to 40 s": (8.0, 40.0)}
 def main() -> None:
     print(machine(), end="\n\n")
     engine_beside_peers()
+    kernel_beside_c(SETTINGS, bench_scenario, workload)
+    wide_shelves(bench_scenario)
     trace_speed()
     one_replication()
-    large_shelves()
     comparison()
     fields_that_are_read()
     sweeps()
@@ -90,6 +91,7 @@ def workload(scenario: kt.Scenario, trace: kt.Trace) -> peers.Workload:
         first=trace.first,
         ready_s=trace.ready_s,
         pickup_s=trace.pickup_s,
+        u=trace.u,
         item=trace.item,
         temp=np.array([temps.index(temp) for temp in trace.menu.temp]),
         shelf_life_s=np.array(trace.menu.shelf_life_s),
@@ -189,40 +191,6 @@ def one_replication() -> None:
     print(
         f"one replication of 132 orders with its shelves frame: {_spread(np.array(seconds) * 1e3)} ms\n"
     )
-
-
-def large_shelves() -> None:
-    """Cost an order with shelves of 1,000 slots, busy but not full, beside shelves of 10."""
-
-    def busy(slots: int):
-        names = ("hot", "cold", "frozen", "overflow")
-        changes = {f"shelves.{name}.capacity": slots for name in names}
-        scenario = kt.Scenario.load("rush").replace(
-            {
-                **changes,
-                "arrivals.rate": 0.5 * slots,
-                "orders.count": 20 * slots,
-                "couriers.delay": {"distribution": "uniform", "low": 2.0, "high": 6.0},
-            }
-        )
-        trace = kt.draw(scenario, 400_000 // (20 * slots), seed=1)
-        kt.simulate(scenario, trace=trace, keep="summary")
-        return scenario, trace
-
-    tasks = {}
-    for slots in (10, 1_000):
-        scenario, trace = busy(slots)
-        tasks[slots] = lambda s=scenario, t=trace: (
-            kt.simulate(s, trace=t, keep="summary", threads=1).summary
-        )
-        summary = tasks[slots]()
-        fill = summary["occupancy_hot"].mean() / slots
-        print(
-            f"shelves of {slots:,}: hot is {fill:.0%} full, {summary['wasted_share'].mean():.2%} wasted"
-        )
-    times = take_turns(tasks)
-    ratio = statistics.median(times[1_000]) / statistics.median(times[10])
-    print(f"  cost an order with 1,000 slots: {ratio:.2f} times that with 10\n")
 
 
 def comparison() -> None:

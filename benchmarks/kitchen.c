@@ -2,7 +2,9 @@
  *
  * One home shelf per temp, modifier 1, and one overflow shelf that takes every temp. Decay law
  * linear or weighted; expired orders are removed; matched couriers; eager recall, first in; a
- * blocked newcomer is discarded. Nothing else is built, so nothing is called through a pointer.
+ * blocked newcomer is discarded, or, compiled with -DRULE=1 to 4, whoever of it and the orders on
+ * overflow has the lowest score, the lower order index among equals. Nothing else is built, so
+ * nothing is called through a pointer but a user's rule.
  *
  * Which slot of its shelf an order takes changes nothing. So a shelf is a count of free slots,
  * overflow also has a queue per temp, first in at the head, and the orders in the house stand in
@@ -22,6 +24,11 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#ifndef RULE
+#define RULE 0
+#endif
+enum { NEWCOMER, RANDOM, LOWEST_VALUE, SOONEST_TO_EXPIRE, USER };
+
 enum { DELIVERED, EXPIRED, DISCARDED, MOVES, COUNTS };
 
 #define PICKUP ((int64_t)1 << 62)
@@ -36,6 +43,9 @@ typedef struct {
     double aged_s;  /* its age on the law's clock then: a * age + d * weighted age */
     double speed;   /* of that clock on this shelf: a + d * modifier */
     double life_s;  /* the age on that clock at which it expires */
+#if RULE
+    double expiry_s; /* when that is, if it stays on this shelf */
+#endif
     int64_t temp;
     int64_t shelf;
     int64_t picked_up; /* whether it leaves by pickup, as things stand */
@@ -45,6 +55,18 @@ typedef struct {
     int64_t *order;
     int64_t head, tail;
 } Queue;
+
+/* Leave a queue: who stands before it steps back. */
+static inline void leave(Queue *q, int64_t gone)
+{
+    int64_t place = q->head, kept = q->order[place];
+    while (kept != gone) {
+        const int64_t next = q->order[++place];
+        q->order[place] = kept;
+        kept = next;
+    }
+    q->head++;
+}
 
 static inline double aged_s(const Food *food, double now_s)
 {
@@ -56,13 +78,54 @@ static inline Departure departure(Food *food, int64_t order, double pickup_s)
 {
     const double left_s = food->life_s - food->aged_s;
     const double expiry_s = food->speed > 0.0 ? food->since_s + left_s / food->speed : INFINITY;
+#if RULE
+    food->expiry_s = expiry_s;
+#endif
     food->picked_up = pickup_s < expiry_s;
     return food->picked_up ? (Departure){pickup_s, PICKUP | order} : (Departure){expiry_s, order};
 }
 
+#if RULE
+
+/* A uniform number of one order at one decision, from the drawn numbers of both. */
+static inline uint64_t mixed(uint64_t z)
+{
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+    return z ^ (z >> 31);
+}
+
+static inline double tie_breaker(double u, double trigger_u)
+{
+    const uint64_t own = (uint64_t)(u * 0x1p53) + 0x9E3779B97F4A7C15u;
+    return (double)(mixed(mixed(own) ^ (uint64_t)(trigger_u * 0x1p53)) >> 11) * 0x1p-53;
+}
+
+/* A user's rule: a function of value and seconds to expiry, behind a pointer. */
+static double users(double value, double expires_in_s) { return value * expires_in_s + 1.0; }
+static double (*volatile user)(double, double) = users;
+
+/* What a rule says of a candidate. */
+static inline double score(const Food *food, double now_s, double u, double trigger_u,
+                           double (*of_user)(double, double))
+{
+    const double left_s = food->expiry_s - now_s;
+    if (RULE == RANDOM)
+        return tie_breaker(u, trigger_u);
+    if (RULE == SOONEST_TO_EXPIRE)
+        return left_s > 0.0 ? left_s : 0.0;
+    const double worth = 1.0 - aged_s(food, now_s) / food->life_s;
+    if (RULE == LOWEST_VALUE)
+        return worth > 0.0 ? worth : 0.0;
+    return of_user(worth > 0.0 ? worth : 0.0, left_s > 0.0 ? left_s : 0.0);
+}
+
+#endif
+
 /* A calendar has room for `slots` departures of the `orders` of a replication. It is empty when a
  * replication ends. next_s: the first departure, +inf if none. pop: take it out, return its order.
- * settle: an order that was to expire has moved and leaves later, unless it expires at now_s. */
+ * settle: an order that was to expire has moved and leaves later, unless it expires at now_s.
+ * drop: an order that was discarded leaves no more. */
 #ifdef SORTED
 
 typedef struct {
@@ -115,6 +178,16 @@ static inline void settle(Calendar *c, int64_t order, double now_s, Food *food, 
     for (; place > c->head && before(later, c->list[place - 1]); place--) /* rounding may hasten */
         c->list[place] = c->list[place - 1];
     c->list[place] = later;
+}
+
+static inline void drop(Calendar *c, int64_t order)
+{
+    int64_t place = c->tail - 1;
+    while ((c->list[place].rank & ~PICKUP) != order)
+        place--;
+    c->tail--;
+    for (; place < c->tail; place++)
+        c->list[place] = c->list[place + 1];
 }
 
 #else
@@ -177,6 +250,17 @@ static inline void push(Calendar *c, int64_t order, Departure leaves)
     c->next_s = leaves.at_s < c->next_s ? leaves.at_s : c->next_s;
 }
 
+static inline void drop(Calendar *c, int64_t order)
+{
+    const int64_t hole = c->place[order], last = --c->length;
+    c->at_s[hole] = c->at_s[last];
+    c->rank[hole] = c->rank[last];
+    c->place[c->rank[last] & ~PICKUP] = hole;
+    c->at_s[last] = INFINITY;
+    c->rank[last] = INT64_MAX;
+    search(c);
+}
+
 static inline int64_t pop(Calendar *c)
 {
     const int64_t padded = (c->length + LANES - 1) / LANES * LANES;
@@ -186,13 +270,8 @@ static inline int64_t pop(Calendar *c)
         const int64_t rank = c->at_s[i] == c->next_s ? c->rank[i] : INT64_MAX;
         first = rank < first ? rank : first;
     }
-    const int64_t order = first & ~PICKUP, hole = c->place[order], last = --c->length;
-    c->at_s[hole] = c->at_s[last];
-    c->rank[hole] = c->rank[last];
-    c->place[c->rank[last] & ~PICKUP] = hole;
-    c->at_s[last] = INFINITY;
-    c->rank[last] = INT64_MAX;
-    search(c);
+    const int64_t order = first & ~PICKUP;
+    drop(c, order);
     return order;
 }
 
@@ -212,7 +291,7 @@ static inline void settle(Calendar *c, int64_t order, double now_s, Food *food, 
 /* Simulate every replication, one after the other.
  *
  * first[replications + 1]: where each replication's orders begin in ready_s, pickup_s (seconds,
- * finite, >= 0) and item (a row of temp, shelf_life_s and decay_rate); ready_s never falls within
+ * finite, >= 0), u (in [0, 1)) and item (a row of temp, shelf_life_s and decay_rate); ready_s never falls within
  * a replication. temp: codes 0 to temps - 1. capacity[temps]: of the homes. overflow_modifier >= 1:
  * no recall makes a pickup an expiry. age_weight: 1 for the law linear, 0 for weighted.
  *
@@ -220,7 +299,7 @@ static inline void settle(Calendar *c, int64_t order, double now_s, Food *food, 
  * discarded, moves. Returns 0, or 1 if there is not enough memory.
  */
 int simulate(int64_t replications, const int64_t *restrict first, const double *restrict ready_s,
-             const double *restrict pickup_s, const int32_t *restrict item,
+             const double *restrict pickup_s, const double *restrict u, const int32_t *restrict item,
              const int64_t *restrict temp, const double *restrict shelf_life_s,
              const double *restrict decay_rate, int64_t temps, const int64_t *restrict capacity,
              int64_t overflow_capacity, double overflow_modifier, double age_weight,
@@ -273,14 +352,8 @@ int simulate(int64_t replications, const int64_t *restrict first, const double *
                 count[f->picked_up ? DELIVERED : EXPIRED]++;
 
                 Queue *q = &away[f->temp];
-                if (f->shelf == overflow) { /* leave the queue: who stands before it steps back */
-                    int64_t place = q->head, kept = q->order[place];
-                    while (kept != gone) {
-                        const int64_t next = q->order[++place];
-                        q->order[place] = kept;
-                        kept = next;
-                    }
-                    q->head++;
+                if (f->shelf == overflow) {
+                    leave(q, gone);
                     room[overflow]++;
                 } else if (q->head < q->tail) { /* recall: the mover takes the freed slot */
                     const int64_t mover = q->order[q->head++];
@@ -305,6 +378,40 @@ int simulate(int64_t replications, const int64_t *restrict first, const double *
             const int64_t home = temp[dish];
             const int64_t shelf = room[home] > 0 ? home : overflow;
             const int waited_for = pickup_s[order] <= arrival_s; /* the courier was there first */
+            const double modifier = shelf == overflow ? overflow_modifier : 1.0;
+            Food fresh = {.since_s = arrival_s,
+                          .speed = age_weight + decay_rate[dish] * modifier,
+                          .life_s = shelf_life_s[dish],
+                          .temp = home,
+                          .shelf = shelf};
+#if RULE
+            int64_t chosen = j;
+            if (!waited_for && room[shelf] == 0) {
+                departure(&fresh, j, pickup_s[order]); /* for its expiry */
+                double (*const of_user)(double, double) = user;
+                double lowest = score(&fresh, arrival_s, u[order], u[order], of_user);
+                for (int64_t k = 0; k < temps; k++)
+                    for (int64_t place = away[k].head; place < away[k].tail; place++) {
+                        const int64_t other = away[k].order[place];
+                        const double own =
+                            score(&food[other], arrival_s, u[begin + other], u[order], of_user);
+                        const int wins = own < lowest || (own == lowest && other < chosen);
+                        lowest = wins ? own : lowest;
+                        chosen = wins ? other : chosen;
+                    }
+                if (chosen != j) {
+                    const Food *f = &food[chosen];
+                    const double worth = 1.0 - aged_s(f, arrival_s) / f->life_s;
+                    outcome[begin + chosen] = DISCARDED;
+                    left_s[begin + chosen] = arrival_s;
+                    value[begin + chosen] = worth > 0.0 ? worth : 0.0;
+                    count[DISCARDED]++;
+                    leave(&away[f->temp], chosen);
+                    drop(&calendar, chosen);
+                    room[overflow]++;
+                }
+            }
+#endif
             if (waited_for || room[shelf] == 0) {
                 outcome[order] = waited_for ? DELIVERED : DISCARDED;
                 left_s[order] = arrival_s;
@@ -315,12 +422,6 @@ int simulate(int64_t replications, const int64_t *restrict first, const double *
             room[shelf]--;
             if (shelf == overflow)
                 away[home].order[away[home].tail++] = j;
-            const double modifier = shelf == overflow ? overflow_modifier : 1.0;
-            Food fresh = {.since_s = arrival_s,
-                          .speed = age_weight + decay_rate[dish] * modifier,
-                          .life_s = shelf_life_s[dish],
-                          .temp = home,
-                          .shelf = shelf};
             const Departure leaves = departure(&fresh, j, pickup_s[order]);
             food[j] = fresh;
             push(&calendar, j, leaves);

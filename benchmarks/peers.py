@@ -22,6 +22,9 @@ import numpy as np
 OUTCOMES = ("delivered", "expired", "discarded")
 COUNTS = (*OUTCOMES, "moves")
 
+C_RULES = ("discard newcomer", "random", "lowest value", "soonest to expire", "a user's")
+"""Discard rules that are built into the C kitchen; the last is value x seconds to expiry + 1."""
+
 _SOURCE = Path(__file__).with_name("kitchen.c")
 # No fused multiply-add: C then rounds as the engine does and the outcomes can be compared exactly.
 _FLAGS = ("-O3", "-march=native", "-fopenmp-simd", "-ffp-contract=off", "-shared", "-fPIC")
@@ -29,6 +32,7 @@ _DTYPES = {
     "first": np.int64,
     "ready_s": np.float64,
     "pickup_s": np.float64,
+    "u": np.float64,
     "item": np.int32,
     "temp": np.int64,
     "shelf_life_s": np.float64,
@@ -51,6 +55,8 @@ class Workload:
         Where each replication's orders begin in the next three; the last entry is their number.
     ready_s, pickup_s : float64 arrays, shape (orders,)
         Seconds, finite, >= 0; `ready_s` never falls within a replication.
+    u : float64 array, shape (orders,)
+        Drawn numbers in [0, 1), for the rule "random".
     item : int32 array, shape (orders,)
         Row of the menu.
     temp : int64 array, shape (menu,)
@@ -72,6 +78,7 @@ class Workload:
     first: np.ndarray
     ready_s: np.ndarray
     pickup_s: np.ndarray
+    u: np.ndarray
     item: np.ndarray
     temp: np.ndarray
     shelf_life_s: np.ndarray
@@ -135,6 +142,7 @@ class Workload:
             first=self.first[start : stop + 1] - low,
             ready_s=self.ready_s[low:high],
             pickup_s=self.pickup_s[low:high],
+            u=self.u[low:high],
             item=self.item[low:high],
         )
 
@@ -173,7 +181,7 @@ Peer = Callable[..., Result]
 
 
 @contextmanager
-def c_kitchen(*, calendar: str = "scan") -> Iterator[Peer]:
+def c_kitchen(*, calendar: str = "scan", rule: str = "discard newcomer") -> Iterator[Peer]:
     """Compile `kitchen.c` into a temporary folder and give the function that runs it.
 
     The function takes a `Workload` and, optionally, the `Result` to write into (`out`); it runs on
@@ -183,6 +191,8 @@ def c_kitchen(*, calendar: str = "scan") -> Iterator[Peer]:
     ----------
     calendar : "scan" or "sorted"
         How the C code finds the next departure; the results are the same.
+    rule : str
+        One of `C_RULES`: who is discarded when there is no room.
 
     Raises
     ------
@@ -190,6 +200,7 @@ def c_kitchen(*, calendar: str = "scan") -> Iterator[Peer]:
         If there is no C compiler or it fails.
     """
     defines = {"scan": [], "sorted": ["-DSORTED"]}[calendar]
+    defines = [*defines, f"-DRULE={C_RULES.index(rule)}"]
     names = (os.environ.get("CC", "gcc"), "gcc", "cc")
     compiler = next(filter(None, map(shutil.which, names)), None)
     if compiler is None:
@@ -205,7 +216,7 @@ def c_kitchen(*, calendar: str = "scan") -> Iterator[Peer]:
 
 def _runner(simulate) -> Peer:
     array, whole, real = ctypes.c_void_p, ctypes.c_int64, ctypes.c_double
-    simulate.argtypes = [whole, *[array] * 7, whole, array, whole, real, real, *[array] * 4]
+    simulate.argtypes = [whole, *[array] * 8, whole, array, whole, real, real, *[array] * 4]
     simulate.restype = ctypes.c_int
 
     def run(workload: Workload, out: Result | None = None) -> Result:

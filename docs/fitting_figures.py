@@ -1,4 +1,7 @@
-"""Measures the tables of docs/fitting.md: python docs/fitting_figures.py (about four minutes)."""
+"""Measures the tables of docs/fitting.md: python docs/fitting_figures.py (about four minutes).
+
+`python docs/fitting_figures.py coverage 200` measures one of them, on so many logs of each kind.
+"""
 
 import sys
 
@@ -75,7 +78,10 @@ def envelopes(friday, evenings=26, logs=40) -> pd.DataFrame:
 
 
 def coverage(friday, evenings=(7, 26), logs=30) -> pd.DataFrame:
-    """Coverage of the true lost share and difference, with and without the data's uncertainty."""
+    """Coverage of the true lost share and difference, with and without the data's uncertainty.
+
+    Three levels and two differences a log: their coverage is the mean over them. Half-widths are means.
+    """
     rows = []
     for name, keys in (
         ("friday", {}),
@@ -110,7 +116,9 @@ def coverage(friday, evenings=(7, 26), logs=30) -> pd.DataFrame:
 
 if __name__ == "__main__":
     friday = kt.Scenario.load("friday")
-    wanted = sys.argv[1:] or ["rates", "spreads", "envelopes", "coverage"]
+    tables = {"rates": rates, "spreads": spreads, "envelopes": envelopes, "coverage": coverage}
+    wanted = [word for word in sys.argv[1:] if not word.isdecimal()] or list(tables)
+    numbers = [int(word) for word in sys.argv[1:] if word.isdecimal()]
+    logs = {"logs": numbers[0]} if numbers else {}
     for name in wanted:
-        table = {"rates": rates, "spreads": spreads, "envelopes": envelopes, "coverage": coverage}
-        print(name, table[name](friday).round(3).to_string(), sep="\n", end="\n\n")
+        print(name, tables[name](friday, **logs).round(3).to_string(), sep="\n", end="\n\n")

@@ -50,15 +50,14 @@ def report(browser, folder: Path) -> None:
 def live(page) -> None:
     """Two kitchens at the instant at which they first differ."""
     tool = shown(page)
-    tool.get_by_role("button", name="to where they part").click()
-    tool.locator(".kt-board .kt-apart").first.wait_for()
+    tool.locator(".shelves canvas").nth(1).wait_for()
     _take(page, tool, "live")
 
 
 def explorer(page) -> None:
     """Four strategies, and their differences."""
     tool = shown(page)
-    tool.locator("img").nth(1).wait_for()
+    tool.locator("svg .row").first.wait_for()
     _take(page, tool, "explorer")
 
 

@@ -1,6 +1,7 @@
 """Shared by all tests: how Hypothesis runs, how tests are shared out, the default scenario."""
 
 import inspect
+import os
 import signal
 import subprocess
 import sys
@@ -18,6 +19,8 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("kitchen")
+
+os.environ.pop("COLUMNS", None)  # pytest-xdist says 80; tables are printed whole where nobody does
 
 
 def is_worker(config):

@@ -35,8 +35,24 @@ def checkup() -> list[tuple[str, str]]:
         *((name, _version_of(name)) for name in PACKAGES),
         ("threads", f"{thread_count(None)} of {os.cpu_count()} processors"),
         ("memory", _memory()),
+        *_another_kitchen(),
         *_environment(),
         *_engine(),
+    ]
+
+
+def _another_kitchen() -> list[tuple[str, str]]:
+    """A package of somebody else that is imported by the same name; this one is `kitchensim`."""
+    found = _version_of("kitchen")
+    if found == "missing":
+        return []
+    return [
+        (
+            "in the way",
+            f"the package 'kitchen' {found}, which is somebody else's and has the same folder. "
+            "Remove it and install this one anew: pip uninstall kitchen kitchensim, then "
+            "pip install kitchensim",
+        )
     ]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from kitchen.advice.levers import levers
 from kitchen.cli import text_tables
 from kitchen.cli.arguments import amount_of, learned_of, log_of, scenario_of, strategies_of
+from kitchen.cli.formats import printed
 from kitchen.errors import KitchenError
 from kitchen.io.table_schema import write_csv
 
@@ -41,4 +42,5 @@ def run_levers(args, title: Callable, output: Callable, progress: Callable) -> s
     parts = [title(scenario, args, evenings=evenings)]
     parts += [] if log is None else [text_tables.paragraph(log.verdict)]
     parts += [text_tables.paragraph(result.verdict)]
-    return "\n\n".join([*parts, text_tables.levers(result.frame)])
+    text = "\n\n".join([*parts, text_tables.levers(result.frame)])
+    return printed(args, text, result.frame)

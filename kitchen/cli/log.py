@@ -8,6 +8,7 @@ import pandas as pd
 
 from kitchen.cli import text_tables
 from kitchen.cli.arguments import log_of
+from kitchen.cli.formats import printed
 from kitchen.errors import inline
 from kitchen.io.tables import write_tables
 from kitchen.utils.formatting import percent_text, plain
@@ -23,7 +24,7 @@ def run_log(args) -> str:
     parts = [text_tables.paragraph(inline(log.verdict))]
     if len(log.problems):
         parts.append(problems_table(log.problems))
-    return "\n\n".join([*parts, days_table(log.days)])
+    return printed(args, "\n\n".join([*parts, days_table(log.days)]), log.days)
 
 
 def problems_table(problems: pd.DataFrame) -> str:

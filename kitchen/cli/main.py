@@ -18,6 +18,7 @@ from kitchen.cli.arguments import (
     scenario_of,
     strategies_of,
 )
+from kitchen.cli.formats import printed
 from kitchen.cli.parser import parser
 from kitchen.cli.streams import notices, progress
 from kitchen.errors import KitchenError, inline, shortened
@@ -104,7 +105,7 @@ def _report(args) -> str:
     table, place = text_tables.ranking(frame, None, measure), inline(path)
     evenings = None if log is None else int(frame["replications"].max())
     title = _title(scenario, args, text_tables.ranked_by(measure, scenario), evenings)
-    return f"{title}\n\n{table}\n\nThe report is {place}"
+    return printed(args, f"{title}\n\n{table}\n\nThe report is {place}", frame)
 
 
 def _run(args) -> str:
@@ -132,9 +133,9 @@ def _run(args) -> str:
         if folder:
             write_csv(run.summary, folder / "summary.csv")
     measures = [name for name in run.summary.columns if name not in ("strategy", "replication")]
-    table = text_tables.summary(mean_intervals(run.summary, measures))
+    means = mean_intervals(run.summary, measures)
     what = f"{inline(run.strategy.name)}, means over the replications"
-    return f"{_title(scenario, args, what)}\n\n{table}"
+    return printed(args, f"{_title(scenario, args, what)}\n\n{text_tables.summary(means)}", means)
 
 
 def _compare(args) -> str:
@@ -170,7 +171,7 @@ def _compare(args) -> str:
     parts += [ranking, text_tables.paragraph(table.verdict)]
     if args.bound:
         parts.append(text_tables.regret(table.regret))
-    return "\n\n".join(parts)
+    return printed(args, "\n\n".join(parts), table.frame)
 
 
 def _export(args) -> str:
@@ -213,7 +214,7 @@ def _serve(args) -> None:
 
     import kitchen.plots  # noqa: F401  # the page needs figures: refuse a wrong backend here
 
-    serve(args.scenario, host=args.host, port=args.port, ready=ready)
+    serve(args.scenario, host=args.host, port=args.port, pages=args.pages, ready=ready)
 
 
 def _export_sweep(args) -> str:
@@ -273,14 +274,13 @@ def _size(args) -> str:
         if folder:
             write_csv(result.frame, folder / "layouts.csv")
             write_csv(result.curve, folder / "curve.csv")
-    return "\n\n".join(
-        [
-            inline(repr(result)),
-            *([] if log is None else [text_tables.paragraph(log.verdict)]),
-            text_tables.paragraph(result.verdict),
-            text_tables.layouts(result.curve),
-        ]
-    )
+    parts = [
+        inline(repr(result)),
+        *([] if log is None else [text_tables.paragraph(log.verdict)]),
+        text_tables.paragraph(result.verdict),
+        text_tables.layouts(result.curve, result.measure),
+    ]
+    return printed(args, "\n\n".join(parts), result.curve)
 
 
 def _fit(args) -> str:
@@ -315,13 +315,15 @@ def _log(args) -> str:
 
 
 def _scenarios(args) -> str:
+    import pandas as pd
+
     from kitchen.cli import text_tables
     from kitchen.model.scenario import DEFAULT, Scenario
 
     if args.scenario or args.set or args.orders:
-        return "\n".join(
-            text_tables.paragraph(sentence, 2) for sentence in scenario_of(args).words()
-        )
+        words = scenario_of(args).words()
+        text = "\n".join(text_tables.paragraph(sentence, 2) for sentence in words)
+        return printed(args, text, pd.DataFrame({"words": words}))
     rows = []
     for name in Scenario.shipped():
         scenario = Scenario.load(name)
@@ -329,14 +331,16 @@ def _scenarios(args) -> str:
         slots = ", ".join(f"{shelf.name} {shelf.capacity}" for shelf in scenario.shelves)
         rows += [(name + " (default)" * (name == DEFAULT), orders), ("", f"slots: {slots}")]
     more = "kitchen scenarios NAME describes one of them."
-    return "\n".join([*text_tables.columns(rows, "<<"), "", more])
+    frame = pd.DataFrame({"scenario": list(Scenario.shipped())})
+    return printed(args, "\n".join([*text_tables.columns(rows, "<<"), "", more]), frame)
 
 
 def _strategies(args) -> str:
     from kitchen.cli import text_tables
     from kitchen.model.strategy import Strategy, strategies
 
-    rows = strategies().itertuples(index=False, name=None)
+    frame = strategies()
+    rows = frame.itertuples(index=False, name=None)
     more = text_tables.paragraph(
         "The name of a discard rule is also the name of a strategy: that rule, with recall "
         "'first in', demote 'nobody' and issue 'matched'. Other combinations stand in a .toml file, "
@@ -344,7 +348,8 @@ def _strategies(args) -> str:
         "its path. In Python any function can be a rule: see kitchen.Strategy. Strategies that were "
         f"learned and ship: {', '.join(Strategy.shipped())}."
     )
-    return text_tables.table(("decision", "rule", "who is chosen"), rows, "<<<") + "\n\n" + more
+    text = text_tables.table(("decision", "rule", "who is chosen"), rows, "<<<") + "\n\n" + more
+    return printed(args, text, frame)
 
 
 def _doctor(args) -> str:
@@ -376,10 +381,13 @@ COMMANDS = {
 
 def _title(scenario, args, what: str, evenings: int | None = None) -> str:
     """Scenario, replications and seed, or evenings of a log, and what is shown of them."""
+    from kitchen.cli.text_tables import line
+    from kitchen.utils.formatting import counted
+
+    of = f"{counted(args.replications, 'replication')}, seed {args.seed}"
     if evenings is not None:
-        return f"{inline(scenario.name)}, {evenings:,} evenings of {inline(args.log)}: {what}"
-    copies = f"{args.replications:,} replication{'s' * (args.replications > 1)}"
-    return f"{inline(scenario.name)}, {copies}, seed {args.seed}: {what}"
+        of = f"{counted(evenings, 'evening')} of {inline(args.log)}"
+    return line(f"{inline(scenario.name)}, {of}: {what}")
 
 
 def _output(args, scenario, tables, kind: str = "csv"):

@@ -6,6 +6,7 @@ import argparse
 from functools import partial
 from textwrap import fill
 
+from kitchen.cli.formats import add_format
 from kitchen.errors import KitchenError
 from kitchen.utils.version import __version__
 
@@ -333,8 +334,8 @@ def parser() -> Parser:
         commands,
         "serve",
         "open the page for people who write no code",
-        "Needs the packages of kitchen[notebook]. The page is served until Ctrl-C, to this machine "
-        "alone unless --host says otherwise.",
+        "Needs the packages of kitchensim[notebook]. The page is served until Ctrl-C, to this machine "
+        "alone unless --host says otherwise, and to those alone who have its address with the token.",
     )
     serve.add_argument("scenario", nargs="?", help="the first scenario: a name or a .toml file")
     serve.add_argument(
@@ -346,6 +347,7 @@ def parser() -> Parser:
     serve.add_argument(
         "--host", default="127.0.0.1", metavar="NAME", help="where to listen (default: 127.0.0.1)"
     )
+    serve.add_argument("--pages", type=as_number, default=8, help="most pages at once (default: 8)")
     serve.add_argument("--no-browser", action="store_true", help="only print the address")
     serve.epilog = None
 
@@ -354,6 +356,7 @@ def parser() -> Parser:
     _command(
         commands, "doctor", "print versions, memory and the state of the engine, for a bug report"
     ).epilog = None
+    add_format(commands)
     return made
 
 

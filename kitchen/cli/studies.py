@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kitchen.cli import text_tables
 from kitchen.cli.arguments import executor_of, log_of
+from kitchen.cli.formats import printed
 from kitchen.cli.streams import progress
 from kitchen.errors import inline
 from kitchen.model.measures import measure_named, primary_in
@@ -55,7 +56,7 @@ def run_sweep(args) -> str:
     parts.append(
         f"The figures are in {inline(out)}. As CSV: kitchen export {shlex.quote(out)} --out FOLDER"
     )
-    return "\n\n".join(parts)
+    return printed(args, "\n\n".join(parts), result.table(measure))
 
 
 def run_sensitivity(args) -> str:
@@ -72,7 +73,8 @@ def run_sensitivity(args) -> str:
         text_tables.paragraph(result.verdict),
         text_tables.indices(result.frame),
     ]
-    return "\n\n".join([*parts, f"The runs are in {inline(out)}."])
+    text = "\n\n".join([*parts, f"The runs are in {inline(out)}."])
+    return printed(args, text, result.frame)
 
 
 def _run_job(args, study, out: str, trace) -> str:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import zip_longest
 from math import isnan
+from shutil import get_terminal_size
 from textwrap import fill
 
 import pandas as pd
+from wcwidth import wcswidth
 
 from kitchen.errors import inline
 from kitchen.model.measures import PRIMARY_MEASURE, measure_named
-from kitchen.utils.formatting import decimal_text, percent_text, signed
+from kitchen.utils.formatting import decimal_text, fixed_point, percent_text, signed
 
 WIDTH = 96
-"""Longest line of a paragraph, characters."""
+"""Longest line of a paragraph, columns."""
+
+GAP, NARROWEST = 2, 12
+"""Columns between two columns of a table, and those that a text keeps where it is wrapped."""
 
 LOSSES = "share of the orders' value that is lost, least first"
 
@@ -28,12 +34,18 @@ def ranked_by(measure: str, scenario) -> str:
 
 
 def paragraph(text: str, hang: int = 0) -> str:
-    """`text` in lines of at most `WIDTH`, all but the first indented by `hang`."""
-    return fill(text, WIDTH, subsequent_indent=" " * hang, break_long_words=False)
+    """`text` in lines that fit, all but the first indented by `hang`."""
+    wide = min(WIDTH, terminal_width() or WIDTH)
+    return fill(text, wide, subsequent_indent=" " * hang, break_long_words=False)
+
+
+def line(text: str) -> str:
+    """`text` in one line, or in as many as the terminal makes of it."""
+    return "\n".join(_wrapped(text, terminal_width() or _width(text)))
 
 
 def table(header, rows, align: str) -> str:
-    """A header, a rule below it, and the rows, in columns.
+    """A header, a rule below it, and the rows, in columns that fit the terminal.
 
     Parameters
     ----------
@@ -43,15 +55,78 @@ def table(header, rows, align: str) -> str:
     align : str
         ``<`` or ``>`` for each column.
     """
-    first, *others = columns([header, *rows], align)
-    return "\n".join([first, "-" * max(map(len, [first, *others])), *others])
+    first, *others = _fitted([header, *rows], align)
+    wide = max(_width(line) for cells in (first, *others) for line in cells)
+    return "\n".join([*first, "-" * wide, *(line for cells in others for line in cells)])
 
 
 def columns(rows, align: str) -> list[str]:
-    """A line a row, with the cells of each column aligned to its left or right."""
+    """A line a row, or more where a text is too long for the terminal; columns aligned left or right."""
+    return [line for lines in _fitted(rows, align) for line in lines]
+
+
+def terminal_width() -> int:
+    """Columns of the terminal, or of the variable COLUMNS; 0 where nobody says: a pipe, a file."""
+    return get_terminal_size((0, 0)).columns
+
+
+def _fitted(rows, align: str) -> list[list[str]]:
+    """The lines of each row. Where all is too wide, texts are wrapped, and headings above numbers."""
     rows = [tuple(row) for row in rows]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(map("{:{}{}}".format, row, align, widths)).rstrip() for row in rows]
+    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
+    limit = terminal_width()
+    too_wide = sum(widths) + GAP * (len(widths) - 1) - limit if limit else 0
+    if too_wide > 0:
+        for nth, column in enumerate(zip(*rows, strict=True)):
+            if align[nth] == ">" and len(column) > 1:
+                words = column[0].split() or [""]
+                narrow = max(*map(_width, words), *map(_width, column[1:]))
+                too_wide -= widths[nth] - narrow
+                widths[nth] = narrow
+        while too_wide > 0:
+            nth = max(range(len(widths)), key=lambda n: (align[n] == "<") * widths[n])
+            if align[nth] == ">" or widths[nth] <= NARROWEST:
+                break
+            widths[nth], too_wide = widths[nth] - 1, too_wide - 1
+    return [_lines(row, widths, align) for row in rows]
+
+
+def _lines(row: tuple[str, ...], widths: list[int], align: str) -> list[str]:
+    """The lines of one row."""
+    cells = [_wrapped(cell, width) for cell, width in zip(row, widths, strict=True)]
+    lines = []
+    for parts in zip_longest(*cells, fillvalue=""):
+        padded = [
+            part + " " * (width - _width(part))
+            if side == "<"
+            else " " * (width - _width(part)) + part
+            for part, width, side in zip(parts, widths, align, strict=True)
+        ]
+        lines.append((" " * GAP).join(padded).rstrip())
+    return lines
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """A text in lines of so many columns, broken between words where that can be."""
+    if _width(text) <= width:
+        return [text]
+    lines = [""]
+    for word in text.split():
+        if _width(f"{lines[-1]} {word}".strip()) <= width:
+            lines[-1] = f"{lines[-1]} {word}".strip()
+            continue
+        if lines[-1]:
+            lines.append("")
+        for character in word:
+            if _width(lines[-1] + character) > width:
+                lines.append("")
+            lines[-1] += character
+    return lines
+
+
+def _width(text: str) -> int:
+    """Columns that a text takes: a wide character takes two."""
+    return max(wcswidth(text), 0)
 
 
 def summary(means: pd.DataFrame) -> str:
@@ -82,7 +157,8 @@ def ranking(
     header, align = ["strategy", _short(measure), "95 % from", "to", "wasted"], "<>>>>"
     differences = {}
     if paired is not None and len(paired):
-        header += [f"against {inline(paired['baseline'].iloc[0])}", "95 % from", "to"]
+        points = "points " * measure_named(measure).is_share
+        header += [f"{points}against {inline(paired['baseline'].iloc[0])}", "95 % from", "to"]
         align += ">>>"
         deciding = paired[paired["measure"] == measure]
         differences = {row.strategy: row for row in deciding.itertuples()}
@@ -91,7 +167,7 @@ def ranking(
         wasted = percent_text(mean[row.strategy, "wasted_share"])
         cells = [inline(row.strategy), *map(text, (row.mean, row.low, row.high)), wasted]
         if other := differences.get(row.strategy):
-            cells += [text(x, "+") for x in (other.difference, other.low, other.high)]
+            cells += [_difference(measure, x) for x in (other.difference, other.low, other.high)]
         rows.append(cells + [""] * (len(header) - len(cells)))
     return table(header, rows, align)
 
@@ -106,7 +182,14 @@ def _figure_text(measure: str) -> Callable[..., str]:
     """Writes a figure of a measure, or a difference with its sign: a share in percent."""
     if measure_named(measure).is_share:
         return percent_text
-    return lambda number, sign="": "-" if isnan(number) else f"{number:{sign},.2f}"
+    return lambda number: "-" if isnan(number) else fixed_point(number, 2)
+
+
+def _difference(measure: str, number: float) -> str:
+    """A difference with its sign: of shares in percentage points."""
+    if isnan(number):
+        return "-"
+    return signed(100.0 * number if measure_named(measure).is_share else number, 2)
 
 
 def regret(frame: pd.DataFrame) -> str:
@@ -164,8 +247,9 @@ def indices(frame: pd.DataFrame) -> str:
     return table(header, rows, "<>>>>>>")
 
 
-def layouts(curve: pd.DataFrame) -> str:
-    """Table of layouts by their cost, from `Sizing.curve`."""
+def layouts(curve: pd.DataFrame, measure: str) -> str:
+    """Table of layouts by their cost, from `Sizing.curve`, with the figures of a measure."""
+    text = _figure_text(measure)
     shelves = [column for column in curve.columns if str(column).startswith("shelves.")]
     names = [
         inline(column.removeprefix("shelves.").removesuffix(".capacity")) for column in shelves
@@ -175,7 +259,7 @@ def layouts(curve: pd.DataFrame) -> str:
         (
             decimal_text(row["cost"]),
             *(f"{row[column]:,}" for column in shelves),
-            *(decimal_text(row[key]) for key in ("mean", "low", "high")),
+            *(text(row[key]) for key in ("mean", "low", "high")),
             "chosen" if row["chosen"] else "",
         )
         for _, row in curve.iterrows()

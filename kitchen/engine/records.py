@@ -12,7 +12,7 @@ import numpy as np
 
 from kitchen.model.rules import CANDIDATE
 
-# Codes (a cached kernel does not notice when one changes: touch kernel.py then)
+# Codes
 
 DELIVERED, EXPIRED, DISCARDED = range(3)
 """Codes of the outcomes of an order."""
@@ -84,25 +84,20 @@ RESIDENT = np.dtype(
         ("temp", np.uint32),
         ("shelf", np.int32),
         ("position", np.uint32),
-        ("called_s", np.float64),
+        ("kind", np.uint32),
         ("ready_s", np.float64),
-        ("expected_s", np.float64),
         ("until_s", np.float64),
         ("since_s", np.float64),
         ("expires_s", np.float64),
         ("weighted_age_s", np.float64),
-        ("modifier", np.float64),
-        ("shelf_life_s", np.float64),
-        ("decay_rate", np.float64),
-        ("price", np.float64),
-        ("limit", np.float64),
-        ("pace", np.float64),
-        ("u", np.float64),
     ],
     align=True,
 )
-"""An order in the kitchen. It stays until `until_s` at most; `expected_s` is the estimate of its pickup
-time, if there are estimates; `modifier` is that of its shelf, `position` its place in its stack."""
+"""An order in the kitchen, in 64 bytes. It stays until `until_s` at most; `kind` is its line of the
+menu, `position` its place in its stack."""
+
+RECORDS = 2**16
+"""Records of a lane at first; more if an order stands while as many others become ready."""
 
 SHELF = np.dtype(
     [("capacity", np.int64), ("taken", np.int64), ("standing_s", np.float64)], align=True
@@ -110,7 +105,7 @@ SHELF = np.dtype(
 """A shelf: its slots, how many are taken, and the order-seconds spent on it."""
 
 STACK = np.dtype([("begin", np.int64), ("taken", np.int64)], align=True)
-"""The residents of one temp on one shelf: their numbers are listed from `begin` on, in any order."""
+"""The orders of one temp on one shelf: they are listed from `begin` on, in any order."""
 
 EXPIRY_EVENT = np.dtype([("time_s", np.float64), ("order", np.int64)], align=True)
 """The time at which an order will expire if it is not moved."""
@@ -216,18 +211,17 @@ class Totals(NamedTuple):
 class Lane(NamedTuple):
     """The state of one kitchen during a run.
 
-    `residents` are records, `free` the stack of those not in use; `resident_of` has each order's, or
-    -1. `expiry_events` is a heap. `rows` is the whole ledger. `number` holds the sizes of heap, stack
-    and ledger; `counted_from_s` is the end of its warm-up, by the clock of its orders; `candidate` and
-    `fields` are one record and the same as numbers.
+    `residents` are records, a power of two: that of an order is at its index modulo their number.
+    `expiry_events` is a heap. `rows` is the whole ledger. `number` holds the sizes of heap and ledger,
+    where the orders of the lane begin, the lane that is run, and whether it lacks records;
+    `counted_from_s` is the end of its warm-up, by the clock of its orders; `candidate` and `fields` are
+    one record and the same as numbers.
     """
 
     residents: np.ndarray
     shelves: np.ndarray
     stacks: np.ndarray
     listed: np.ndarray
-    free: np.ndarray
-    resident_of: np.ndarray
     expiry_events: np.ndarray
     number: np.ndarray
     counted_from_s: np.ndarray
@@ -252,27 +246,25 @@ def empty_totals(lanes: int, temps: int, shelves: int) -> Totals:
     )
 
 
-def empty_lane(rank, capacity, most_orders, rows) -> Lane:
-    """The state of an empty kitchen, with room for `most_orders` orders in a replication."""
+def empty_lane(rank, capacity, most_orders, records, rows) -> Lane:
+    """The state of an empty kitchen, for replications of `most_orders` orders and so many records."""
     slots = np.minimum(capacity, most_orders)
     shelves = np.zeros(capacity.size, SHELF)
     shelves["capacity"] = capacity
     room = np.where(rank[:, :-1] < capacity.size, slots, 0)  # of a temp on a shelf that holds it
     stacks = np.zeros(room.shape, STACK)
     stacks["begin"] = (np.cumsum(room) - room.ravel()).reshape(room.shape)
-    residents = int(slots.sum()) + 1
+    standing = int(slots.sum())
     candidate = np.zeros(1, CANDIDATE)
-    nobody = np.zeros(residents, RESIDENT)
-    nobody["shelf"] = -1
+    nobody = np.zeros(1 << (min(most_orders, records) - 1).bit_length(), RESIDENT)
+    nobody["shelf"] = NO_SHELF
     return Lane(
         residents=nobody,
         shelves=shelves,
         stacks=stacks,
         listed=np.zeros(int(room.sum()), np.uint32),
-        free=np.arange(residents),
-        resident_of=np.full(most_orders, -1, np.int64),
-        expiry_events=np.zeros(2 * residents, EXPIRY_EVENT),
-        number=np.array([0, residents, 0], np.int64),
+        expiry_events=np.zeros(2 * standing + 2, EXPIRY_EVENT),
+        number=np.zeros(5, np.int64),
         counted_from_s=np.zeros(1),
         tallies=np.zeros(rank.shape[0], TALLY),
         faults=np.zeros(1, FAULT),
@@ -293,5 +285,5 @@ def kernel_examples() -> tuple:
         Rules(np.zeros(4, RULE), number, number, number, number),
         empty_totals(1, 1, 1),
         ledger,
-        empty_lane(table["rank"], whole, 1, ledger.rows),
+        empty_lane(table["rank"], whole, 1, 1, ledger.rows),
     )

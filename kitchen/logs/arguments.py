@@ -8,17 +8,18 @@ from kitchen.errors import LogError, shown, unknown
 from kitchen.logs.columns import ROLES
 from kitchen.logs.instants import clock_seconds
 
-CANCELLED = (
-    "cancelled",
-    "canceled",
-    "rejected",
-    "failed",
-    "refunded",
-    "void",
-    "voided",
-    "declined",
+CANCELLED = frozenset(
+    "cancelled canceled rejected failed refunded void voided declined "
+    "storniert abgebrochen abgelehnt annulé annulée refusé refusée remboursé remboursée".split()
 )
 """Statuses of orders that were never cooked, in lower case."""
+
+COOKED = frozenset(
+    "delivered completed complete collected done closed paid finished fulfilled served "
+    "geliefert abgeholt livré livrée".split()
+    + ["picked up", "picked_up"]
+)
+"""Statuses that need no word in a verdict, in lower case."""
 
 
 def between(value) -> tuple[float, float] | None:

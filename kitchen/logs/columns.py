@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 
 from kitchen.errors import LogError, inline, listed, shown, unknown
@@ -27,27 +28,45 @@ INSTANTS = ("received", "ready", "pickup")
 """Roles that may be two columns: a date and a time."""
 
 ALIASES = {
-    "order_id": "order_id order_number order_no orderid order_nr order_ref ticket ticket_id id",
-    "name": "name item item_name dish product meal article",
-    "temp": "temp temperature storage station temperature_zone",
-    "price": "price total order_total amount order_value subtotal item_price",
+    "order_id": "order_id order_number order_no orderid order_nr order_ref ticket ticket_id id "
+    "bestellnummer bestell_nr auftragsnummer numero_de_commande n_commande",
+    "name": "name item item_name dish product meal article "
+    "artikel gericht speise produkt plat produit",
+    "temp": "temp temperature storage station temperature_zone "
+    "lagerung temperatur temperaturzone stockage",
+    "price": "price total order_total amount order_value subtotal item_price "
+    "preis betrag prix montant",
     "received": "received received_at received_time placed_at order_placed_at placed placed_time "
     "created_at created order_time ordered_at order_placed placement_time time_orderd "
-    "order_received customer_placed_order_datetime order_acknowledged_at timestamp",
-    "ready": "ready ready_at ready_time food_ready food_ready_at order_ready_at completed_at cooked_at",
+    "order_received customer_placed_order_datetime order_acknowledged_at timestamp "
+    "bestellt_am bestellt bestellzeit bestellzeitpunkt eingang date_de_commande "
+    "heure_de_commande",
+    "ready": "ready ready_at ready_time food_ready food_ready_at order_ready_at completed_at cooked_at "
+    "fertig fertig_um pret",
     "prep": "prep prep_time preparation_time prep_duration cooking_time",
     "pickup": "pickup pickup_at picked_up_at picked_up pickup_time collected collected_at "
-    "collection_time time_order_picked driver_at_restaurant_datetime fetch_time dispatched_at",
-    "store": "store store_id store_name restaurant restaurant_id kitchen kitchen_id site location",
-    "status": "status order_status state delivery_status",
+    "collection_time time_order_picked driver_at_restaurant_datetime fetch_time dispatched_at "
+    "collected_time pick_up pick_up_time abgeholt abgeholt_um abholzeit abholung retrait "
+    "heure_de_retrait",
+    "store": "store store_id store_name restaurant restaurant_id kitchen kitchen_id site location "
+    "filiale standort magasin",
+    "status": "status order_status state delivery_status statut",
     "shelf_life_s": "shelf_life shelflife",
     "decay_rate": "decay_rate decayrate",
 }
 """Names of columns by role, likeliest first; units at their end are left out."""
 
 PAIRS = {
-    "received": (("order_date", "order_time"), ("date", "time"), ("date", "order_time")),
-    "pickup": (("pickup_date", "pickup_time"),),
+    "received": (
+        ("order_date", "order_time"),
+        ("date", "time"),
+        ("date", "order_time"),
+        ("datum", "uhrzeit"),
+        ("bestelldatum", "bestellzeit"),
+        ("bestellt_am", "uhrzeit"),
+        ("date_de_commande", "heure_de_commande"),
+    ),
+    "pickup": (("pickup_date", "pickup_time"), ("date_de_retrait", "heure_de_retrait")),
 }
 """Names of two columns that are a date and a time."""
 
@@ -63,8 +82,10 @@ UNIT_OF = {text: unit for unit, texts in UNITS.items() for text in texts}
 
 
 def plain_name(column) -> tuple[str, str | None]:
-    """The name of a column in lower case without its unit, and that unit."""
+    """The name of a column in lower case without accents and its unit, and that unit."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", str(column).strip()).lower()
+    words = unicodedata.normalize("NFKD", words.replace("°", "").replace("#", " no "))
+    words = "".join(letter for letter in words if not unicodedata.combining(letter))
     words = re.sub(r"[^a-z0-9]+", "_", words).strip("_")
     words = re.sub(r"_(?:eur|gbp|usd|chf)$", "", words)
     name, _, last = words.rpartition("_")
@@ -131,6 +152,12 @@ def assign(columns: list, given, where: str) -> tuple[dict, dict]:
     if "received" not in chosen:
         raise LogError(
             f"{where}: no column says when an order came. Name it: columns={{'received': ...}}. "
-            f"There are: {listed(names) or 'none'}."
+            f"There are: {listed(names) or 'none'}.{_above(names)}"
         )
     return chosen, guessed
+
+
+def _above(names: list[str]) -> str:
+    """Advice where most columns have no name, as under the title of a report."""
+    without = sum(re.fullmatch(r"column \d+|Unnamed: \d+", name) is not None for name in names)
+    return " Delete what stands above the header." if 2 * without > len(names) else ""

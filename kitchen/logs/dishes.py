@@ -103,8 +103,16 @@ def _by_name(frame, menu: Menu | None) -> pd.DataFrame | None:
         )
     dishes = menu.frame()
     dishes.index = pd.Index(_key(dishes["name"]))
+    names = _key(frame["name"])
+    dishes = dishes.drop(columns="order_id").drop_duplicates()
+    twice = dishes.index[dishes.index.duplicated() & dishes.index.isin(names)]
+    if len(twice):
+        raise LogError(
+            f"menu: {shown(dishes.loc[twice[0], 'name'].iloc[0])} is there twice and not alike, so "
+            "joining by name cannot tell which. Keep one."
+        )
     dishes = dishes[~dishes.index.duplicated()]
-    found = dishes.reindex(_key(frame["name"]).to_numpy())
+    found = dishes.reindex(names.to_numpy())
     return found.set_axis(frame.index)
 
 

@@ -180,11 +180,19 @@ def _usable(log) -> tuple[object, Iterable[int]]:
 
 
 def _dishes(menu: Menu) -> tuple[Menu, np.ndarray]:
-    """The distinct dishes of a replay's menu, and the dish of each order."""
+    """The distinct dishes of a replay's menu, and the dish of each order.
+
+    Names that differ in case only are one dish, spelt as most orders spell it.
+    """
     columns = ["name", "temp", "price", "shelf_life_s", "decay_rate"]
     frame = pd.DataFrame({column: getattr(menu, column) for column in columns})
+    keys = frame["name"].astype("str").str.strip().str.casefold()
+    spellings = pd.DataFrame({"key": keys, "name": frame["name"]}).value_counts().reset_index()
+    spellings = spellings.sort_values(["count", "name"], ascending=[False, True])
+    frame["name"] = keys.map(spellings.drop_duplicates("key").set_index("key")["name"])
     kind = frame.groupby(columns, sort=True).ngroup().to_numpy()
     _, first = np.unique(kind, return_index=True)
     distinct = {column: getattr(menu, column)[first] for column in columns}
+    distinct["name"] = frame["name"].to_numpy(object)[first]
     ids = np.array([str(i + 1) for i in range(first.size)], dtype=object)
     return Menu(order_id=ids, **distinct), kind

@@ -20,6 +20,7 @@ from kitchen.logs.input_uncertainty import InputComparison, compare_with_inputs
 from kitchen.model.menu import Menu
 from kitchen.model.scenario import Scenario, require_scenario
 from kitchen.utils import html
+from kitchen.utils.formatting import counted
 from kitchen.utils.frames import cached_frame
 from kitchen.utils.validation import amount, as_path
 
@@ -57,7 +58,37 @@ class Fit:
     parts: Parts
 
     def __repr__(self):
-        return f"Fit({self.evenings.orders:,} orders of {len(self.evenings):,} evenings)"
+        orders, evenings = self.evenings.orders, len(self.evenings)
+        return f"Fit({counted(orders, 'order')} of {counted(evenings, 'evening')})"
+
+    def _repr_html_(self) -> str:
+        rates = [
+            (
+                f"{_clock(row.from_s)} to {_clock(row.to_s)}",
+                f"{row.orders:,}",
+                html.measured(row.rate_h, row.low, row.high, ",.0f"),
+            )
+            for row in self.arrivals.itertuples()
+        ]
+        delays = [
+            (
+                row.family,
+                html.number(row.aic, ",.0f"),
+                html.number(row.p, ".2g"),
+                *(
+                    html.number(seconds / 60, ".1f")
+                    for seconds in (row.mean_s, row.q50_s, row.q90_s)
+                ),
+            )
+            for row in self.delays.itertuples()
+        ]
+        minutes = [f"{what} (min)" for what in ("mean", "median", "90 % point")]
+        return html.block(
+            html.heading("Fit", self.scenario.name),
+            html.paragraph(html.text(self.verdict, 3000)),
+            html.table(("after opening", "orders", "orders an hour"), rates, "<>>"),
+            html.table(("couriers' delay", "AIC", "p (KS)", *minutes), delays, "<>>>>>"),
+        )
 
     @property
     def arrivals(self) -> pd.DataFrame:
@@ -182,6 +213,11 @@ class Fit:
             self.evenings, self.kitchen, self.parts, strategies, scenario=self.scenario, inputs=inputs,
             replications=replications, seed=seed, measure=measure, threads=threads,
         )  # fmt: skip
+
+
+def _clock(seconds: float) -> str:
+    """Seconds as hours and minutes: 1:30."""
+    return f"{int(seconds // 3600)}:{int(seconds % 3600 // 60):02}"
 
 
 def fit(log, kitchen: Scenario, *, duration_s: float | None = None) -> Fit:

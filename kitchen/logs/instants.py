@@ -29,6 +29,22 @@ OFFSET = r"\d:\d\d.*?(?:Z|[+-]\d\d:?(?:\d\d)?)$"
 CLOCK = r"^(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?\s*([AaPp])?\.?[Mm]?\.?$"
 SLASHED = r"^(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4}|\d{2})(?!\d)[ T,]*"
 
+ODD = r"[^0-9T:.+/ Z-]"
+"""What times of ISO and dates with slashes do not have."""
+
+SPELLINGS = (
+    (r"(?i)(?<![a-z])([ap])\.\s?m\.?(?![a-z])", r"\1m"),  # 5:30 p.m.
+    (r"(?i)(?<![\d:.])(\d{1,2})(?:\s?h\s?|\.)(\d\d)(?:\s*uhr)$", r"\1:\2"),  # 17.30 Uhr
+    (r"(?i)(?<![\d:])(\d{1,2})\s?h\s?(\d\d)$", r"\1:\2"),  # 17h30
+    (r"(?i)(:\d\d)\s*(?:uhr|hrs?|h)\.?$", r"\1"),  # 17:30 Uhr
+    (r"(:\d\d),(\d+)$", r"\1.\2"),  # 17:30:10,250
+    (r"(?i)(\d)\s*(?:utc|gmt)$", r"\1Z"),
+)
+"""Spellings of times -> how they are read."""
+
+NAMED_ZONE = r"\d\s*(?!AM|PM)[A-Z]{2,5}(?:\s+\d{4})?$"
+"""Times with a name of a zone, which may mean several: they cannot be read."""
+
 PLAIN_SLASHED = r"^\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2}"
 
 FORMATS = (
@@ -189,14 +205,28 @@ def times_of(role: str, series: pd.Series, unit, dayfirst, tz: ZoneInfo | None, 
     numbers = numbers_of(series) if looks_numeric(series) else None
     if numbers is not None:
         return _from_numbers(role, series, numbers, unit, where)
-    clock = series.astype("str").str.extract(CLOCK)
+    series = _respelled(series.astype("str"))
+    clock = series.str.extract(CLOCK)
     if clock[0].notna().mean() > 0.5 * series.notna().mean() and series.notna().any():
         parts = clock[[0, 1, 2]].astype("float64")
         afternoon = clock[3].str.lower()
         hour = parts[0].where(afternoon.isna(), parts[0] % 12 + 12 * (afternoon == "p"))
         seconds = hour * 3600 + parts[1] * 60 + parts[2].fillna(0.0)
         return Times(nothing, clock_s=seconds.where((seconds < 86400) & (parts[1] < 60)))
-    return _from_texts(role, series.astype("str"), dayfirst, tz, where)
+    return _from_texts(role, series, dayfirst, tz, where)
+
+
+def _respelled(text: pd.Series) -> pd.Series:
+    """Times as ISO and English spell them."""
+    odd = text.str.contains(ODD, regex=True).fillna(
+        False
+    )  # all else would take a million rows long
+    if not odd.any():
+        return text
+    found = text[odd]
+    for spelling, plain in SPELLINGS:
+        found = found.str.replace(spelling, plain, regex=True)
+    return text.mask(odd, found)
 
 
 def looks_numeric(series: pd.Series) -> bool:
@@ -251,7 +281,7 @@ def _from_texts(role, text: pd.Series, dayfirst, tz, where) -> Times:
     if both.any():
         found = pd.to_datetime(text.where(both), utc=True, errors="coerce", format="ISO8601")
         utc = utc.mask(both, _in_ns(found))
-        zone = tz or _one_offset(role, text[both], utc[both])
+        zone = tz or _one_offset(role, text, both, where)
     plain = iso & ~offset
     if plain.any():
         found = pd.to_datetime(text.where(plain), errors="coerce", format="ISO8601")
@@ -267,11 +297,12 @@ def _from_texts(role, text: pd.Series, dayfirst, tz, where) -> Times:
         & text.str.contains(r"\d{4}.*\d:\d\d|\d:\d\d.*\d{4}", regex=True).fillna(False)
     )
     if rest.any():
+        rest &= ~text.where(rest).str.contains(NAMED_ZONE, regex=True).fillna(False)
         zoned = rest & offset
         if zoned.any():
             found = pd.to_datetime(text.where(zoned), utc=True, errors="coerce", format="mixed")
             utc = utc.mask(zoned, _in_ns(found))
-            zone = zone or tz or "UTC"
+            zone = zone or tz or _one_offset(role, text, zoned, where)
         plain_rest = rest & ~offset
         if plain_rest.any():
             found = pd.to_datetime(text.where(plain_rest), errors="coerce", format="mixed")
@@ -304,14 +335,15 @@ def _refuse_dates_alone(role, text: pd.Series, where) -> None:
         )
 
 
-def _one_offset(role, text: pd.Series, utc: pd.Series):
+def _one_offset(role, text: pd.Series, mask: pd.Series, where):
     """The only offset of texts, as a zone; several cannot tell the clock of the kitchen."""
-    offsets = text.str.extract(r"(Z|[+-]\d\d:?(?:\d\d)?)$")[0].unique()
+    found = text.where(mask).str.extract(r"(Z|[+-]\d\d:?(?:\d\d)?)$")[0]
+    offsets = found.dropna().unique()
     if len(offsets) > 1:
-        some = " and ".join(sorted(map(str, offsets))[:2])
+        row = int(np.flatnonzero(found.notna() & (found != offsets[0]))[0])
         raise LogError(
-            f"{role}: its offsets differ ({some}), so the kitchen's clock is not known. Give tz=, "
-            "as 'Europe/London'."
+            f"{where(row)}, {role}: {shown(text.iloc[row])} has another offset than those above, "
+            f"{offsets[0]}, so the kitchen's clock is not known. Give tz=, as 'Europe/London'."
         )
     if offsets[0] in ("Z", "+00:00", "+0000", "+00"):
         return "UTC"

@@ -28,7 +28,7 @@ class Log:
     Attributes
     ----------
     source : str
-        Name of the file.
+        Name of the file, without its folder.
     zone : str
         Time zone of the kitchen's clock.
     opens_s : float
@@ -129,7 +129,8 @@ class Log:
             is not never: where couriers are just not recorded, the first is closest to the truth.
         draws : int
             How often missing delays are drawn, each time for a copy of all evenings: their spread
-            shows how much it matters.
+            shows how much it matters. Copies of an evening are no further evenings: intervals over
+            all of them are too short.
         seed : int
             Of the drawn delays.
 

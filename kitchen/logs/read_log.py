@@ -39,7 +39,7 @@ def read_log(
     ----------
     source : path, open file or DataFrame
         CSV (cells between ``,``, ``;``, tabs or ``|``; decimal point or comma), TSV, JSON, JSON lines,
-        Parquet, or Excel with the extra ``kitchen[excel]``. A file that is open for bytes, or an upload
+        Parquet, or Excel with the extra ``kitchensim[excel]``. A file that is open for bytes, or an upload
         in an ``io.BytesIO``, needs a ``name`` that says which of these it is.
     columns : mapping, optional
         Role -> name of its column, for what is not guessed; None leaves a role out. Roles are

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import PurePath
 
 import numpy as np
 import pandas as pd
@@ -24,10 +25,17 @@ from kitchen.logs.instants import (
 from kitchen.logs.log import Log
 from kitchen.logs.problems import Problems
 from kitchen.logs.table import BLANKS, Table, read_table, texts_of
+from kitchen.utils.formatting import plain
 from kitchen.utils.validation import flag
 
 HALF_HOUR_S = 1800.0
 """An evening without `between` opens at the half hour before its first order."""
+
+TO_JUDGE_A_CLOCK = 20
+"""Fewest orders of which it can be told that none came in the afternoon."""
+
+ISO_EXAMPLE = "times as 2025-12-31T18:00:00+01:00"
+"""What is always understood, for messages."""
 
 
 class Reading:
@@ -76,7 +84,7 @@ class Reading:
         if not (days["use"] != service.LEFT_OUT).any():
             raise LogError(f"{self.table.name}: no evening can be used: {len(days)} were partial.")
         return Log(
-            source=self.table.name,
+            source=PurePath(self.table.name).name,
             zone=str(self.zone_used),
             opens_s=opens_s,
             guessed=self.guessed,
@@ -157,7 +165,14 @@ class Reading:
             gone = _as_text(cells["status"]).str.lower().isin(self.cancelled).to_numpy() & keep
             self._count("cancelled", gone, "left out", cells["status"])
             keep &= ~gone
+            self._note_statuses(cells["status"][keep])
         return frame[keep]
+
+    def _note_statuses(self, kept: pd.Series) -> None:
+        """Say which statuses count as cooked, as a list of cancelled ones is never complete."""
+        names = [plain(name, 24) for name in _as_text(kept).dropna().unique()]
+        if strange := [name for name in names if name.lower() not in arguments.COOKED]:
+            self.notes.append(f"orders with these statuses were cooked: {listed(strange, 120)}")
 
     def _of_store(self, stores: pd.Series) -> np.ndarray:
         names = stores.dropna().unique()
@@ -165,7 +180,7 @@ class Reading:
             if len(names) > 1:
                 raise LogError(
                     f"{self.table.name}: holds {len(names):,} kitchens. Give one: store=, of "
-                    f"{listed(map(shown, names[:1000]), 120)}."
+                    f"{listed(map(repr, names), 120)}."
                 )
             return np.ones(len(stores), dtype=bool)
         wanted = str(self.store)
@@ -225,6 +240,7 @@ class Reading:
         self.zone_used = self.zone or received.zone or "UTC"
         clock = Clock(received.utc, self.zone_used, self.max_delay_s)
         frame = frame.assign(utc=received.utc, local=clock.local)
+        self._note_clock(frame["local"])
         for role in ("ready", "pickup"):
             delay = np.full(len(frame), np.nan)
             if role in times:
@@ -248,6 +264,14 @@ class Reading:
             frame["ready_after"] = 0.0
         return frame[frame["utc"].notna()]
 
+    def _note_clock(self, local: pd.Series) -> None:
+        """Say so if all times could be of a clock of 12 hours whose AM and PM were lost."""
+        hours = local.dropna().dt.hour
+        if len(hours) >= TO_JUDGE_A_CLOCK and hours.between(1, 12).all():
+            self.notes.append(
+                "no order came after 12:59, and the clock has 24 hours (else export AM and PM)"
+            )
+
     def _fill_ready(self, frame: pd.DataFrame) -> None:
         gone = frame["ready_after"].isna() & frame["utc"].notna()
         usual = frame["ready_after"].median()
@@ -268,7 +292,10 @@ class Reading:
     def _repeated(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Sorted by receipt, orders that are there twice left out."""
         if not len(frame):
-            raise LogError(f"{self.table.name}: no order is left: {_reasons(self.problems)}.")
+            raise LogError(
+                f"{self.table.name}: no order is left: {_reasons(self.problems)}. Say which column "
+                f"holds the time of receipt, columns={{'received': ...}}, or export {ISO_EXAMPLE}."
+            )
         received = frame["utc"].astype("int64").to_numpy()
         back = np.r_[False, np.diff(received) < 0]
         self._add(frame, "received before the row above", back, "sorted by receipt", None)
@@ -340,11 +367,13 @@ def _as_text(cells: pd.Series) -> pd.Series:
 
 
 def _reasons(problems: Problems) -> str:
+    """What left rows out, with the first of those that could not be read."""
     frame = problems.frame()
-    left = frame[frame["done"].str.contains("left out")]
-    return (
-        ", ".join(f"{row.rows:,} {row.problem}" for row in left.itertuples()) or "none has a time"
-    )
+    texts = []
+    for row in frame[frame["done"].str.contains("left out")].itertuples():
+        first = f", as {shown(row.example)} in row {row.first_row}"
+        texts.append(f"{row.rows:,} {row.problem}{'' if pd.isna(row.example) else first}")
+    return "; ".join(texts) or "none has a time"
 
 
 def _after(clock_s: float, begins_s: float) -> float:

@@ -56,7 +56,7 @@ def replayed(
     if missing != "never" and not known.any():
         raise LogError(
             f"{name}: no evening has its pickups recorded, so nothing can be replayed. Let nobody "
-            "come with missing='never', or give the column: columns={'pickup': ...}."
+            "come with missing='never', or give the column: columns={'pickup': ...}, --column pickup=..."
         )
     if missing == "leave out":
         orders, known = orders[known], known[known]

@@ -99,6 +99,8 @@ def _read_csv(path) -> Table:
         delimiter, skipped, data = line[1].decode("latin-1"), 1, data[line.end() :]
     if not data.strip():
         raise LogError(f"{name}: the file is empty. Give a file with a row an order.")
+    if blank := re.match(rb"(?:[ \t]*(?:\r\n|\n|\r))+", data):  # lines above the header
+        skipped, data = skipped + len(blank[0].splitlines()), data[blank.end() :]
     lines = data[: 1 << 20].decode("utf-8", "ignore").splitlines()[:LOOKED_AT]
     if delimiter is None:
         delimiter = "\t" if path.suffix.lower() == ".tsv" else _delimiter(lines)
@@ -238,7 +240,7 @@ def _read_excel(path) -> Table:
         import openpyxl  # noqa: F401  # what pandas reads Excel with
     except ImportError:
         raise FileError(
-            f"{name}: Excel needs the package openpyxl: pip install 'kitchen[excel]'. Or save as CSV."
+            f"{name}: Excel needs the package openpyxl: pip install 'kitchensim[excel]'. Or save as CSV."
         ) from None
     try:
         frame = pd.read_excel(io.BytesIO(data), dtype=object, engine="openpyxl")
@@ -307,5 +309,7 @@ def numbers_of(series: pd.Series, decimal_comma: bool = False) -> pd.Series:
         decimal = text.str.contains(r",(?!\d{3}(?!\d))", regex=True).fillna(False) & ~both
         comma = dots | (~both & bool(decimal_comma or decimal.any()))
         european = text.str.replace(".", "", regex=False).str.replace(",", ".", regex=False)
+        grouped = text.str.fullmatch(r"[+-]?\d{1,3}(?:\.\d{3})+").fillna(False)  # 1.234 beside 9,50
+        comma |= grouped & decimal.any() & ~both.any()
         text = european.where(comma, text.str.replace(",", "", regex=False))
     return pd.to_numeric(text, errors="coerce").astype("float64")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kitchen.errors import listed
 from kitchen.logs.days import ARRIVALS, LEFT_OUT
 from kitchen.utils.formatting import counted, plain, share_text
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 
 MOST_PROBLEMS = 5
 """Problems that the verdict names; the others are counted."""
+
+MOST_DATES = 100
+"""Characters of the dates that the verdict names; the others are counted."""
 
 
 def in_words(log: Log) -> str:
@@ -25,11 +29,18 @@ def in_words(log: Log) -> str:
         f"{counted(log.evenings, 'evening')} can be replayed, from {opening} ({log.zone}).",
     ]
     for use, what in ((LEFT_OUT, "left out as partial"), (ARRIVALS, "used for arrivals only")):
-        if count := int((days["use"] == use).sum()):
-            said.append(f"{counted(count, 'evening')} {'is' if count == 1 else 'are'} {what}.")
+        dates = days["date"][days["use"] == use]
+        if count := len(dates):
+            which = listed([f"{date.day} {date:%B}" for date in dates], MOST_DATES)
+            said.append(
+                f"{counted(count, 'evening')} {'is' if count == 1 else 'are'} {what}: {which}."
+            )
     missing = 1.0 - frame["collected"].mean()
     if missing:
-        said.append(f"{share_text(missing)} of the pickups are missing.")
+        said.append(
+            f"{share_text(missing)} of the pickups are missing; a replay gives these orders the delay of "
+            "another one of the same hour, unless `missing` says otherwise."
+        )
     if log.guessed:
         pairs = (f"{role} = {_column(column)}" for role, column in log.guessed.items())
         said.append(f"Columns guessed by their names: {', '.join(pairs)}.")

@@ -15,10 +15,10 @@ from kitchen.simulation.metrics import need
 USES = {
     "yes": ("replayed", {"facecolor": DOT}),
     "arrivals only": (
-        "arrivals only: pickups not recorded",
+        "arrivals only",
         {"facecolor": "#E69F00", "hatch": "///"},
     ),
-    "left out": ("left out: a partial day", {"facecolor": "#BBBBBB", "hatch": "..."}),
+    "left out": ("left out as partial", {"facecolor": "#BBBBBB", "hatch": "..."}),
 }
 """Label and look of the evenings of each use."""
 

@@ -32,8 +32,7 @@ def headline(table: Comparison) -> str:
     table : Comparison
     """
     today, best = table.strategies[0], _best(table)
-    rows = table.frame[table.frame["measure"] == table.measure].set_index("strategy")
-    level = rows["mean"]
+    level = table.means_of(table.measure).set_index("strategy")["mean"]
     if np.isnan(level[today.name]):
         return "No orders came, so there is nothing to compare."
     practice = f"{quoted(today.name)}, today's practice"
@@ -63,7 +62,7 @@ def headline(table: Comparison) -> str:
 
 def nothing_differs(table: Comparison) -> bool:
     """Whether every strategy comes to the same in every replication, by the measure of the report."""
-    rows = table.paired[table.paired["measure"] == table.measure]
+    rows = table.paired_of(table.measure)
     return len(rows) > 0 and bool((rows["differing"] == 0).all())
 
 
@@ -98,7 +97,7 @@ def standout(table: Comparison) -> Strategy:
 
 def _best(table: Comparison) -> Strategy:
     """The best strategy; today's practice among equals."""
-    level = table.frame[table.frame["measure"] == table.measure].set_index("strategy")["mean"]
+    level = table.means_of(table.measure).set_index("strategy")["mean"]
     today, best = table.strategies[0], table.ranked[0]
     if np.isclose(level[today.name], level[best], rtol=1e-12, atol=0.0):
         return today
@@ -107,7 +106,7 @@ def _best(table: Comparison) -> Strategy:
 
 def _pair(table: Comparison, best: str, today: str):
     """The row of two strategies among all pairs."""
-    rows = table.pairs[table.pairs["measure"] == table.measure]
+    rows = table.pairs_of(table.measure)
     names = rows[["strategy", "other"]].astype(object)
     both = names.isin([best, today]).all(axis=1)
     return rows[both].iloc[0]
@@ -152,8 +151,8 @@ def _saves(table: Comparison, best: str) -> str:
     """What the best strategy saves of what today's practice loses, with its interval."""
     measure = "lost_revenue" if table.measure == PRIMARY_MONEY else table.measure
     quantity = measure_named(measure).in_currency(table.scenario.orders.currency or "")
-    row = table.paired[table.paired["measure"] == measure].set_index("strategy").loc[best]
-    mean = table.frame[table.frame["measure"] == measure].set_index("strategy")["mean"]
+    row = table.paired_of(measure).set_index("strategy").loc[best]
+    mean = table.means_of(measure).set_index("strategy")["mean"]
     today = mean[table.strategies[0].name]
     ends = (row["difference"], row["low"], row["high"])
     if not quantity.more_is_better:
@@ -198,7 +197,11 @@ def _amount(number: float) -> str:
 
 def _level(table: Comparison, name: str) -> str:
     """The level of a strategy: what it loses, in percent and in money."""
-    mean = table.frame.set_index(["strategy", "measure"])["mean"].loc[name]
+    mean = {
+        measure: table.means_of(measure).set_index("strategy")["mean"][name]
+        for measure in {table.measure, "lost_revenue"}
+        if measure == table.measure or table.measure == PRIMARY_MONEY
+    }
     text = f"{table.measured.title} {table.measured.figure(mean[table.measure])}"
     if table.measure != PRIMARY_MONEY:
         return text

@@ -118,7 +118,8 @@ def _words(scenario: Scenario, record: dict) -> list[str]:
     if not record["replayed"]:
         return words
     evenings = (
-        f"{record['replications']:,} evenings are replayed, with their own orders and couriers. "
+        f"{record['replications']:,} evenings are replayed, with their own orders and couriers (of 4 or "
+        "more every second one; the others choose the rules among the levers). "
         f"{eta_words(scenario.eta)}"
     )
     return [evenings, *record["notes"], *words[len(scenario.words_on_orders()) :]]

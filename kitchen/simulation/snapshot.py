@@ -22,9 +22,6 @@ from kitchen.simulation.simulate import Run
 EVENTS_LISTED = 12
 """Largest number of recent events in a snapshot."""
 
-EVENTS_JUST_NOW = 8
-"""Mean number of events in the time that counts as just now."""
-
 _NOWHERE = -1
 
 
@@ -79,8 +76,6 @@ class Snapshot:
     replication : int
     time_s, end_s : float
         Time of the snapshot and of the last event of the run, seconds, by the clock of the orders.
-    recent_s : float
-        Events of the last `recent_s` seconds count as just now.
     temps : list of str
         All temps, in the order of the frames.
     shelves : list of Shelf
@@ -99,7 +94,6 @@ class Snapshot:
     replication: int
     time_s: float
     end_s: float
-    recent_s: float
     temps: list[str]
     shelves: list[Shelf]
     events: list[Event]
@@ -123,10 +117,6 @@ class Snapshot:
         """Share of the value of the orders resolved so far that was lost; NaN before the first."""
         resolved = self.delivered + self.expired + self.discarded
         return self.value_lost / resolved if resolved else math.nan
-
-    def just_now(self, time_s: float) -> bool:
-        """Whether an event at `time_s` counts as just now."""
-        return time_s > self.time_s - self.recent_s
 
     def frame(self) -> pd.DataFrame:
         """The orders on shelves: the columns of `Run.contents`, then ``order_id, since_s, moves``."""
@@ -162,8 +152,6 @@ class Snapshots:
     ----------
     run : Run
         With exactly one replication, and its ledger.
-    recent_s : float, optional
-        Time that counts as just now, seconds; by default the mean time of `EVENTS_JUST_NOW` events.
 
     Attributes
     ----------
@@ -179,7 +167,7 @@ class Snapshots:
         If the run has several replications, or kept its summary only.
     """
 
-    def __init__(self, run: Run, recent_s: float | None = None):
+    def __init__(self, run: Run):
         if run.replications.size != 1:
             raise KitchenError(
                 f"snapshots are of one replication, and this run has {run.replications.size:,}. "
@@ -192,10 +180,6 @@ class Snapshots:
         self.times = np.unique(self._time_s)
         self.opens_s = float(run.trace.opens_s[0])
         self.end_s = float(self.times[-1]) if self.times.size else self.opens_s
-        if recent_s is None:
-            open_s = self.end_s - self.opens_s
-            recent_s = EVENTS_JUST_NOW * open_s / max(self._time_s.size, 1)
-        self.recent_s = float(recent_s)
 
     def __repr__(self):
         return f"Snapshots({self.run.strategy.name!r}, {self.times.size:,} instants)"
@@ -226,7 +210,6 @@ class Snapshots:
             replication=int(self.run.replications[0]),
             time_s=time_s,
             end_s=self.end_s,
-            recent_s=self.recent_s,
             temps=self._temps,
             shelves=self._shelves_at(time_s),
             events=[self._event(i) for i in range(past - 1, max(past - EVENTS_LISTED, 0) - 1, -1)],
@@ -404,12 +387,3 @@ def parting(one: Snapshots, other: Snapshots) -> float | None:
             return min(a[0], b[0])
     rest = mine[len(yours) :] or yours[len(mine) :]
     return rest[0][0] if rest else None
-
-
-def differing_orders(one: Snapshot, other: Snapshot) -> set[int]:
-    """Orders that stand on a shelf in one of two kitchens, and elsewhere or nowhere in the other."""
-    mine, yours = (
-        {(shelf.name, order.order) for shelf in moment.shelves for order in shelf.orders}
-        for moment in (one, other)
-    )
-    return {order for _, order in mine ^ yours}

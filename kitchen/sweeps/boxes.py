@@ -111,7 +111,7 @@ def _tools():
         from sklearn.tree import DecisionTreeClassifier
     except ModuleNotFoundError:
         raise KitchenError(
-            "regions needs scikit-learn. Install it with: pip install 'kitchen[regions]'"
+            "regions needs scikit-learn. Install it with: pip install 'kitchensim[regions]'"
         ) from None
 
     def tree(leaves: int):

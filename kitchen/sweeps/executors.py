@@ -260,7 +260,7 @@ def _client(executor):
         from distributed import Client
     except ModuleNotFoundError:
         raise ExecutorError(
-            "a Dask cluster needs dask.distributed. Install it with: pip install 'kitchen[dist]'"
+            "a Dask cluster needs dask.distributed. Install it with: pip install 'kitchensim[dist]'"
         ) from None
     _refuse_silence(executor)
     try:

@@ -28,8 +28,8 @@ def signed(number: float, decimals: int | None = None) -> str:
 
 def fixed_point(number: float, decimals: int) -> str:
     """A number with so many decimals; a true minus, and none before 0."""
-    text = f"{number:.{decimals}f}"
-    return text.replace("-", "" if float(text) == 0 else MINUS)
+    text = f"{number:,.{decimals}f}"
+    return text.replace("-", "" if round(number, decimals) == 0 else MINUS)
 
 
 def decimal_text(number: float, none: str = "-") -> str:

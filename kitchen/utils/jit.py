@@ -48,10 +48,18 @@ class kernel:
     counts_references : bool
         False for a kernel that only reads and writes the arrays it is given: Numba's reference
         counts of arrays inside of tuples cost more than all the rest.
+    parts : tuple of modules
+        Other files that the function is made of: the disk cache minds them, too.
     """
 
-    def __init__(self, signature: Callable[[], tuple], counts_references: bool = True):
+    def __init__(
+        self,
+        signature: Callable[[], tuple],
+        counts_references: bool = True,
+        parts: tuple[types.ModuleType, ...] = (),
+    ):
         self.signature = signature
+        self.parts = parts
         self.options = {"error_model": "numpy", "_nrt": counts_references}
         self.compiled = None
         self.lock = threading.Lock()
@@ -79,6 +87,7 @@ class kernel:
                 check_environment()
                 _import_array_functions()
                 dispatcher = _dispatcher(self.function, self.options)
+                _mind(dispatcher, self.parts)
                 with _notice_if_compiled(dispatcher):
                     dispatcher.compile(_types(self.signature()))
                 dispatcher.disable_compile()
@@ -116,6 +125,15 @@ def _dispatcher(function: Callable, options: dict):
             _use_temporary_cache()
     cached = bool(numba.config.CACHE_DIR)
     return numba.njit(nogil=True, cache=cached, **options)(function)
+
+
+def _mind(dispatcher, parts: tuple[types.ModuleType, ...]) -> None:
+    """Let the disk cache of a dispatcher mind the dates and sizes of more files than its own."""
+    kept = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
+    if kept is not None and parts:
+        stamps = [os.stat(part.__file__) for part in parts]
+        more = tuple((stamp.st_mtime, stamp.st_size) for stamp in stamps)
+        kept._source_stamp = (kept._source_stamp, more)
 
 
 _no_cache_folder = threading.Event()

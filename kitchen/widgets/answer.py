@@ -11,20 +11,14 @@ import json
 from collections.abc import Callable, Iterable
 
 import ipywidgets as widgets
+from anywidget import AnyWidget
 from traitlets import Bool, List, Unicode
 
 from kitchen.errors import KitchenError
 from kitchen.widgets.static_files import widget_module
 
-try:
-    from anywidget import AnyWidget
-except ModuleNotFoundError as error:
-    raise ModuleNotFoundError(
-        "the widgets need anywidget: pip install 'kitchen[notebook]'", name=error.name
-    ) from None
 
-
-class _OfControls(AnyWidget):
+class OfControls(AnyWidget):
     """A widget whose data are of some values of controls, as from `values_of`.
 
     Attributes
@@ -51,7 +45,7 @@ class _OfControls(AnyWidget):
         self.data = json.dumps({**content, "of": of}, allow_nan=False, separators=(",", ":"))
 
 
-class Answer(_OfControls):
+class Answer(OfControls):
     """A picture or a sentence that depends on controls.
 
     Attributes
@@ -62,7 +56,9 @@ class Answer(_OfControls):
         Whether one is.
     """
 
-    _esm = widget_module("answer.css", "draw.js", "dots.js", "sweeps.js", "fresh.js", "answer.js")
+    _esm = widget_module(
+        "answer.css", "draw.js", "dots.js", "sweeps.js", "lead.js", "fresh.js", "answer.js"
+    )
     tells_hand = Bool(False).tag(sync=True)
     held = Bool(False).tag(sync=True)
 
@@ -81,7 +77,7 @@ class Answer(_OfControls):
         self._keep(content, of)
 
 
-class Files(_OfControls):
+class Files(OfControls):
     """Buttons that make a file when they are clicked, and the Python code, made when it is opened.
 
     Parameters

@@ -16,10 +16,11 @@ from contextlib import contextmanager
 from html import escape
 
 try:
+    import anywidget  # noqa: F401 - of the pictures
     import ipywidgets as widgets
 except ModuleNotFoundError as error:
     raise ModuleNotFoundError(
-        "the widgets need ipywidgets and JupyterLab: pip install 'kitchen[notebook]'",
+        "the widgets need ipywidgets, anywidget and JupyterLab: pip install 'kitchensim[notebook]'",
         name=error.name,
     ) from None
 

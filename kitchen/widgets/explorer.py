@@ -7,14 +7,18 @@ from html import escape
 from typing import NamedTuple
 
 import ipywidgets as widgets
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from kitchen import plots
 from kitchen.comparison.comparison import Comparison, compare
+from kitchen.engine.trace import Trace
 from kitchen.errors import Cancelled, KitchenError
 from kitchen.model.scenario import Scenario
+from kitchen.model.strategy import Strategy
 from kitchen.plots.browser.dots import DotPlot, paired_dots, ranking_dots
+from kitchen.reporting.plain_words import plain_answer
 from kitchen.utils.validation import whole
 from kitchen.widgets.answer import Answer, Files, values_of
 from kitchen.widgets.app import (
@@ -27,10 +31,13 @@ from kitchen.widgets.app import (
     worlds,
 )
 from kitchen.widgets.background import Progress, Work
-from kitchen.widgets.explorer_controls import CHOICES, Overrides, choices, sliders, wide
+from kitchen.widgets.explorer_controls import CHOICES, Overrides, choices, move, sliders, wide
 from kitchen.widgets.explorer_files import CODE, file_names, made
-from kitchen.widgets.explorer_settings import Settings, refuse_too_large
+from kitchen.widgets.explorer_layout import close_all, knob_groups, page_of, ticked_words
+from kitchen.widgets.explorer_settings import Settings, refuse_files, refuse_too_large
+from kitchen.widgets.explorer_state import Steered
 from kitchen.widgets.explorer_views import VIEWS, View, as_image, canvas
+from kitchen.widgets.presets import PRESETS, preset_values
 from kitchen.widgets.sliders import Knob, knobs, turned
 from kitchen.widgets.static_files import style_element
 from kitchen.widgets.typed import entries, without
@@ -38,11 +45,17 @@ from kitchen.widgets.typed import entries, without
 MOST_REPLICATIONS = 20_000
 """Largest number of replications on the slider."""
 
+KEPT_BY_LOG = ("shelves", "food")
+"""Groups of knobs that matter where evenings of a log are replayed."""
+
 ROUGH = 50
 """Replications of the estimates while a slider is held."""
 
 FIRST_WAIT_S = 20.0
 """Longest wait for the first pictures before static HTML goes without them, seconds."""
+
+FIRST_TICKED, NO_PRESET = "the first that is ticked", "..."
+"""What the lists of today's practice and of presets say at first."""
 
 BESIDE = {"lost_revenue_share": "lost_revenue"}
 """Measures whose differences are also told in another, which stands beside them."""
@@ -55,7 +68,7 @@ class Pinned(NamedTuple):
     about: str
 
 
-class Explorer(App):
+class Explorer(Steered, App):
     """Widget that compares strategies while a scenario is changed with sliders.
 
     The first picture is drawn in the browser. While a slider is held it shows rough estimates from
@@ -102,6 +115,8 @@ class Explorer(App):
         replications = whole("replications", replications, at_least=1)
         self._worlds = worlds(first)
         self._offered = offered(strategies)
+        self.traces: dict[str, Trace] = {}
+        self.uploaded: set[str] = set()
         self.table: Comparison | None = None
         self._shown: Settings | None = None
         self._second: tuple[View, pd.DataFrame] | None = None
@@ -120,18 +135,20 @@ class Explorer(App):
         self._fixed_controls(
             next(n for n, s in self._worlds.items() if s == first), replications, seed
         )
-        self._turnable = widgets.VBox()
+        self._turnable, self.help = widgets.VBox(), widgets.HTML()
         self._make_knobs()
         for name, control in self.controls.items():
-            if name not in ("scenario", "reset"):
+            if name not in ("scenario", "reset", "preset"):
                 self._when_moved(name, control)
         for tick in self.ticks.values():
             self.when(tick, self._changed)
         self.when(self.controls["scenario"], self._other_world)
         self.on_click(self.controls["reset"], self._other_world)
+        self.when(self.controls["preset"], self._preset)
         self.when(self.picture, self._let_go, "held")
         self.when(self.pin, self._pin)
-        self.show(self._page(), style=style_element("explorer.css"))
+        self.note_opened()
+        self.show(page_of(self), style=style_element("explorer.css"))
         self._changed()
 
     @property
@@ -179,6 +196,18 @@ class Explorer(App):
             "scenario": widgets.Dropdown(
                 options=list(self._worlds), value=name, description="scenario", **wide()
             ),
+            "today": widgets.Dropdown(
+                options=[FIRST_TICKED, *self._offered],
+                description="today's practice",
+                tooltip="the strategy that the others are compared with",
+                **wide(),
+            ),
+            "preset": widgets.Dropdown(
+                options=[NO_PRESET, *PRESETS],
+                description="what if",
+                tooltip="several knobs moved together, from the scenario's own values",
+                **wide(),
+            ),
             "reset": widgets.Button(
                 description="as it was",
                 tooltip="all knobs back to the scenario's own values",
@@ -214,64 +243,28 @@ class Explorer(App):
 
     def _make_knobs(self) -> None:
         """Controls for the numbers of the chosen scenario."""
-        base = self._worlds[self.controls["scenario"].value]
+        world = self.controls["scenario"].value
+        base = self._worlds[world]
         for name in (*(knob.paths[0] for knob in self._knobs), *CHOICES):
-            if name in self.controls:
-                self.controls.pop(name).close()
-        self._knobs = knobs(base)
+            self.controls.pop(name, None)
+        before, self._turnable.children = self._turnable.children, ()
+        self._knobs = [
+            knob for knob in knobs(base) if world not in self.traces or knob.group in KEPT_BY_LOG
+        ]
         made = {**sliders(self._knobs), **choices(base)}
         self.controls |= made
         self._overrides = Overrides(self._knobs, made)
-        groups = {"orders": [], "couriers": [], "shelves": [], "food": []}
-        for knob in self._knobs:
-            groups[knob.group].append(made[knob.paths[0]])
-        groups["couriers"].append(made["eta"])
-        groups["food"] += [made["decay"], made["expired_orders"]]
-        self._turnable.children = [
-            child
-            for title, controls in groups.items()
-            for child in (widgets.HTML(f"<h4>{title.capitalize()}</h4>"), *controls)
-        ]
+        close_all(before)
+        self._turnable.children, self.help.value = knob_groups(self, made, self._knobs, base)
         for answer in (self.picture, self.verdict, self.files):
             answer.watch_controls(self._watched())
         self.more.watch_controls([*self._watched(), self.controls["view"]])
 
     def _watched(self) -> list[widgets.Widget]:
         """Controls that the comparison and its first picture depend on."""
-        aside = ("reset", "view")
+        aside = ("reset", "view", "preset")
         controls = [each for name, each in self.controls.items() if name not in aside]
         return [*controls, *self.ticks.values()]
-
-    def _page(self) -> widgets.Widget:
-        control = self.controls
-        ticks = widgets.VBox(
-            list(self.ticks.values()),
-            layout=widgets.Layout(height="170px", overflow="auto", flex="0 0 auto", width="330px"),
-        )
-        strategies = [widgets.HTML("<h4>Strategies; the first is the baseline</h4>"), ticks]
-        amount = [control["replications"], control["seed"]]
-        knobs_of_all = [self._turnable, control["settings"], control["reset"]]
-        left = widgets.VBox(
-            [control["scenario"], *strategies, *amount, *knobs_of_all],
-            layout=widgets.Layout(width="350px", flex="0 0 350px"),
-        )
-        place = widgets.Layout(flex="1 1 420px", min_width="0", padding="0 12px 0 0")
-        self.pin.layout = widgets.Layout(flex="0 0 70px", width="70px")
-        first = widgets.HBox([control["measure"], self.pin])
-        pictures = widgets.Box(
-            [
-                widgets.VBox([box, picture], layout=place)
-                for box, picture in ((first, self.picture), (control["view"], self.more))
-            ],
-            layout=widgets.Layout(flex_flow="row wrap", width="100%"),
-        )
-        right = widgets.VBox(
-            [self.work, self.alert, self.verdict, pictures, self.files],
-            layout=widgets.Layout(flex="1 1 0", min_width="0"),
-        )
-        whole_page = widgets.HBox([left, right])
-        whole_page.add_class("kt-explorer")
-        return whole_page
 
     # What happens
 
@@ -281,6 +274,7 @@ class Explorer(App):
     def _other_world(self) -> None:
         with self.quietly():
             self.controls["settings"].value = ""
+            self.controls["preset"].value = NO_PRESET
             self.controls["measure"].value = primary_of(
                 self._worlds[self.controls["scenario"].value]
             )
@@ -305,7 +299,29 @@ class Explorer(App):
                 self._overrides.moved_by_hand(name)
         self._changed()
 
+    def _preset(self) -> None:
+        """Move the knobs of a preset; all others stand as in the scenario."""
+        name = self.controls["preset"].value
+        if name == NO_PRESET:
+            return
+        self._other_world()
+        with self.quietly():
+            for path, value in preset_values(name, self._knobs).items():
+                move(self.controls[path], value, is_slider=True)
+            self.controls["preset"].value = name
+        self._changed()
+
+    def _chosen(self) -> list[Strategy]:
+        """Today's practice, and the other strategies whose boxes are ticked."""
+        names = [name for name, tick in self.ticks.items() if tick.value]
+        today = self.controls["today"].value
+        if today != FIRST_TICKED:
+            names = [today, *(name for name in names if name != today)]
+        return [self._offered[name] for name in names]
+
     def _changed(self) -> None:
+        names = [strategy.name for strategy in self._chosen()]
+        self.ticked.value = ticked_words(names)
         self.work.submit(self._settings())
 
     def _let_go(self) -> None:
@@ -334,7 +350,9 @@ class Explorer(App):
             if self.controls[name].value != getattr(world, name):
                 made[name] = self.controls[name].value
         made |= {entry.path: entry.value for entry in entries(self.controls["settings"].value)}
-        return base, world.replace(made) if made else world
+        scenario = world.replace(made) if made else world
+        refuse_files(world, scenario)
+        return base, scenario
 
     def _settings(self) -> Settings:
         base, scenario = self._world()
@@ -343,7 +361,7 @@ class Explorer(App):
         settings = Settings(
             base=base,
             scenario=scenario,
-            strategies=[self._offered[name] for name, tick in self.ticks.items() if tick.value],
+            strategies=self._chosen(),
             replications=replications,
             seed=whole_number(self.controls["seed"].value, "seed"),
             measure=self.controls["measure"].value,
@@ -369,7 +387,9 @@ class Explorer(App):
         self._show_first(table, settings)
         self.table, self._shown, self.pin.disabled = table, settings, False
         _go_on(progress)
-        self.verdict.show({"kind": "words", "text": table.verdict}, settings.of)
+        plain = plain_answer(table)
+        words = {"level": plain.level, "lead": plain.answer, "sure": plain.sure}
+        self.verdict.show({"kind": "lead", **words, "text": table.verdict}, settings.of)
         self.files.show(file_names(settings.scenario), settings.of, code=CODE)
         _go_on(progress)
         view = VIEWS[settings.view]
@@ -378,12 +398,16 @@ class Explorer(App):
         self._second = view, frame
 
     def _compared(self, settings: Settings, progress: Progress, replications: int) -> Comparison:
+        if (trace := self.traces.get(settings.base)) is not None:
+            replications = min(trace.replications.size, replications)
+            trace = trace.take(np.arange(replications))
         progress.begin("comparing", max(len(settings.strategies), 1) * replications)
         return compare(
             settings.scenario,
             settings.strategies,
             replications=replications,
             seed=settings.seed,
+            trace=trace,
             callback=progress.callback,
             min_strategies=1,
             measure=settings.measure,

@@ -82,7 +82,7 @@ class Overrides:
             knob = self._knobs.get(name)
             value = value_in(scenario, knob) if knob else getattr(scenario, name)
             if value is not None:
-                _move(control, value, bool(knob))
+                move(control, value, bool(knob))
             control.disabled = value is None or "with others" in how
             control.description = f"{self._labels[name]}, {TYPED}"
 
@@ -103,7 +103,7 @@ class Overrides:
             control.value = self.before.pop(name)
 
 
-def _move(control: widgets.Widget, value, is_slider: bool) -> None:
+def move(control: widgets.Widget, value, is_slider: bool) -> None:
     """Set a control to a value that may lie beyond its ends, between its steps or outside its list."""
     if not is_slider:
         options = list(

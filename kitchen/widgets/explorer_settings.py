@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import NamedTuple
 
 from kitchen.errors import KitchenError
 from kitchen.model.scenario import Scenario
 from kitchen.model.strategy import Strategy
 from kitchen.utils.formatting import MOST_NAMED, plain
+from kitchen.widgets.app import SERVED
 from kitchen.widgets.code import differences
 from kitchen.widgets.explorer_files import script
 
@@ -49,6 +51,14 @@ class Settings(NamedTuple):
         changes = [f"{path} = {value}" for path, value in differences(base, self.scenario).items()]
         more = f", and {len(changes) - MOST_NAMED} more" if len(changes) > MOST_NAMED else ""
         return plain(f"{self.base}{', '.join(['', *changes[:MOST_NAMED]])}{more}", 100)
+
+
+def refuse_files(world: Scenario, made: Scenario) -> None:
+    """Refuse another menu by its path on a page that is served: it would read this machine's files."""
+    if os.environ.get(SERVED) and made.orders.file != world.orders.file:
+        raise KitchenError(
+            "orders.file: a page that is served reads no files by their paths. Upload the menu instead."
+        )
 
 
 def refuse_too_large(settings: Settings) -> None:

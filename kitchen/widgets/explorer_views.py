@@ -10,7 +10,6 @@ import pandas as pd
 
 from kitchen import plots
 from kitchen.comparison.comparison import Comparison, compare
-from kitchen.engine.draw import draw
 from kitchen.model.measures import BOUND_OF
 from kitchen.plots.axes import fixed, png
 from kitchen.plots.browser.dots import DotPlot, ranking_dots, regret_dots
@@ -71,7 +70,7 @@ def _over_time(table: Comparison, seed: int, progress: Progress) -> pd.DataFrame
     best = next(s for s in table.strategies if s.name == table.ranked[0])
     number = min(table.replications, DETAILED)
     progress.begin("looking at the shelves", number)
-    trace = draw(table.scenario, number, seed)
+    trace = table.source.take(0, number)
     run = simulate(table.scenario, best, trace=trace, callback=progress.callback)
     last = run.ledger["time_s"].max() if len(run.ledger) else 0.0
     run = simulate(table.scenario, best, trace=trace, step_s=max(last / 300, 1e-3))
@@ -87,7 +86,7 @@ def _regret(table: Comparison, seed: int, progress: Progress) -> pd.DataFrame:
         options["measure"] = table.measure
     parts = []
     for nth in range(number):
-        trace = draw(table.scenario, 1, seed, first=nth)
+        trace = table.source.take(nth, nth + 1)
         parts.append(compare(table.scenario, table.strategies, trace=trace, **options))
         progress.callback()
     summaries = pd.concat([one.summaries for one in parts], ignore_index=True)

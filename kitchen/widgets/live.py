@@ -1,38 +1,24 @@
-"""Live kitchen widget: an animation of the shelves under one strategy or two."""
+"""Live kitchen widget: one replication played in the browser, under one strategy or two."""
 
 from __future__ import annotations
 
 import math
 
 import ipywidgets as widgets
-import numpy as np
 import pandas as pd
 
-from kitchen.engine.draw import draw
+from kitchen.engine.source import Source
 from kitchen.engine.trace import Trace
 from kitchen.errors import KitchenError, shown
-from kitchen.model.scenario import Scenario
+from kitchen.plots.browser.payload import check_amount, payload
+from kitchen.plots.browser.play import Playback
 from kitchen.simulation.simulate import Run, simulate
 from kitchen.simulation.snapshot import Snapshot, Snapshots, parting
-from kitchen.utils.formatting import nice_step, plains
-from kitchen.utils.validation import whole
-from kitchen.widgets import board
+from kitchen.utils.formatting import plains
+from kitchen.utils.validation import instance, whole
+from kitchen.widgets.answer import values_of
 from kitchen.widgets.app import App, as_scenario, offered, whole_number, worlds
-
-INTERVAL_MS = 80
-"""Milliseconds from one picture to the next while it plays."""
-
-TICK_S = 0.04
-"""Simulated seconds per position of the slider, in a run of usual length."""
-
-FEWEST_TICKS, MOST_TICKS = 300, 10_000_000
-"""Limits of the number of slider positions."""
-
-PLAYED_IN_S = 45.0
-"""Seconds that a whole run takes to play at the first speed, roughly."""
-
-FASTEST_IN_S = 15.0
-"""Seconds that a whole run takes at the highest speed, at most."""
+from kitchen.widgets.player import Player
 
 CACHED = 8
 """Number of traces that are cached together with their runs."""
@@ -47,6 +33,9 @@ NOBODY = ""
 class LiveKitchen(App):
     """Widget that plays a kitchen, or two side by side that receive the same orders.
 
+    It opens on the instant where something happens. Another strategy or seed is shown at the same
+    instant, another scenario where something happens there.
+
     Parameters
     ----------
     scenario : Scenario or str, optional
@@ -55,18 +44,17 @@ class LiveKitchen(App):
         The strategies on offer, as for `compare`; the shipped ones if left out. The first two are
         shown.
     replication, seed : int
-        Replication and seed of the draws, as in `draw`.
+        Replication and seed of the draws, as in `draw`. Of a trace the replication counts from 0.
+    trace : Trace, optional
+        Evenings of a log, replayed in place of drawn ones.
 
     Attributes
     ----------
     controls : dict of str to widget
-        ``scenario, replication, seed, left, right, slider, play, speed, start, back, forward,
-        parting``. Setting the ``value`` of one is like moving it by hand; a button has ``click()``.
-        ``right`` is ``""`` if only one kitchen is shown.
-    board : ipywidgets.HTML
-        The picture.
-    tick_s : float
-        Simulated seconds per position of the slider.
+        ``scenario, replication, seed, left, right``. Setting the ``value`` of one is like moving it
+        by hand. ``right`` is ``""`` if only one kitchen is shown.
+    player : Player
+        The picture, with its clock and controls.
 
     Raises
     ------
@@ -81,46 +69,42 @@ class LiveKitchen(App):
     ['random', 'oldest']
     """
 
-    def __init__(self, scenario="rush", strategies=None, replication: int = 0, seed: int = 1):
+    def __init__(
+        self,
+        scenario="rush",
+        strategies=None,
+        replication: int = 0,
+        seed: int = 1,
+        trace: Trace | None = None,
+    ):
         super().__init__()
         first = as_scenario(scenario)
+        if trace is not None:
+            instance("trace", trace, Trace, "Make one with Trace.from_frame.")
+        self._trace = trace
         self._worlds = worlds(first)
         self._offered = offered(strategies)
         self._kept: dict[tuple, tuple[Trace, dict[str, Snapshots]]] = {}
         self._watched: list[Snapshots] = []
         self._world_shown: str | None = None
-        self._parting_s: float | None = None
-        self._time_s = 0.0
-        self._exact: tuple[int, float] | None = None
-        self.tick_s = TICK_S
-        self.board = widgets.HTML(layout=widgets.Layout(width="100%"))
-        self.note = widgets.HTML()
+        self.player = Player()
         begin = next(name for name, world in self._worlds.items() if world == first)
         self.controls = self._make_controls(begin, replication, seed, strategies is None)
         self._changed()
-        for name in ("scenario", "replication", "seed", "left", "right"):
-            self.when(self.controls[name], self._changed)
-        self.when(self.controls["slider"], self._slid)
-        self.when(self.controls["play"], self._stopped, "playing")
-        self.when(self.controls["speed"], self._sped)
-        for name, handler in (
-            ("start", self._to_start),
-            ("back", self._back),
-            ("forward", self._forward),
-            ("parting", self._to_parting),
-        ):
-            self.on_click(self.controls[name], handler)
-        self.link = widgets.jslink(
-            (self.controls["play"], "value"), (self.controls["slider"], "value")
-        )
-        self.show(*self._rows(), self.alert, self.board, style=board.STYLE)
+        for control in self.controls.values():
+            self.when(control, self._changed)
+        self.player.watch_controls(self.controls.values())
+        self.show(*self._rows(), self.alert, self.player)
 
     # State, for scripts and tests
 
     @property
     def time_s(self) -> float:
-        """Simulated time that is shown, after all events at or before it, seconds; can be set."""
-        return self._time_s
+        """Instant that is shown, after all events at or before it, seconds; can be set.
+
+        While it plays this is the instant at which it was started.
+        """
+        return min(max(self.player.time_s, self.begin_s), self.end_s)
 
     @time_s.setter
     def time_s(self, time_s: float) -> None:
@@ -130,17 +114,22 @@ class LiveKitchen(App):
             time_s = math.nan
         if math.isnan(time_s):
             raise KitchenError(f"time_s: must be a number of seconds, got {shown(time_s)}.")
-        self._go(time_s)
+        self.player.time_s = min(max(time_s, self.begin_s), self.end_s)
+
+    @property
+    def begin_s(self) -> float:
+        """Opening of the replication, seconds by the clock of the orders."""
+        return float(self._watched[0].run.trace.opens_s[0])
 
     @property
     def end_s(self) -> float:
         """Time of the last event in any of the kitchens shown, seconds."""
-        return max(watched.end_s for watched in self._watched)
+        return max(self.begin_s, *(watched.end_s for watched in self._watched))
 
     @property
     def parting_s(self) -> float | None:
         """First time at which the two kitchens differ, seconds; None if they never do."""
-        return self._parting_s
+        return parting(*self._watched) if len(self._watched) == 2 else None
 
     @property
     def runs(self) -> list[Run]:
@@ -150,19 +139,19 @@ class LiveKitchen(App):
     @property
     def snapshots(self) -> list[Snapshot]:
         """Snapshot of each kitchen shown."""
-        return [watched.at(self._time_s) for watched in self._watched]
+        return [watched.at(self.time_s) for watched in self._watched]
 
     @property
     def frame(self) -> pd.DataFrame:
         """Orders on the shelves of all kitchens shown, one row per strategy and order."""
-        names = [watched.run.strategy.name for watched in self._watched]
+        names = [run.strategy.name for run in self.runs]
         frames = [snapshot.frame().astype({"strategy": object}) for snapshot in self.snapshots]
         table = pd.concat(frames, ignore_index=True)
         table["strategy"] = pd.Categorical(table["strategy"], list(dict.fromkeys(names)))
         return table
 
     def still(self) -> str:
-        return f"{self.alert.value}{board.page(*self.snapshots)}"
+        return f"{self.alert.value}{Playback(tuple(self.runs), self.time_s)._repr_html_()}"
 
     # Controls
 
@@ -180,7 +169,7 @@ class LiveKitchen(App):
             "continuous_update": False,
         }
         places = plains(self._worlds, 60)
-        return {
+        controls = {
             "scenario": widgets.Dropdown(
                 options=list(zip(places, self._worlds, strict=True)),
                 value=begin, description="scenario", **half,
@@ -191,73 +180,42 @@ class LiveKitchen(App):
             "right": widgets.Dropdown(
                 options=[("nobody", NOBODY), *options], value=right, description="right", **half
             ),
-            "play": widgets.Play(interval=INTERVAL_MS, min=0, max=1, show_repeat=False),
-            "start": _button("fast-backward", "to the start"),
-            "back": _button("step-backward", "to the event before"),
-            "forward": _button("step-forward", "to the next event"),
-            "slider": widgets.IntSlider(
-                min=0, max=1, readout=False, layout=widgets.Layout(flex="1 1 200px", min_width="120px")
-            ),
-            "speed": widgets.Dropdown(
-                options=[("1 \u00d7", 1)], description="speed",
-                layout=widgets.Layout(width="150px"), style={"description_width": "44px"},
-            ),
-            "parting": widgets.Button(
-                description="to where they part",
-                tooltip="the first instant at which the two kitchens differ",
-                layout=widgets.Layout(width="150px"),
-            ),
         }  # fmt: skip
+        controls["seed"].disabled = self._trace is not None
+        return controls
 
     def _rows(self) -> list[widgets.Widget]:
         def row(*names):
             layout = widgets.Layout(flex_flow="row wrap", align_items="center", width="100%")
-            return widgets.Box(
-                [self.controls[n] if isinstance(n, str) else n for n in names], layout=layout
-            )
+            return widgets.Box([self.controls[name] for name in names], layout=layout)
 
-        return [
-            row("scenario", "replication", "seed"),
-            row("left", "right", "parting", self.note),
-            row("play", "start", "back", "forward", "slider", "speed"),
-        ]
+        return [row("scenario", "replication", "seed"), row("left", "right")]
 
     # What happens
 
     def _changed(self) -> None:
-        """Show the runs of the new choices at the same time; another scenario restarts at 0."""
-        control = self.controls
-        try:
-            world = control["scenario"].value
-            replication = whole_number(control["replication"].value, "replication")
-            whole("replication", replication, at_least=0, at_most=LAST_REPLICATION)
-            seed = whole_number(control["seed"].value, "seed")
-            names = [control["left"].value, control["right"].value]
-            watched = self._watch(
-                world, replication, seed, [name for name in names if name != NOBODY]
-            )
-        except Exception:
-            self.board.add_class("kt-stale")
-            raise
-        self._watched = watched
-        self._parting_s = parting(*watched) if len(watched) == 2 else None
-        control["parting"].disabled = self._parting_s is None
-        self.note.value = self._parting_words()
-        anew = world != self._world_shown
-        self._world_shown = world
-        with self.quietly():
-            control["play"].playing = control["play"].playing and not anew
-            self._wind(anew)
-        self._go(0.0 if anew else self._time_s)
-        self.board.remove_class("kt-stale")
+        """Play the runs of the new choices."""
+        world, of = self.controls["scenario"].value, values_of(self.controls.values())
+        self._watched = self._watch(world)
+        data = payload(*self.runs)
+        anew, self._world_shown = world != self._world_shown, world
+        self.player.show(data, of, data["begin"] if anew else None)
 
-    def _watch(self, world: str, replication: int, seed: int, names: list[str]) -> list[Snapshots]:
-        """Runs of strategies on the same orders, from the cache where possible."""
+    def _watch(self, world: str) -> list[Snapshots]:
+        """Runs of the chosen strategies on the same orders, from the cache where possible."""
+        control, scenario = self.controls, self._worlds[world]
+        seed = whole_number(control["seed"].value, "seed")
+        source = Source(scenario, seed, self._trace)
+        last = LAST_REPLICATION if self._trace is None else self._trace.replications.size - 1
+        replication = whole_number(control["replication"].value, "replication")
+        whole("replication", replication, at_least=0, at_most=last)
         key = (world, replication, seed)
         trace, known = self._kept.pop(key, (None, {}))
-        scenario: Scenario = self._worlds[world]
         if trace is None:
-            trace = draw(scenario, 1, seed, first=replication)
+            check_amount(source.orders_each)
+            trace = source.take(replication, replication + 1)
+        names = [control[side].value for side in ("left", "right")]
+        names = [name for name in names if name != NOBODY]
         for name in names:
             if name not in known:
                 known[name] = Snapshots(simulate(scenario, self._offered[name], trace=trace))
@@ -265,106 +223,3 @@ class LiveKitchen(App):
         while len(self._kept) > CACHED:
             del self._kept[next(iter(self._kept))]
         return [known[name] for name in names]
-
-    def _parting_words(self) -> str:
-        if len(self._watched) < 2:
-            return ""
-        if self._parting_s is None:
-            return "they never part"
-        return f"they part at {board.clock(self._parting_s, self.end_s)}"
-
-    def _wind(self, anew: bool) -> None:
-        """Adapt slider, speeds and ticks to the length of the runs."""
-        control, speed = self.controls, self.controls["speed"].value
-        self.tick_s = _tick_of(self.end_s)
-        last = max(math.ceil(self.end_s / self.tick_s), 1)
-        self._exact = None
-        for name in ("slider", "play"):
-            control[name].max = last
-        steps = _steps(self.end_s, self.tick_s)
-        per_step = self.tick_s * 1000 / INTERVAL_MS
-        control["speed"].options = [(f"{step * per_step:,.6g} \u00d7", step) for step in steps]
-        usual = self.end_s / PLAYED_IN_S / per_step or 1.0
-        nearest = min(steps, key=lambda step: abs(math.log(step / usual)))
-        control["speed"].value = speed if speed in steps and not anew else nearest
-        self._sped()
-
-    def _sped(self) -> None:
-        self.controls["play"].step = self.controls["speed"].value
-
-    def _slid(self) -> None:
-        tick = self.controls["slider"].value
-        if self._exact and self._exact[0] == tick:
-            self._time_s = self._exact[1]
-        else:
-            self._time_s = min(tick * self.tick_s, self.end_s)
-        self._show_now()
-
-    def _go(self, time_s: float) -> None:
-        """Show an exact time; the slider moves to its nearest position."""
-        slider = self.controls["slider"]
-        self._time_s = min(max(time_s, 0.0), self.end_s)
-        tick = min(math.ceil(self._time_s / self.tick_s), slider.max)
-        self._exact = (tick, self._time_s)
-        with self.quietly():
-            slider.value = tick
-        self._show_now()
-
-    def _show_now(self) -> None:
-        self.board.value = board.board(*self.snapshots)
-
-    def _stopped(self) -> None:
-        """Show the end if playing stopped less than a step before it, so that playing restarts."""
-        play, slider = self.controls["play"], self.controls["slider"]
-        if not play.playing and slider.value + play.step > slider.max:
-            self._go(self.end_s)
-
-    def _to_start(self) -> None:
-        self._halt(0.0)
-
-    def _back(self) -> None:
-        times = self._times()
-        earlier = int(np.searchsorted(times, self._time_s, side="left"))
-        self._halt(times[earlier - 1] if earlier else 0.0)
-
-    def _forward(self) -> None:
-        times = self._times()
-        later = int(np.searchsorted(times, self._time_s, side="right"))
-        self._halt(times[later] if later < times.size else self.end_s)
-
-    def _to_parting(self) -> None:
-        if self._parting_s is not None:
-            self._halt(self._parting_s)
-
-    def _halt(self, time_s: float) -> None:
-        """Stop playing and show a time."""
-        with self.quietly():
-            self.controls["play"].playing = False
-        self._go(float(time_s))
-
-    def _times(self) -> np.ndarray:
-        """Times of all events in the kitchens shown, seconds."""
-        return np.unique(np.concatenate([watched.times for watched in self._watched]))
-
-
-def _button(icon: str, tooltip: str) -> widgets.Button:
-    return widgets.Button(icon=icon, tooltip=tooltip, layout=widgets.Layout(width="40px"))
-
-
-def _tick_of(end_s: float) -> float:
-    """Simulated seconds per position of the slider: finer in a short run, coarser in a long one."""
-    tick_s = TICK_S
-    if 0 < end_s < FEWEST_TICKS * TICK_S:
-        tick_s = nice_step(end_s / FEWEST_TICKS, round_down=True)
-    while end_s / tick_s > MOST_TICKS:
-        tick_s *= 10.0
-    return tick_s
-
-
-def _steps(end_s: float, tick_s: float) -> list[int]:
-    """Numbers of ticks per picture, one for each speed."""
-    enough = end_s / tick_s * INTERVAL_MS / 1000 / FASTEST_IN_S
-    steps = [1]
-    while len(steps) < 3 or steps[-1] < enough:
-        steps.append((2, 4, 10)[len(steps) % 3 - 1] * 10 ** ((len(steps) - 1) // 3))
-    return steps

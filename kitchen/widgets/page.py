@@ -7,7 +7,9 @@ from collections.abc import Callable
 
 import ipywidgets as widgets
 
-from kitchen.widgets.app import App
+from kitchen.errors import KitchenError
+from kitchen.widgets.address import AddressBar, restore, written
+from kitchen.widgets.app import SERVED, App
 from kitchen.widgets.explorer import Explorer
 from kitchen.widgets.live import LiveKitchen
 from kitchen.widgets.sweeper import Sweeper
@@ -15,41 +17,80 @@ from kitchen.widgets.sweeper import Sweeper
 CHOSEN = "KITCHEN_SCENARIO"
 """Environment variable with the first scenario, a shipped name or a path."""
 
-TOOLS: dict[str, Callable[..., App]] = {
-    "Compare": Explorer,
-    "Live kitchen": LiveKitchen,
-    "Sweep": Sweeper,
+QUERY = "QUERY_STRING"
+"""Environment variable in which Voila hands over what stands behind the address's question mark."""
+
+TOOLS: dict[str, Callable[[Page], widgets.Widget]] = {
+    "Compare": lambda page: page.explorer,
+    "Live kitchen": lambda page: LiveKitchen(page.first),
+    "Sweep": lambda page: Sweeper(page.first),
 }
+"""What makes the tool of a tab, by the title."""
+
+HEADER = """<header class="kt-header"><h1>Kitchen</h1><p>What a delivery kitchen loses when its shelves
+are full, and which rule loses least.</p></header>"""
 
 
 class Page(App):
     """Tabs of the widgets, each made when its tab is first opened.
 
+    Parameters
+    ----------
+    scenario : Scenario or str, optional
+    query : str
+        State of the page, as behind the question mark of its address.
+
     Attributes
     ----------
-    tools : dict of str to App
+    explorer : Explorer
+    first : Scenario, str or None
+        The scenario that the tools begin with.
+    tools : dict of str to widget
         Widgets that were opened, by the title of their tab.
+    address : AddressBar
     """
 
-    def __init__(self, scenario=None):
+    def __init__(self, scenario=None, query: str = ""):
         super().__init__()
-        self._scenario = scenario
-        self.tools: dict[str, App] = {}
+        self.first = scenario
+        self.explorer = Explorer(scenario)
+        self.tools: dict[str, widgets.Widget] = {}
+        self.address = AddressBar()
         self._places = [widgets.VBox() for _ in TOOLS]
         self.tabs = widgets.Tab(self._places, titles=list(TOOLS))
         self.when(self.tabs, self._open, "selected_index")
-        self.show(self.alert, self.tabs)
+        top = widgets.HBox([widgets.HTML(HEADER), self.address])
+        top.add_class("kt-top")
+        self.show(top, self.alert, self.tabs)
+        self._restore(query)
+        self._write()
         self._open()
+        for answer in (self.explorer.verdict, self.explorer.more):
+            self.when(answer, self._write, "data")
+
+    def go_to(self, title: str) -> None:
+        """Open a tab by its title."""
+        self.tabs.selected_index = list(TOOLS).index(title)
+
+    def _restore(self, query: str) -> None:
+        try:
+            restore(self.explorer, query)
+        except KitchenError as error:
+            self.show_fault(error, "address")
+
+    def _write(self) -> None:
+        """The address says what is shown."""
+        self.address.query = written(self.explorer)
 
     def _open(self) -> None:
         place = self.tabs.selected_index or 0
         title = list(TOOLS)[place]
         if title not in self.tools:
-            self.tools[title] = TOOLS[title](self._scenario)
+            self.tools[title] = TOOLS[title](self)
             self._places[place].children = (self.tools[title],)
 
     def still(self) -> str:
-        return next(iter(self.tools.values())).still()
+        return self.explorer.still()
 
 
 def page(scenario=None) -> Page:
@@ -66,4 +107,5 @@ def page(scenario=None) -> Page:
     >>> page("rush").tabs.titles
     ('Compare', 'Live kitchen', 'Sweep')
     """
-    return Page(scenario or os.environ.get(CHOSEN) or None)
+    query = os.environ.get(QUERY, "") if os.environ.get(SERVED) else ""
+    return Page(scenario or os.environ.get(CHOSEN) or None, query)

@@ -2,7 +2,7 @@
 
 The page makes no request to other machines: it is Voila's without its remote fonts, and a content
 security policy makes the browser enforce that. A page can only send widget messages to its kernel:
-Voila refuses to run code that comes from a browser.
+Voila refuses to run code that comes from a browser. Who is let in is decided in `gate`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
-import signal
+import secrets
 import socket
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -20,6 +20,7 @@ from pathlib import Path
 from tempfile import gettempdir
 
 from kitchen.errors import KitchenError, inline, shown
+from kitchen.utils.validation import whole
 
 log = logging.getLogger("kitchen")
 
@@ -33,13 +34,9 @@ HOST, PORT = "127.0.0.1", 8866
 PORTS_TRIED = 50
 """Number of ports tried from `PORT` on."""
 
-IDLE_S = 600
-"""Seconds after which the kernel of a page without a browser is shut down."""
+MOST_PAGES = 8
+"""Default of the largest number of pages that are open at once; each has a kernel of some 330 MB."""
 
-POLICY = (
-    "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; object-src 'none'; "
-    "base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
-)
 LONG_PATH = 30
 """Longest temporary folder that leaves room for a socket's path of some 100 characters."""
 
@@ -58,6 +55,7 @@ def serve(
     *,
     host: str = HOST,
     port: int | None = None,
+    pages: int = MOST_PAGES,
     ready: Callable[[str], None] = lambda address: None,
 ) -> None:
     """Serve the page until the process is stopped; all kernels are shut down then.
@@ -70,8 +68,11 @@ def serve(
         A name or an address of this machine.
     port : int, optional
         0 for any free port; if left out, the first free one from 8866 on.
+    pages : int
+        Largest number of pages that are open at once.
     ready : callable
-        Called with the page's address once it answers.
+        Called with the page's address once it answers. The address carries a token, without which
+        nobody is let in.
 
     Raises
     ------
@@ -84,17 +85,22 @@ def serve(
     """
     chosen = _chosen(scenario)
     if not all(map(find_spec, ("voila", "ipywidgets"))):
-        raise ServeError("the page needs Voila. Install it with: pip install 'kitchen[notebook]'")
-    listening = _listening(host, port)
+        raise ServeError(
+            "the page needs Voila. Install it with: pip install 'kitchensim[notebook]'"
+        )
+    whole("pages", pages, at_least=1, at_most=1000)
+    listening, token = _listening(host, port), secrets.token_urlsafe(24)
     at, number = listening.getsockname()[:2]
     local = ip_address(at).is_loopback
     if not local:
         log.warning(
-            "%s can be reached from other machines: anybody there can run simulations on this one.",
+            "%s can be reached from other machines: anybody there who has the address with its token can "
+            "run simulations on this one.",
             inline(host),
         )
     with _environment({SCENARIO: chosen}):
-        _run(listening, local, lambda: ready(_address(host, number)))
+        address = f"{_address(host, number)}?token={token}"
+        _run(listening, local, token, pages, lambda: ready(address))
 
 
 def _chosen(scenario) -> str | None:
@@ -181,124 +187,16 @@ def _set(values: dict[str, str | None]) -> None:
             os.environ[name] = value
 
 
-@contextmanager
-def _unheard(*loggers: str):
-    """Loggers say nothing in this context."""
-    levels = {name: logging.getLogger(name).level for name in loggers}
-    try:
-        for name in levels:
-            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-        yield
-    finally:
-        for name, level in levels.items():
-            logging.getLogger(name).setLevel(level)
+def _run(
+    listening: socket.socket, local: bool, token: str, pages: int, ready: Callable[[], None]
+) -> None:
+    from kitchen.widgets.voila_inside import Page, configuration
 
-
-def _run(listening: socket.socket, local: bool, ready: Callable[[], None]) -> None:
-    import asyncio
-
-    from ipykernel.kernelspec import RESOURCES
-    from jupyter_client.kernelspec import NATIVE_KERNEL_NAME, KernelSpecManager
-    from tornado.httpserver import HTTPServer
-    from tornado.ioloop import IOLoop
-    from tornado.web import HTTPError
-    from traitlets.config import Config
-    from voila.app import Voila
-    from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
-
-    class ThisPython(KernelSpecManager):
-        """Kernels of the Python that runs the server: others may have no kitchen."""
-
-        def find_kernel_specs(self):
-            return {NATIVE_KERNEL_NAME: RESOURCES}
-
-    class Farewell(VoilaShutdownKernelHandler):
-        """Shuts down the kernel of a closed page."""
-
-        def check_xsrf_cookie(self):
-            """Allow it: a browser that leaves sends no token, and the kernel's id is a secret."""
-
-    class Page(Voila):
-        """Voila on an open socket, with our template and a quick shutdown."""
-
-        def init_handlers(self):
-            return [
-                (path, Farewell if handler is VoilaShutdownKernelHandler else handler, *more)
-                for path, handler, *more in super().init_handlers()
-            ]
-
-        def setup_template_dirs(self):
-            super().setup_template_dirs()
-            self.template_paths.insert(0, str(PAGES / "template"))
-
-        def listen(self):
-            listening.setblocking(False)
-            self.door = HTTPServer(self.app)
-            self.door.add_socket(listening)
-            self.ioloop = IOLoop.current()
-            self.ioloop.add_callback(ready)
-            signals = []
-
-            def stop(number, _):
-                signals.append(number)
-                self.ioloop.add_callback_from_signal(self.ioloop.stop)
-
-            before = {each: signal.signal(each, stop) for each in (signal.SIGINT, signal.SIGTERM)}
-            try:
-                if not signals:
-                    self.ioloop.start()
-            finally:
-                self.stop()
-                for each, handler in before.items():
-                    signal.signal(each, handler)
-            if signal.SIGINT in signals:
-                raise KeyboardInterrupt
-
-        def stop(self):
-            self.door.stop()
-            with _unheard("tornado.application", "tornado.access"):  # of pages that are being made
-                self.ioloop.run_sync(self.end_kernels)
-                super().stop()
-
-        async def end_kernels(self):
-            """Kill all kernels: a busy one would react to a request only after seconds."""
-            for _ in range(100):
-                try:
-                    return await self.kernel_manager.shutdown_all(now=True)
-                except HTTPError:  # one is only starting
-                    await asyncio.sleep(0.05)
-
-    config = Config()
-    config.Page.update(
-        log_level=logging.ERROR,
-        open_browser=False,
-        config_file_paths=[],  # a file in this folder is no part of the page
-        tornado_settings={
-            "headers": {"Content-Security-Policy": POLICY},
-            "allow_remote_access": not local,  # or any site could lead its own name here
-            "ws_ping_timeout": 30_000,  # ms; the default draws a warning from tornado
-        },
-    )
-    config.VoilaConfiguration.update(
-        kernel_spec_manager_class=ThisPython,
-        allow_template_override="NO",
-        allow_theme_override="NO",
-        file_allowlist=[],
-        extension_allowlist=[
-            "@jupyter-widgets/jupyterlab-manager",
-            "@voila-dashboards/widgets-manager8",
-            "anywidget",
-        ],
-    )
-    if os.name == "posix" and len(gettempdir()) < LONG_PATH:
-        config.KernelManager.transport = "ipc"  # no ports that others on this machine could try
-    config.VoilaExecutor.cell_error_instruction = FAILED
-    config.MappingKernelManager.update(
-        root_dir=os.getcwd(), cull_idle_timeout=IDLE_S, cull_interval=60
-    )
-    for name in ("tornado.access", "tornado.general"):  # requests that were refused
-        logging.getLogger(name).setLevel(logging.ERROR)
+    sockets = os.name == "posix" and len(gettempdir()) < LONG_PATH
+    config = configuration(local, pages, FAILED, sockets)
+    logging.getLogger("tornado.general").setLevel(logging.ERROR)  # requests that were refused
     page = Page.instance(config=config, notebook_path=str(PAGES / "kitchen.ipynb"))
+    page.on(listening, token, PAGES, ready)
     try:
         page.initialize([])
         page.start()

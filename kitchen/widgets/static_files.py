@@ -6,10 +6,10 @@ security policy, or a file on a disk.
 
 from __future__ import annotations
 
-import json
-import re
 from functools import cache
 from pathlib import Path
+
+from kitchen.plots.browser.bundle import bundle
 
 STATIC = Path(__file__).parent / "static"
 
@@ -25,21 +25,11 @@ def style_element(name: str) -> str:
     return f"<style>\n{static_text(name)}</style>"
 
 
-@cache
 def widget_module(*names: str) -> str:
-    """Several modules of `static/` as one that imports nothing, with their style sheets.
+    """Files of `static/` as the module of an anywidget; the last has `render`."""
+    return as_widget(*(STATIC / name for name in names))
 
-    An anywidget is imported from a ``blob:`` address, from where no other file can be reached. Each
-    module comes after those that it imports; a style sheet becomes the constant ``NAME_CSS``. The
-    last module has `render`.
-    """
-    parts = []
-    for name in names:
-        text = static_text(name)
-        if name.endswith(".css"):
-            constant = f"{Path(name).stem.upper()}_CSS"
-            parts.append(f"const {constant} = {json.dumps(text)};")
-        else:
-            text = re.sub(r"^import .*?;\n", "", text, flags=re.MULTILINE)
-            parts.append(re.sub(r"^export (?=class|function|const|async)", "", text, flags=re.M))
-    return "\n".join([*parts, "export default { render };\n"])
+
+def as_widget(*paths: Path) -> str:
+    """Files as the module of an anywidget; the last has `render`."""
+    return f"{bundle(*paths)}\nexport default {{ render }};\n"

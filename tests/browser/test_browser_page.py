@@ -1,5 +1,8 @@
 """The page of `kitchen serve`, and texts that are no text if anybody takes them for HTML."""
 
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+
 import pytest
 from support.browser import WIDTHS, kernels, kitchen_serve, new_page, open_notebook, screenshot
 from support.pages import IMAGE, QUOTES, SCRIPT, TOOLS, open_tab, shown
@@ -86,10 +89,11 @@ def test_the_page_begins_with_the_scenario_that_was_asked_for_and_its_names_stay
         no_element(page, tool)
         open_tab(page, "LiveKitchen")
         tool = shown(page)
-        tool.get_by_role("button", name="to where they part").click()
+        expect(tool.locator(".shelves .head").first).to_contain_text(SCRIPT)
+        tool.get_by_text("The shelves as a table").click()
         for text in (SCRIPT, IMAGE):
-            expect(tool.locator(".kt-board").get_by_text(text).first).to_be_visible()
-        tool.locator(".kt-name").first.hover()
+            expect(tool.locator("details td").get_by_text(text).first).to_be_visible()
+        tool.locator(".shelves canvas").first.hover(position={"x": 40, "y": 40})
         no_element(page, tool)
         screenshot(page, "hostile_served")
         open_tab(page, "Sweeper")
@@ -103,8 +107,8 @@ def test_names_of_strategies_shelves_and_dishes_stay_text_in_jupyterlab(lab, pag
     tools = page.locator(".kt-app")
     expect(tools).to_have_count(3)
     for nth, text in enumerate((SCRIPT, IMAGE)):
-        expect(tools.first.locator(".kt-title").nth(nth)).to_have_text(text)
-    tools.first.get_by_title("to the next event", exact=True).click()
+        expect(tools.first.locator("h3").nth(nth)).to_have_text(text)
+    tools.first.get_by_role("button", name="to the next event").click()
     expect(tools.nth(1).locator("svg .row").first).to_be_visible()
     expect(tools.nth(1).locator("svg").first).to_contain_text("<")  # a label, as text
     expect(tools.nth(2).locator("svg .spot").first).to_be_attached()
@@ -120,3 +124,49 @@ def test_the_kernel_of_a_page_that_is_closed_ends(browser, tmp_path):
         assert len(kernels(address)) == 1
         page.close(run_before_unload=True)
         assert kernels(address, until=0) == []
+
+
+FOREIGN = """<!DOCTYPE html><title>elsewhere</title>
+<img src="{address}"><iframe src="{address}"></iframe>
+<script>
+  fetch("{address}", {{ mode: "no-cors", credentials: "include" }}).catch(() => 0);
+  new WebSocket("{socket}/api/kernels/x/channels");
+</script>
+<a href="{base}?scenario=rush">to the kitchen</a>"""
+
+
+def test_a_page_on_another_port_starts_no_kernel_and_a_person_who_follows_its_link_may(
+    browser, tmp_path
+):
+    class Elsewhere(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(page_of_theirs.encode())
+
+        def log_message(self, *_):
+            """Nothing."""
+
+    with (
+        kitchen_serve(tmp_path) as address,
+        HTTPServer(("127.0.0.1", 0), Elsewhere) as elsewhere,
+        new_page(browser) as page,
+    ):
+        base = address.split("?")[0]
+        socket = base.replace("http", "ws").strip("/")
+        page_of_theirs = FOREIGN.format(address=address, base=base, socket=socket)
+        Thread(target=elsewhere.serve_forever, daemon=True).start()
+        page.goto(address)  # the browser has the cookie, and shares it among the ports
+        shown(page)
+        assert page.url == base
+        page.goto(f"http://127.0.0.1:{elsewhere.server_port}/")
+        page.wait_for_timeout(2000)
+        assert len(kernels(address, until=0)) == 0
+        page.get_by_role("link", name="to the kitchen").click()
+        expect(page.get_by_role("heading", name="Another page has led here")).to_be_visible()
+        assert len(kernels(address)) == 0
+        page.get_by_role("link", name="Open the kitchen").click()
+        shown(page)
+        assert len(kernels(address)) == 1
+        elsewhere.shutdown()

@@ -608,7 +608,7 @@ def test_a_log_is_told_with_its_problems_and_evenings(say, tmp_path):
 
 def test_a_log_is_refused_in_one_line(refused):
     file = ROOT / "data" / "sample_log.csv"
-    assert "its offsets differ" in refused("log", file)
+    assert "has another offset than those above" in refused("log", file)
     assert "--column: must be ROLE=COLUMN" in refused("log", file, "--column", "received")
     assert "between: must be a time of day" in refused("log", file, "--between", "5-6pm")
     assert "there is no such file" in refused("log", "none.csv")

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from support.strategies import cases, same
 
 import kitchen as kt
+from kitchen.engine import kernel
 from kitchen.engine.encode import misspelt_temps
 from kitchen.errors import RuleError, ScenarioError
 from kitchen.model.decay import as_law
@@ -769,3 +770,25 @@ def test_a_misspelt_temp_is_named_once(rush, tmp_path, caplog):
     named = scenario.replace({"shelves.overflow.modifier": {"forzen": 2.0}})
     assert misspelt_temps(named, kt.read_orders(menu)) == []
     assert misspelt_temps(rush, kt.draw(rush).menu) == []
+
+
+def test_records_that_are_used_again_change_no_result(monkeypatch):
+    """A lane begins anew with more records where an order stands while as many others become ready."""
+    scenario = kt.Scenario.load("rush").replace({"shelves.overflow.capacity": 8})
+    strategies = ["random", kt.Strategy(issue="lowest value", name="pool")]
+    usual = [kt.simulate(scenario, each, replications=20, seed=4) for each in strategies]
+    sizes = []
+    lane_of = kernel.empty_lane
+
+    def noted(rank, capacity, most, room, rows):
+        lane = lane_of(rank, capacity, most, room, rows)
+        sizes.append(lane.residents.size)
+        return lane
+
+    monkeypatch.setattr(kernel, "empty_lane", noted)
+    monkeypatch.setattr(kernel, "RECORDS", 4)
+    for each, before in zip(strategies, usual, strict=True):
+        run = kt.simulate(scenario, each, replications=20, seed=4)
+        assert run.summary.equals(before.summary)
+        assert run.ledger.equals(before.ledger)
+    assert min(sizes) == 4 and max(sizes) > 16

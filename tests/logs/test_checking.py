@@ -144,14 +144,15 @@ def test_one_evening_cannot_be_compared(friday):
 
 @pytest.mark.long
 @pytest.mark.parametrize("evenings", [7, 26])
-def test_intervals_with_the_data_hold_the_truth(friday, evenings):
+@pytest.mark.parametrize("spreads", [{}, SPREADS], ids=["alike", "busy and slow"])
+def test_intervals_with_the_data_hold_the_truth(friday, spreads, evenings):
     """Coverage of at least 0.90, less 2 standard errors of 60 logs; the simulation's alone is poor."""
-    world = friday.replace(SPREADS)
+    world = friday.replace(spreads)
     truth = kt.compare(world, STRATEGIES, replications=20_000, seed=99)
     level = truth.frame.query("measure == @truth.measure")["mean"].to_numpy()
     held, alone = [], []
     for k in range(60):
-        table = fit_to(friday, evenings, 700 + k, **SPREADS).compare(STRATEGIES, seed=k)
+        table = fit_to(friday, evenings, 700 + k, **spreads).compare(STRATEGIES, seed=k)
         off = table.paired["difference"][0] - (level[1] - level[0])
         row, first = table.paired.iloc[0], table.frame.iloc[0]
         held.append(

@@ -436,3 +436,16 @@ def test_a_sweep_of_a_fitted_scenario_draws_from_its_menu_in_other_processes(fit
         ]
         assert rows["mean"].item() == pytest.approx(summary["lost_per_order"].mean(), rel=1e-12)
     assert f"{fitted.scenario.orders.menu}" in swept.spec["menus"]
+
+
+def test_the_display_of_a_fit_has_its_rates_and_its_families(fitted):
+    shown = fitted._repr_html_()
+    assert shown.count("<table") == 2 and "orders an hour" in shown
+    assert all(family in shown for family in fitted.delays["family"])
+    assert "0:00 to " in shown and "nan" not in shown
+
+
+def test_spellings_of_a_dish_are_one_dish_of_a_fitted_menu(friday, evenings):
+    shouted = evenings.assign(name=evenings["name"].where(evenings.index % 5 > 0, evenings["name"].str.upper()))  # fmt: skip
+    menu = kt.fit(shouted, kitchen=friday).menu
+    assert menu.frame().equals(kt.fit(evenings, kitchen=friday).menu.frame())

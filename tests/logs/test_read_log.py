@@ -300,3 +300,10 @@ def test_a_file_that_is_open_for_text_is_refused(tmp_path):
     path.write_text("received\n")
     with open(path) as file, pytest.raises(KitchenError, match="must be open for bytes"):
         kt.read_log(file)
+
+
+def test_a_verdict_has_the_name_of_the_file_and_a_refusal_its_path(week, tmp_path):
+    path = write(week, tmp_path / "log.csv")
+    assert kt.read_log(path, mapping=MAPPING).verdict.startswith("log.csv: ")
+    with pytest.raises(kt.KitchenError, match=re.escape(str(path))):
+        kt.read_log(path)

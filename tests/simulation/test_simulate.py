@@ -131,7 +131,12 @@ def test_progress_adds_up_to_the_replications(rush, threads, keep):
 
     kt.simulate(rush, replications=50, threads=threads, keep=keep, callback=callback)
     assert sum(done) == 50
-    assert min(done) >= 1
+    trace = kt.draw(rush, 50)
+    drawn = done.count(0)  # while orders are drawn, so that what a callback raises ends that, too
+    done.clear()
+    kt.simulate(rush, replications=50, threads=threads, keep=keep, trace=trace, callback=callback)
+    assert sum(done) == 50 and min(done) >= 1
+    assert drawn > 0
 
 
 @pytest.mark.parametrize("threads", [1, 2])

@@ -8,10 +8,8 @@ from support.paths import DATA
 import kitchen as kt
 from kitchen.errors import KitchenError
 from kitchen.simulation.snapshot import (
-    EVENTS_JUST_NOW,
     EVENTS_LISTED,
     Snapshots,
-    differing_orders,
     parting,
 )
 
@@ -235,8 +233,6 @@ def test_on_the_golden_trace_strategies_part_where_the_first_order_finds_no_room
         golden_moments(kt.Strategy("oldest", discard_from="overflow")),
     )
     assert parting(newcomer, oldest) == 3.0
-    assert differing_orders(newcomer.at(2.9), oldest.at(2.9)) == set()
-    assert differing_orders(newcomer.at(3.0), oldest.at(3.0)) == {1, 3}
 
 
 # Where two part
@@ -277,17 +273,6 @@ def test_a_strategy_under_another_name_never_parts(rush):
     assert parting(one, other) is None
 
 
-def test_apart_are_the_orders_that_stand_elsewhere(rush):
-    one, other = pair(rush, "discard newcomer", "oldest")
-    for time in one.times[::9]:
-        mine, yours = one.at(time), other.at(time)
-        where = [
-            dict(zip(f["order"], f["shelf"], strict=True)) for f in (mine.frame(), yours.frame())
-        ]
-        wanted = {o for o in where[0] | where[1] if where[0].get(o) != where[1].get(o)}
-        assert differing_orders(mine, yours) == differing_orders(yours, mine) == wanted
-
-
 def test_kitchens_that_met_other_orders_cannot_part(rush):
     one, other = Snapshots(kt.simulate(rush, seed=1)), Snapshots(kt.simulate(rush, seed=2))
     with pytest.raises(KitchenError, match="did not meet the same orders in the same kitchen"):
@@ -311,14 +296,6 @@ def test_a_run_without_its_ledger_is_refused(rush):
 def test_a_time_that_is_no_number_is_refused(rush, time):
     with pytest.raises(KitchenError, match="time_s: must be a number of seconds"):
         Snapshots(kt.simulate(rush)).at(time)
-
-
-def test_just_now_is_the_time_of_a_few_events_unless_told(rush):
-    run = kt.simulate(rush, seed=1)
-    moments = Snapshots(run)
-    assert moments.recent_s == EVENTS_JUST_NOW * moments.end_s / len(run.ledger)
-    now = Snapshots(run, recent_s=1.0).at(5.0)
-    assert now.just_now(4.5) and now.just_now(5.0) and not now.just_now(4.0)
 
 
 def test_the_replication_is_the_one_that_was_drawn(rush):

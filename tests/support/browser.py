@@ -19,10 +19,12 @@ import time
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import nbformat
-from support.paths import ROOT
+
+from .paths import ROOT
 
 SCREENSHOTS = ROOT / "screenshots"
 WIDTHS, TALL = (1280, 1920), 1400
@@ -42,7 +44,7 @@ def missing() -> str | None:
     needed = {"playwright": "playwright", "jupyterlab": "JupyterLab", "voila": "Voila"}
     for module, name in needed.items():
         if find_spec(module) is None:
-            return f"{name} is not installed; pip install 'kitchen[notebook,test]'"
+            return f"{name} is not installed; pip install 'kitchensim[notebook,test]'"
     return None if CHROMIUM else "no Chromium was found; on Debian: apt install chromium"
 
 
@@ -240,7 +242,7 @@ def open_notebook(lab: Lab, page, cells: list[str], name: str = "test") -> None:
 
 @contextmanager
 def kitchen_serve(folder: Path, *argv: str, package: Path = ROOT):
-    """The address of a `kitchen serve` of `package` that runs in `folder`, ended as by Ctrl-C."""
+    """The address, with its token, of a `kitchen serve` of `package` in `folder`, ended as by Ctrl-C."""
     command = [sys.executable, "-m", "kitchen", "serve", *argv, "--port", "0", "--no-browser"]
     homes = {
         name: str(folder / "home")
@@ -258,7 +260,7 @@ def kernels(address: str, until: int | None = None) -> list:
     """Processes of the kernels of a server that runs here; waits until there are `until`."""
     import psutil
 
-    port = int(address.rsplit(":", 1)[1].strip("/"))
+    port = urlsplit(address).port
     server = next(
         one for one in psutil.Process().children() for at in one.net_connections("tcp")
         if at.laddr.port == port and at.status == psutil.CONN_LISTEN

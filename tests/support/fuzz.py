@@ -18,8 +18,8 @@ from kitchen.model.strategy import strategies
 SCENARIOS = ["rush", "steady", "classic", "heater"]
 """Shipped scenarios whose replications are short."""
 
-FILES = ["a.toml", "s.toml", "study.toml", "m.json", "m.csv", "m.parquet"]
-"""Names of the files of a case: a scenario, a strategy, a study, menus."""
+FILES = ["a.toml", "s.toml", "study.toml", "map.toml", "m.json", "m.csv", "m.parquet", "log.csv"]
+"""Names of the files of a case: a scenario, a strategy, a study, a mapping, menus, an order log."""
 
 RULES = strategies()["name"].unique().tolist()
 
@@ -183,6 +183,72 @@ def menus_as_csv(draw):
     return draw(damaged(text))
 
 
+LOG = [
+    ["Order No", "Placed at", "Dish", "Storage", "Price", "Collected at", "Status"],
+    *(
+        [str(k), f"2025-10-{day}T18:{k:02}:10+01:00", "Soup", ("Hot", "Chilled")[k % 2], "9.50",
+         f"2025-10-{day}T18:{k + 11:02}:40+01:00", ("delivered", "cancelled")[k % 7 == 6]]
+        for day in (13, 14, 15, 16)
+        for k in range(8)
+    ),
+]  # fmt: skip
+"""An order log of four evenings."""
+
+LOG_CELLS = [
+    *(
+        "13/10/2025 18:05",
+        "10/11/2025 18:05",
+        "2025-10-26 01:30",
+        "18:05",
+        "6:05 p.m.",
+        "1760378400",
+    ),
+    *(
+        "2025-10-13 18:05 CEST",
+        "Mon, 13 Oct 2025 18:05:00 GMT",
+        "9999-12-31T00:00:00Z",
+        "0001-01-01",
+    ),
+    *("1.234,50 €", "N/A", "1e400", "99:99", "2025-13-45T27:61:00Z", "12 min", "storniert"),
+]
+"""What may stand in any cell of a log."""
+
+
+@st.composite
+def logs(draw):
+    rows = draw(changed(LOG))
+    lines = [list(row) if isinstance(row, list) else [row] for row in rows]
+    for _ in range(draw(st.integers(0, 3))):
+        row = draw(st.sampled_from(lines)) if lines else []
+        if row:
+            row[draw(st.integers(0, len(row) - 1))] = draw(st.sampled_from(LOG_CELLS))
+    if draw(st.booleans()) and draw(st.booleans()) and len(lines) > 1:
+        column, text = draw(st.integers(0, 6)), draw(st.sampled_from(LOG_CELLS))
+        for row in lines[1:]:
+            row[column : column + 1] = [text]
+    separator = draw(st.sampled_from([",", ",", ";", "\t", "|"]))
+    return draw(damaged("\n".join(separator.join(map(str, row)) for row in lines) + "\n"))
+
+
+@st.composite
+def mappings(draw):
+    data = {
+        "tz": "Europe/London",
+        "day_begins": "14:00",
+        "between": ["17:00", "23:00"],
+        "columns": {"received": "Placed at", "pickup": "Collected at"},
+        "units": {"pickup": "min"},
+        "temps": {"Chilled": "cold"},
+        "shelf_life": {"hot": 1800, "cold": 3600},
+        "decay_rate": 0.5,
+        "max_delay": "4h",
+        "cancelled": ["cancelled"],
+        "menu": draw(st.sampled_from(["m.csv", "m.json", "gone.csv"])),
+    }
+    kept = {key: data[key] for key in data if draw(st.booleans())}
+    return draw(damaged(toml_of(draw(changed(kept, 2)))))
+
+
 @st.composite
 def scenarios(draw):
     name = draw(st.sampled_from(SCENARIOS))
@@ -280,6 +346,25 @@ def options(draw, name):
         "--workers": small,
         "--executor": st.sampled_from(["threads", "serial", "proceses", ""]),
         "--dask": st.sampled_from(["nowhere", "", "x y"]),
+        "--kitchen": st.sampled_from(["a.toml", "rush", "friday", "gone.toml", ""]),
+        "--log": st.sampled_from(["log.csv", "log.csv", "m.csv", "gone.csv", ".", "", "a.toml"]),
+        "--mapping": st.sampled_from(["map.toml", "map.toml", "gone.toml", "a.toml", "", "."]),
+        "--column": st.sampled_from(
+            [
+                "received=Placed at",
+                "received=",
+                "pickup=Placed at",
+                "price=Price",
+                "=x",
+                "x",
+                "temp=é",
+            ]
+            + ["received=Placed at+Dish", "pickup=Placed at+Collected at", "received=a+b+c"]
+        ),
+        "--tz": st.sampled_from(["Europe/London", "UTC", "Mars", "", "../etc", "x" * 900, "\0"]),
+        "--store": st.sampled_from(["North", "", "x" * 900]),
+        "--day-begins": st.sampled_from(["14:00", "00:00", "24:00", "x", "", "-1:00"]),
+        "--between": st.sampled_from(["17:00-23:00", "17:00", "23:00-02:00", "-", "", "a-b"]),
     }
     flags = {"--raw", "--bound", "--force", "--quiet", "--nonsense", "--help", "--merge"}
     return [name] if name in flags else [name, draw(values[name])]
@@ -294,9 +379,12 @@ COMMON = [
     "--threads",
     "--quiet",
 ]
+READING = ["--mapping", "--mapping", "--column", "--tz", "--store", "--day-begins", "--between"]
 OPTIONS = {
+    "log": [*READING, "--out", "--force", "--quiet"],
+    "fit": [*READING, "--kitchen", "--set", "--out", "--force"],
     "run": [*COMMON, "--out"],
-    "compare": [*COMMON, "--out", "--baseline", "--precision", "--force"],
+    "compare": [*COMMON, "--out", "--baseline", "--precision", "--force", "--log", *READING],
     "export": [*COMMON, "--out", "--step", "--format", "--raw", "--force"],
     "size": [*COMMON, "--shelf", "--cost", "--target", "--measure", "--max-replications"],
     "levers": [*COMMON, "--measure", "--learned", "--bound-replications", "--out", "--force"],
@@ -315,6 +403,10 @@ def cases(draw):
     argv = [command]
     if command in ("sweep", "sensitivity"):
         argv.append(draw(st.sampled_from(["study.toml"] * 20 + ["gone.toml", ".", "m.csv"])))
+    elif command in ("log", "fit"):
+        argv.append(
+            draw(st.sampled_from(["log.csv"] * 20 + ["m.csv", "gone.csv", ".", "a.toml", ""]))
+        )
     elif command != "strategies":
         names = ["a.toml"] * 20 + ["rush"] * 12 + ["rsh", "gone.toml", ".", "m.csv", "", "s.toml"]
         argv.append(draw(st.sampled_from(names)))
@@ -333,6 +425,8 @@ def cases(draw):
         "a.toml": draw(scenarios()),
         "s.toml": draw(strategy_files()),
         "study.toml": draw(studies()),
+        "map.toml": draw(mappings()),
+        "log.csv": draw(logs()),
         "m.json": draw(menus_as_json()),
         "m.csv": draw(menus_as_csv()),
         "m.parquet": draw(st.sampled_from([b"", b"PAR1", b"PAR1" * 9])),

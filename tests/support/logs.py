@@ -2,7 +2,7 @@
 
 import csv
 
-from support.paths import ROOT
+from .paths import ROOT
 
 SAMPLE = ROOT / "data" / "sample_log.csv"
 MAPPING = ROOT / "data" / "sample_log.toml"

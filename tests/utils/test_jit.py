@@ -258,3 +258,28 @@ def test_a_shipped_rule_is_compiled_where_nothing_can_be_kept(tmp_path):
     )
     assert (code, out) == (0, "True\nTrue"), err
     assert err.startswith("the compiled engine cannot be kept: ") and err.count("\n") == 0
+
+
+def test_a_kernel_is_compiled_anew_when_a_file_that_it_is_made_of_has_changed(tmp_path):
+    """Numba by itself minds the file of the kernel alone."""
+    (tmp_path / "parts.py").write_text(
+        "import numba\n\n@numba.njit\ndef part(x):\n    return x + 1.0\n"
+    )
+    (tmp_path / "whole.py").write_text(
+        "import parts\nfrom kitchen.utils.jit import kernel\n\n"
+        "@kernel(lambda: ('float64',), parts=(parts,))\ndef whole(x):\n    return parts.part(x)\n"
+    )
+    code = "import whole; print(whole.whole(1.0), sum(whole.whole.compile().stats.cache_hits.values()))"
+    paths = os.pathsep.join([str(tmp_path), str(ROOT)])
+    env = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "kept"), "PYTHONPATH": paths}
+
+    def said():
+        return subprocess.run(
+            [sys.executable, "-B", "-c", code],
+            cwd=tmp_path, env=env, capture_output=True, text=True, check=True,
+        ).stdout.split()  # fmt: skip
+
+    assert [said(), said()] == [["2.0", "0"], ["2.0", "1"]]
+    changed = (tmp_path / "parts.py").read_text().replace("+ 1.0", "+ 10.0")
+    (tmp_path / "parts.py").write_text(changed)
+    assert said() == ["11.0", "0"]

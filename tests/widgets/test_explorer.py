@@ -536,3 +536,17 @@ def test_revenue_ranks_where_prices_differ_and_the_verdict_follows_the_measure()
     explorer.controls["scenario"].value = "rush"
     assert explorer.wait()
     assert explorer.table.measure == "lost_per_order"
+
+
+@pytest.mark.parametrize(
+    "typed", ["orders.file=/etc/passwd", 'orders={file = "other.json", count = 5}']
+)
+def test_a_page_that_is_served_reads_no_file_by_its_path(monkeypatch, typed):
+    monkeypatch.setenv("VOILA_REQUEST_URL", "http://127.0.0.1/")
+    explorer = Explorer("rush", ["oldest"], replications=5)
+    explorer.wait(60)
+    explorer.controls["settings"].value = typed
+    explorer.wait(60)
+    assert (
+        "orders.file: a page that is served reads no files by their paths." in explorer.alert.value
+    )

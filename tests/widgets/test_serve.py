@@ -11,9 +11,12 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.error import HTTPError
+from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import psutil
@@ -24,7 +27,7 @@ from kitchen.cli import main
 from kitchen.errors import KitchenError
 from kitchen.widgets import serve
 
-pytest.importorskip("voila", reason="Voila is not installed; pip install 'kitchen[notebook]'")
+pytest.importorskip("voila", reason="Voila is not installed; pip install 'kitchensim[notebook]'")
 
 
 pytestmark = pytest.mark.usefixtures("compiled")
@@ -63,7 +66,7 @@ def started(monkeypatch):
     def call(*args, **options):
         seen = {}
 
-        def run(listening, local, ready):
+        def run(listening, local, token, pages, ready):
             seen.update(local=local, scenario=os.environ.get(serve.SCENARIO))
             ready()
             listening.close()
@@ -87,6 +90,8 @@ def started(monkeypatch):
         (["--port", "-1"], "port: must be a whole number from 0 to 65535, got -1."),
         (["--port", "65536"], "port: must be a whole number from 0 to 65535, got 65536."),
         (["--port", "88.5"], "port: must be a whole number from 0 to 65535, got 88.5."),
+        (["--pages", "0"], "pages: must be a whole number of at least 1, got 0."),
+        (["--pages", "many"], "pages: must be a whole number"),
         (["--host", ""], "host: is empty."),
         (["--host", "not a host"], "host 'not a host': is no name or address of this machine."),
         (["--host", "203.0.113.7"], "host '203.0.113.7': is no name or address of this machine."),
@@ -112,7 +117,7 @@ def test_a_menu_that_is_not_there_is_refused(refused, tmp_path):
 
 def test_without_voila_the_line_says_how_to_get_it(refused, monkeypatch):
     monkeypatch.setattr(serve, "find_spec", lambda name: None)
-    assert refused() == "the page needs Voila. Install it with: pip install 'kitchen[notebook]'"
+    assert refused() == "the page needs Voila. Install it with: pip install 'kitchensim[notebook]'"
 
 
 def test_a_port_in_use_is_refused(refused, taken):
@@ -148,7 +153,9 @@ def test_a_page_without_a_scenario_hears_of_none(started, monkeypatch):
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2"])
 def test_this_machine_alone_is_no_reason_to_warn(started, caplog, host):
     seen = started(host=host)
-    assert seen["local"] and re.fullmatch(rf"http://{host}:\d+/", seen["address"])
+    assert seen["local"] and re.fullmatch(
+        rf"http://{host}:\d+/\?token=[\w-]{{32}}", seen["address"]
+    )
     assert caplog.records == []
 
 
@@ -157,7 +164,8 @@ def test_a_host_that_others_reach_draws_one_warning(started, caplog):
         seen = started(host="0.0.0.0")
     assert not seen["local"] and seen["address"].startswith("http://127.0.0.1:")
     assert [each.getMessage() for each in caplog.records] == [
-        "0.0.0.0 can be reached from other machines: anybody there can run simulations on this one."
+        "0.0.0.0 can be reached from other machines: anybody there who has the address with its token can "
+        "run simulations on this one."
     ]
 
 
@@ -193,19 +201,44 @@ def process_of(*argv, code=None, cwd=None):
 def address_of(process):
     line = process.stdout.readline()
     found = re.fullmatch(
-        r"The kitchen is open at (http://127\.0\.0\.1:\d+/) and .* Ctrl-C\.\n", line
+        r"The kitchen is open at (http://127\.0\.0\.1:\d+/\?token=[\w-]{32}) and .* Ctrl-C\.\n",
+        line,
     )
     assert found, f"{line!r}, {process.poll()}"
     return found[1]
 
 
-def status(address, **headers):
+def status(address, cookie="", **headers):
+    """The status of an answer, to a browser with that cookie."""
+    more = {name.replace("_", "-"): value for name, value in headers.items()}
     try:
-        with urlopen(Request(address, headers=headers), timeout=PATIENCE_S) as answer:
+        asked = Request(address, headers={"Cookie": cookie, **more})
+        with urlopen(asked, timeout=PATIENCE_S) as answer:
             return answer.status
     except HTTPError as error:
         error.close()
         return error.code
+
+
+def cookie_of(address):
+    """What the gate gives a browser that comes with the token, without opening a page."""
+    parts = urlsplit(address)
+    asked = HTTPConnection(parts.hostname, parts.port, timeout=PATIENCE_S)
+    asked.request("GET", f"/?{parts.query}")
+    answer = asked.getresponse()
+    assert (answer.status, answer.headers["Location"]) == (303, "/")
+    given = answer.headers["Set-Cookie"]
+    assert "HttpOnly" in given and "SameSite=Strict" in given
+    asked.close()
+    return given.split(";")[0]
+
+
+def page_of(address):
+    """The page as a browser gets it, and its policy."""
+    base = address.split("?")[0]
+    asked = Request(base, headers={"Cookie": cookie_of(address)})
+    with urlopen(asked, timeout=PATIENCE_S) as answer:
+        return answer.read().decode(), answer.headers["Content-Security-Policy"]
 
 
 def end(process, how=signal.SIGINT):
@@ -217,7 +250,17 @@ def end(process, how=signal.SIGINT):
     return process.returncode, out + err, bool(alive)
 
 
-def answers(address, kernel, code, origin):
+def kernels_of(process):
+    """Processes of a server's kernels."""
+    found = []
+    for child in psutil.Process(process.pid).children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if "ipykernel" in " ".join(child.cmdline()):
+                found.append(child)
+    return found
+
+
+def answers(address, kernel, code, origin, cookie):
     """Ask a kernel who it is and to run code, as JupyterLab would; the kinds of what comes back."""
     from tornado.httpclient import HTTPRequest
     from tornado.websocket import websocket_connect
@@ -229,7 +272,9 @@ def answers(address, kernel, code, origin):
 
     async def ask():
         url = f"{address.replace('http', 'ws')}api/kernels/{kernel}/channels?session_id=1"
-        socket = await websocket_connect(HTTPRequest(url, headers={"Origin": origin}))
+        socket = await websocket_connect(
+            HTTPRequest(url, headers={"Origin": origin, "Cookie": cookie})
+        )
         await socket.write_message(message("kernel_info_request"))
         await socket.write_message(message("execute_request", code=code, silent=False))
         seen = set()
@@ -251,20 +296,19 @@ def lived(tmp_path_factory):
     process = process_of("rush", cwd=folder)
     try:
         address = address_of(process)
-        with urlopen(address, timeout=PATIENCE_S) as answer:
-            page, policy = answer.read().decode(), answer.headers["Content-Security-Policy"]
-        children = psutil.Process(process.pid).children(recursive=True)
-        kernels = [child for child in children if "ipykernel" in " ".join(child.cmdline())]
-        port = address.rsplit(":", 1)[1].strip("/")
+        cookie = cookie_of(address)
+        page, policy = page_of(address)
+        address = address.split("?")[0]
+        kernels, port = kernels_of(process), urlsplit(address).port
         statuses = [
-            status(address, Host="kitchen.example"),  # another's name that leads here
-            status(address, Host=f"127.0.0.1.nip.io:{port}"),
-            status(f"{address}voila/files/kitchen.ipynb"),
+            status(address, cookie, Host="kitchen.example"),  # another's name that leads here
+            status(address, cookie, Host=f"127.0.0.1.nip.io:{port}"),
+            status(f"{address}voila/files/kitchen.ipynb", cookie),
         ]
         kernel = re.search(r'"kernelId": "([0-9a-f-]+)"', page)[1]
-        told = answers(address, kernel, "open('here', 'w')", address.strip("/"))
+        told = answers(address, kernel, "open('here', 'w')", address.strip("/"), cookie)
         try:
-            refusal = answers(address, kernel, "1", "http://kitchen.example")
+            refusal = answers(address, kernel, "1", "http://kitchen.example", cookie)
         except Exception as error:
             refusal = str(error)
     finally:
@@ -314,15 +358,60 @@ def test_ctrl_c_while_a_page_is_being_made_leaves_no_kernel():
     process = process_of()
     try:
         address = address_of(process)
-        port = int(address.rsplit(":", 1)[1].strip("/"))
+        port, cookie = urlsplit(address).port, cookie_of(address)
         with socket.create_connection(("127.0.0.1", port)) as one:
-            one.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            asked = f"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\n\r\n"
+            one.sendall(asked.encode())
             deadline = time.monotonic() + PATIENCE_S
             while not psutil.Process(process.pid).children() and time.monotonic() < deadline:
                 time.sleep(0.01)
     finally:
         code, said, left = end(process)
     assert (code, said, left) == (main.INTERRUPTED, "", False)
+
+
+SHORT = """
+import sys
+from kitchen.cli import main as cli
+from kitchen.widgets import voila_inside
+voila_inside.NEVER_MET_S, voila_inside.CHECKED_EVERY_S = 1, 1
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
+@POSIX
+@pytest.mark.slow
+def test_a_page_too_many_is_told_so_and_a_kernel_that_nobody_meets_ends():
+    process = process_of("--pages", "1", code=SHORT)
+    try:
+        address = address_of(process)
+        base, cookie = address.split("?")[0], cookie_of(address)
+        with ThreadPoolExecutor(3) as pool:  # at once: the others have not even begun
+            statuses = list(pool.map(lambda _: status(base, cookie), range(3)))
+        assert sorted(statuses) == [200, 503, 503]
+        deadline = time.monotonic() + PATIENCE_S
+        while kernels_of(process) and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert kernels_of(process) == []
+        assert status(base, cookie) == 200
+    finally:
+        assert end(process) == (main.INTERRUPTED, "", False)
+
+
+@POSIX
+@pytest.mark.slow
+def test_who_has_no_token_starts_no_kernel():
+    process = process_of()
+    try:
+        address = address_of(process)
+        base = address.split("?")[0]
+        assert [status(base), status(base, "kitchen=1"), status(f"{base}?token=x")] == [403] * 3
+        for site in ("cross-site", "same-site"):  # what a browser says of an <img> of another page
+            assert status(address, Sec_Fetch_Site=site) == 403
+            assert status(base, cookie_of(address), Sec_Fetch_Site=site) == 403
+        assert kernels_of(process) == []
+    finally:
+        assert end(process) == (main.INTERRUPTED, "", False)
 
 
 BROKEN = """
@@ -343,8 +432,7 @@ sys.exit(cli.main(sys.argv[1:]))
 def test_a_fault_is_told_on_the_page_in_words_and_in_full_where_the_server_runs(tmp_path):
     process = process_of(code=BROKEN, cwd=tmp_path)
     try:
-        with urlopen(address_of(process), timeout=PATIENCE_S) as answer:
-            page = answer.read().decode()
+        page, _ = page_of(address_of(process))
     finally:
         _, said, _ = end(process)
     assert "The page could not be shown. Load it again" in page

@@ -6,11 +6,13 @@ import subprocess
 
 import pytest
 
+from kitchen.widgets.address import AddressBar
 from kitchen.widgets.answer import Answer, Files
+from kitchen.widgets.player import Player
 from kitchen.widgets.static_files import STATIC, widget_module
 
 NODE = shutil.which("node")
-MODULES = [Answer._esm, Files._esm]
+MODULES = [AddressBar._esm, Answer._esm, Files._esm, Player._esm]
 
 
 @pytest.mark.parametrize("module", MODULES)

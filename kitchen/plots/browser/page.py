@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
-import re
 from functools import cache
 from html import escape
 from pathlib import Path
 
+from kitchen.plots.browser.bundle import bundle
 from kitchen.plots.browser.payload import text_of
 
 STATIC = Path(__file__).parent / "static"
-MODULES = ("ledger.js", "layout.js", "words.js", "board.js", "timeline.js", "player.js")
-"""The modules in an order in which each comes after those that it imports."""
+PLAYER = tuple(
+    STATIC / name
+    for name in (
+        "player.css",
+        "ledger.js",
+        "layout.js",
+        "words.js",
+        "board.js",
+        "timeline.js",
+        "player.js",
+    )
+)
+"""The player's files in an order in which each comes after those that it imports."""
 
 FRAME_HIGH = 760
 """Height of the frame in a notebook, pixels."""
@@ -28,34 +38,15 @@ h1 { font-size: 1.3rem }
 
 _START = """
 for (const host of document.querySelectorAll(".kitchen-player")) {
-  new Player(host, JSON.parse(host.nextElementSibling.textContent));
+  host.player = new Player(host, JSON.parse(host.nextElementSibling.textContent));
 }
 """
 
 
 @cache
-def module() -> str:
-    """All modules as one, which imports nothing: for `blob:` addresses and single files."""
-    texts = [
-        f"const PLAYER_CSS = {json.dumps((STATIC / 'player.css').read_text(encoding='utf-8'))};"
-    ]
-    for name in MODULES:
-        text = (STATIC / name).read_text(encoding="utf-8")
-        texts.append(re.sub(r"^import .*?;\n", "", text, flags=re.MULTILINE))
-    return "\n".join(texts)
-
-
-@cache
-def widget_module() -> str:
-    """The module as an anywidget has it."""
-    return f"{module()}\nexport default {{ render }};\n"
-
-
-@cache
 def script() -> str:
     """The script of a page with players."""
-    text = re.sub(r"^export (?=class|function|const)", "", module(), flags=re.MULTILINE)
-    return text.replace("</script", "<\\/script") + _START
+    return bundle(*PLAYER).replace("</script", "<\\/script") + _START
 
 
 @cache

@@ -102,6 +102,20 @@ def eventful_s(*runs: Run) -> float:
     return float(ledger["time_s"].iloc[nth])
 
 
+def check_amount(orders: float) -> None:
+    """Refuse a replication of more orders than a browser is given.
+
+    Raises
+    ------
+    KitchenError
+    """
+    if orders > MOST_ORDERS:
+        raise KitchenError(
+            f"play: shows at most {MOST_ORDERS:,} orders, and a replication has {orders:,.0f} here. "
+            "Play a shorter one."
+        )
+
+
 def text_of(data: dict) -> str:
     """The data as JSON, which holds no infinity and no NaN."""
     return json.dumps(data, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
@@ -117,11 +131,7 @@ def _check(runs: tuple[Run, ...]) -> None:
                 "with kt.simulate(scenario, strategy, replications=1, seed=...)."
             )
     first, *others = (run.orders for run in runs)
-    if len(first) > MOST_ORDERS:
-        raise KitchenError(
-            f"play: shows at most {MOST_ORDERS:,} orders, and this replication has {len(first):,}. "
-            "Play a shorter one."
-        )
+    check_amount(len(first))
     for other in others:
         if len(other) != len(first) or not first[SAME].equals(other[SAME]):
             raise KitchenError(

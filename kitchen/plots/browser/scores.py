@@ -20,8 +20,9 @@ def scores(run: Run) -> list[dict]:
     -------
     list of dict
         ``row``, that of the discard in the ledger, and ``candidates``: pairs of an order and its
-        score to four digits, None where the rule says never. Empty where the decisions of a strategy
-        cannot be told apart (`discard_from` is "overflow").
+        score to four digits, None where the rule says never. Left out where the rule had no choice, as
+        "discard newcomer" never has. Empty where the decisions of a strategy cannot be told apart
+        (`discard_from` is "overflow").
 
     Notes
     -----
@@ -48,10 +49,11 @@ def scores(run: Run) -> list[dict]:
         chosen = order[decision["discarded"].to_numpy()]
         if not np.isfinite(off[order, np.arange(order.size)]).all() or whose[nth] not in chosen:
             continue  # a discard that no rule decided stands between
-        pairs = zip(order.tolist(), decision["score"].tolist(), strict=True)
         listed = [
-            [own, float(f"{value:.4g}") if np.isfinite(value) else None] for own, value in pairs
+            [own, float(f"{value:.4g}") if np.isfinite(value) else None]
+            for own, value in zip(order.tolist(), decision["score"].tolist(), strict=True)
         ]
-        found.append({"row": int(discards[nth]), "candidates": listed})
+        if sum(value is not None for _, value in listed) > 1:
+            found.append({"row": int(discards[nth]), "candidates": listed})
         nth += 1
     return found

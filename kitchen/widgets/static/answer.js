@@ -2,6 +2,7 @@
 
 import { Controls, Hand } from "./fresh.js";
 import { Dots } from "./dots.js";
+import { Lead } from "./lead.js";
 import { HeatMap, Lines } from "./sweeps.js";
 import { followTheme, make } from "./draw.js";
 
@@ -147,7 +148,7 @@ class Picture {
   }
 }
 
-const DRAWN = { dots: Dots, lines: Lines, map: HeatMap, words: Words, image: Picture };
+const DRAWN = { dots: Dots, lines: Lines, map: HeatMap, words: Words, lead: Lead, image: Picture };
 
 export function render({ model, el }) {
   const answer = new Answer(model, el);

@@ -52,10 +52,12 @@ def case(name, changes, strategies, seed):
         [random.uniform(0.0, end, INSTANTS), random.choice(kitchens[0].times, INSTANTS)]
     )
     looked = [[seen(kitchen.at(t)) for kitchen in kitchens] for t in times]
+    apart = [elsewhere(*(kitchen.at(t) for kitchen in kitchens)) for t in times]
     return {
         "data": payload(*runs),
         "times": times.tolist(),
         "looked": looked,
+        "apart": apart,
         "parting": parting(*kitchens),
     }
 
@@ -78,10 +80,19 @@ def seen(snapshot):
     }
 
 
+def elsewhere(one, other):
+    """Orders that stand on a shelf in one of two kitchens, and elsewhere or nowhere in the other."""
+    mine, yours = (
+        {(shelf.name, order.order) for shelf in snapshot.shelves for order in shelf.orders}
+        for snapshot in (one, other)
+    )
+    return sorted({order for _, order in mine ^ yours})
+
+
 COMPARE = """
 import { readFileSync } from "node:fs";
-import { Ledger, parting } from "./ledger.js";
-const { data, times, looked, parting: parts } = JSON.parse(readFileSync(0, "utf8"));
+import { Ledger, differing, parting } from "./ledger.js";
+const { data, times, looked, apart, parting: parts } = JSON.parse(readFileSync(0, "utf8"));
 const ledgers = data.kitchens.map((_, k) => new Ledger(data, k));
 let worst = 0, orders = 0;
 const fail = (...what) => { console.log(JSON.stringify(what)); process.exit(1); };
@@ -105,6 +116,10 @@ times.forEach((t, i) => ledgers.forEach((ledger, k) => {
   if (JSON.stringify(counts) !== JSON.stringify(wanted.counts)) fail("counts", t, k, counts, wanted.counts);
   worst = Math.max(worst, Math.abs(now.value - wanted.sums[0]), Math.abs(now.lost - wanted.sums[1]));
 }));
+times.forEach((t, i) => {
+  const got = [...differing(...ledgers, t)].sort((a, b) => a - b);
+  if (JSON.stringify(got) !== JSON.stringify(apart[i])) fail("apart", t, got, apart[i]);
+});
 if (parting(...ledgers) !== parts) fail("parting", parting(...ledgers), parts);
 const end = ledgers.map(ledger => { const { revenue, lostRevenue } = ledger.counts(Infinity); return [revenue, lostRevenue]; });
 console.log(JSON.stringify({ worst, orders, end }));

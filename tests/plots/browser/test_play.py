@@ -184,3 +184,9 @@ def test_it_begins_where_something_happens(rush, runs):
 def test_no_orders_at_all_are_played_too(rush):
     empty = rush.replace({"orders.count": 0})
     assert kt.simulate(empty).play().data["kitchens"][0]["time"] == []
+
+
+def test_a_rule_that_never_has_a_choice_explains_nothing(rush, trace):
+    run = kt.simulate(rush, "discard newcomer", trace=trace)
+    assert (run.ledger["event"] == "discard").any()
+    assert scores(run) == []

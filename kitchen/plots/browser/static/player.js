@@ -23,7 +23,7 @@ export class Player {
     this.times = Float64Array.from(new Set(this.ledgers.flatMap(ledger => Array.from(ledger.time)))).sort();
     this.parts = this.ledgers.length === 2 ? parting(...this.ledgers) : null;
     this.t = this.opens; this.speed = (this.end - this.opens) / WHOLE_S;
-    this.playing = false; this.hover = null; this.pictures = 0;
+    this.playing = false; this.hover = null; this.pictures = 0; this.plays = 0;
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     this.#build(host);
     this.#follow(host);
@@ -106,17 +106,18 @@ export class Player {
   /** Follow the width, the theme, and whether anybody sees it. */
   #follow(host) {
     this.seen = true;
-    this.watches = [new ResizeObserver(() => this.fit()), new IntersectionObserver(([entry]) => { this.seen = entry.isIntersecting; })];
+    this.watches = [new ResizeObserver(() => { if (this.ink.back) this.fit(); else this.theme(); }), new IntersectionObserver(([entry]) => { this.seen = entry.isIntersecting; })];
     for (const watch of this.watches) watch.observe(this.root);
     const dark = matchMedia("(prefers-color-scheme: dark)"), theme = () => {
       const lab = document.body?.dataset.jpThemeLight, page = document.documentElement.dataset.theme;
       const said = host.dataset.theme ?? (lab === undefined ? page : lab === "true" ? "light" : "dark");
       const is = said === undefined || said === "" ? dark.matches : said === "dark";
       this.root.classList.toggle("dark", is);
-      const style = getComputedStyle(this.root);
+      const style = getComputedStyle(this.root);  // says nothing until it has its place in the page
       this.ink = Object.fromEntries(COLOURS.map(name => [name, style.getPropertyValue(`--${name}`).trim()]));
       this.fit(true);
     };
+    this.theme = theme;
     theme();
     dark.addEventListener("change", theme);
     const changes = new MutationObserver(theme);
@@ -207,11 +208,13 @@ export class Player {
   }
 
   play() {
+    if (this.playing) return;
     if (this.t >= this.end) this.show(this.opens);
     this.playing = true; this.playButton.textContent = "Pause";
+    const nth = ++this.plays;  // or a frame of before a short pause would go on beside this
     let last = null;
     const tick = now => {
-      if (!this.playing) return;
+      if (!this.playing || nth !== this.plays) return;
       if (last !== null && this.seen) {
         this.show(this.t + Math.min(now - last, 100) / 1000 * this.speed);
         if (this.pictures % 10 === 0) this.line.range.value = this.t;
@@ -293,27 +296,16 @@ export class Player {
     if (!this.playing) this.show(this.t);
   }
 
+  /** Go on as another player that stood in this place: as fast, and playing if it was. */
+  like(other) {
+    this.select.selectedIndex = other.select.selectedIndex;
+    this.speed = Number(this.select.value);
+    if (other.played) this.play();
+  }
+
   close() {
+    this.played = this.playing;
     this.playing = false;
     for (const watch of this.watches) watch.disconnect();
   }
-}
-
-/** For anywidget: `data` is the payload as JSON, `time_s` the instant that is shown. */
-export function render({ model, el }) {
-  const host = element("div");
-  el.append(host);
-  let player = null;
-  const begin = () => {
-    player?.close();
-    const data = JSON.parse(model.get("data"));
-    if (!data) { host.shadowRoot?.replaceChildren(); player = null; return; }
-    player = host.player = new Player(host, data, {
-      moved: t => { if (model.get("time_s") !== t) { model.set("time_s", t); model.save_changes(); } },
-    });
-  };
-  const moved = () => { if (player && model.get("time_s") !== player.t) player.go(model.get("time_s")); };
-  begin();
-  model.on("change:data", begin); model.on("change:time_s", moved);
-  return () => { model.off("change:data", begin); model.off("change:time_s", moved); player?.close(); };
 }

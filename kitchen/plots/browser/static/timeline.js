@@ -23,15 +23,16 @@ export class Timeline {
     this.range.addEventListener("change", () => player.settle());
     this.range.addEventListener("pointerdown", event => this.#brush(event));
     this.root.addEventListener("dblclick", () => this.look(player.opens, player.end));
-    this.view = [player.opens, player.end];
+    this.look(player.opens, player.end, false);
   }
 
-  /** Look at a span of the run. */
-  look(from, to) {
+  /** Look at a span of the run; draw it, unless there is no place for it yet. */
+  look(from, to, draw = true) {
     const { opens, end, shortest } = this.player, length = Math.min(Math.max(to - from, shortest), end - opens);
     const start = Math.min(Math.max(from, opens), end - length);
     this.view = [start, start + length];
     this.range.min = start; this.range.max = start + length;
+    if (!draw) return;
     this.wide = 0;
     this.fit();
     this.show(this.player.t);
