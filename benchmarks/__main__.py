@@ -20,6 +20,7 @@ import kitchen as kt
 from benchmarks import peers
 from benchmarks.bounds import bounds_of_rush, programs_side_by_side
 from benchmarks.engine import kernel_beside_c, wide_shelves
+from benchmarks.engine_around import around_the_kernel
 from benchmarks.learning import learning
 from benchmarks.levers import levers_of_friday
 from benchmarks.logs import logs
@@ -46,6 +47,8 @@ def main() -> None:
     sweeps()
     start_up()
     memory_of_ten_million_orders()
+    print()
+    around_the_kernel()
     print()
     bounds_of_rush(replications=200)
     programs_side_by_side()

@@ -216,7 +216,6 @@ def build_orders(scenario: Scenario, strategies, trace: Trace) -> list[records.O
 
     Tie-breakers and estimates are drawn only if they are used.
     """
-    overtaken = trace.ready_s is not trace.received_s
     shared = records.Orders(
         first=trace.first,
         opens_s=trace.opens_s,
@@ -225,7 +224,7 @@ def build_orders(scenario: Scenario, strategies, trace: Trace) -> list[records.O
         ready_s=trace.ready_s,
         pickup_s=trace.courier_s,
         expected_s=expected_pickups(scenario, trace),
-        ready_order=trace.ready_order if overtaken else np.empty(0, np.int32),
+        ready_order=trace.ready_order if trace.is_overtaken else np.empty(0, np.int32),
         pickup_order=trace.pickup_order,
         u=np.empty(0),
     )

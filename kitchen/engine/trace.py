@@ -132,6 +132,14 @@ class Trace:
         return _sorted_within(self.first, self.ready_s)
 
     @cached_property
+    def is_overtaken(self) -> bool:
+        """Whether an order becomes ready before one that was received earlier."""
+        if self.ready_s is self.received_s:
+            return False
+        sooner_than_above = np.flatnonzero(np.diff(self.ready_s) < 0) + 1
+        return not np.isin(sooner_than_above, self.first).all()
+
+    @cached_property
     def replication_of(self) -> np.ndarray:
         """Number of each order's replication, int64, shape (orders,)."""
         return np.repeat(self.replications, np.diff(self.first))

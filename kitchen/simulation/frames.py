@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -33,19 +34,28 @@ class Labels(NamedTuple):
     temps: list[str]
 
     def strategies(self, rows: int) -> pd.Categorical:
-        return pd.Categorical.from_codes(np.zeros(rows, np.int8), [self.strategy])
+        return _named(np.zeros(rows, np.int8), (self.strategy,), ordered=False)
 
     def shelves(self, codes) -> pd.Categorical:
         """Shelf names of codes, as categories; -1 is none."""
-        names = [shelf.name for shelf in self.scenario.shelves]
-        return pd.Categorical.from_codes(codes, names, ordered=True)
+        return _named(codes, tuple(shelf.name for shelf in self.scenario.shelves))
 
     def temps_of(self, trace: Trace) -> np.ndarray:
         """Index of each kind's temp, int64, shape (kinds,)."""
         return trace.menu.temp_codes(self.temps)
 
     def temp_column(self, codes) -> pd.Categorical:
-        return pd.Categorical.from_codes(codes, self.temps, ordered=True)
+        return _named(codes, tuple(self.temps))
+
+
+def _named(codes, names: tuple[str, ...], ordered: bool = True) -> pd.Categorical:
+    """Names of codes, as categories; -1 is none."""
+    return pd.Categorical.from_codes(codes, dtype=_names(names, ordered))
+
+
+@lru_cache(maxsize=256)
+def _names(names: tuple[str, ...], ordered: bool) -> pd.CategoricalDtype:
+    return pd.CategoricalDtype(list(names), ordered)
 
 
 def ledger(events: records.Ledger, trace: Trace, labels: Labels) -> pd.DataFrame:
@@ -61,7 +71,7 @@ def ledger(events: records.Ledger, trace: Trace, labels: Labels) -> pd.DataFrame
             "replication": np.repeat(trace.replications, events.count),
             "order": rows["order"].astype(np.int64),
             "time_s": rows["time_s"],
-            "event": pd.Categorical.from_codes(rows["event"], EVENTS, ordered=True),
+            "event": _named(rows["event"], EVENTS),
             "from_shelf": labels.shelves(rows["from_shelf"]),
             "to_shelf": labels.shelves(rows["to_shelf"]),
             "value": rows["value"],
@@ -96,9 +106,7 @@ def orders(events: records.Ledger, trace: Trace, labels: Labels) -> pd.DataFrame
             "received_s": trace.received_s,
             "ready_s": trace.ready_s,
             "pickup_s": trace.pickup_s,
-            "outcome": pd.Categorical.from_codes(
-                rows["event"][last] - records.PICKUP, OUTCOMES, ordered=True
-            ),
+            "outcome": _named(rows["event"][last] - records.PICKUP, OUTCOMES),
             "left_s": rows["time_s"][last],
             "value": rows["value"][last],
             "shelf": labels.shelves(rows["from_shelf"][last]),

@@ -940,3 +940,24 @@ def test_couriers_are_sorted_as_by_numpys_stable_sort(rush, spread):
     trace = replace(kt.draw(rush), first=first, pickup_s=np.concatenate(times))
     expected = [np.argsort(own, kind="stable") for own in times]
     assert trace.pickup_order.tolist() == np.concatenate(expected).tolist()
+
+
+def test_orders_are_overtaken_within_a_replication_only():
+    columns = {"temp": "hot", "shelf_life_s": 9.0, "decay_rate": 0.5, "pickup_s": 50.0}
+    times = {"replication": [0, 0, 1, 1], "received_s": [5.0, 6.0, 1.0, 2.0]}
+    trace = kt.Trace.from_frame(pd.DataFrame({**times, **columns, "prep_s": [3.0, 3.0, 3.0, 2.0]}))
+    assert not trace.is_overtaken  # two that are ready at once come in the order of receipt
+    assert trace.ready_order.tolist() == [0, 1, 0, 1]
+    trace = kt.Trace.from_frame(pd.DataFrame({**times, **columns, "prep_s": [3.0, 3.0, 3.0, 1.0]}))
+    assert trace.is_overtaken
+
+
+def test_replications_that_are_taken_run_as_they_did(prepared, rush):
+    for scenario in (prepared, rush):
+        trace = kt.draw(scenario, replications=6)
+        some = trace.take([1, 4])
+        assert some.is_overtaken == trace.is_overtaken == (scenario is prepared)
+        every = kt.simulate(scenario, trace=trace, keep="summary").summary
+        summary = kt.simulate(scenario, trace=some, keep="summary").summary
+        expected = every.iloc[[1, 4]].reset_index(drop=True)
+        pd.testing.assert_frame_equal(summary, expected, check_exact=True)
