@@ -72,7 +72,7 @@ def test_every_cell_that_makes_a_tool_shows_it_and_what_pages_without_a_kernel_s
         shown = [out.data for out in cell.outputs if WIDGET in out.get("data", {})]
         assert len(shown) == 1, cell.source
         (still,) = (data["text/html"] for data in shown)
-        assert "kt-board" in still or "<img" in still, cell.source
+        assert "kitchen-player" in still or "<img" in still, cell.source
         assert "kt-fault" not in still.split("</style>")[-1], cell.source
 
 

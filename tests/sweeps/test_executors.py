@@ -320,7 +320,7 @@ def test_a_function_that_cannot_travel_says_what_to_do():
 
 def test_without_dask_it_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(ExecutorError, match=r"pip install 'kitchen\[dist\]'"):
+    with pytest.raises(ExecutorError, match=r"pip install 'kitchensim\[dist\]'"):
         swept("tcp://127.0.0.1:8786")
 
 

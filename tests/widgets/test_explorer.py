@@ -315,13 +315,13 @@ def test_what_is_too_large_is_refused_with_its_size():
 def test_cancel_is_heard_while_orders_are_drawn(monkeypatch):
     page = opened("rush", BOTH)
     orders = importlib.import_module("kitchen.engine.draw")
-    items = orders._items
+    items = orders.items
 
     def cancelled(*given):
         page.work.button.click()
         return items(*given)
 
-    monkeypatch.setattr(orders, "_items", cancelled)
+    monkeypatch.setattr(orders, "items", cancelled)
     turn(page, arrivals__rate=13.0)
     assert page.faults == ["Cancelled. What is shown is of the settings before."]
     assert page.table.scenario.arrivals.rate == 10.0

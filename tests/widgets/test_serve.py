@@ -229,6 +229,7 @@ def cookie_of(address):
     assert (answer.status, answer.headers["Location"]) == (303, "/")
     given = answer.headers["Set-Cookie"]
     assert "HttpOnly" in given and "SameSite=Strict" in given
+    answer.close()
     asked.close()
     return given.split(";")[0]
 

@@ -148,7 +148,7 @@ def test_a_tool_is_made_when_its_tab_is_opened(monkeypatch):
     monkeypatch.delenv(page_module.CHOSEN, raising=False)
     page = page_module.page()
     assert list(page.tools) == ["Compare"]
-    page.tabs.selected_index = 2
+    page.go_to("Sweep")
     assert list(page.tools) == ["Compare", "Sweep"]
     assert page.faults == []
     page.tools["Compare"].wait(60)
