@@ -390,7 +390,8 @@ class Explorer(Steered, App):
         plain = plain_answer(table)
         words = {"level": plain.level, "lead": plain.answer, "sure": plain.sure}
         self.verdict.show({"kind": "lead", **words, "text": table.verdict}, settings.of)
-        self.files.show(file_names(settings.scenario), settings.of, code=CODE)
+        code = "" if settings.base in self.traces else CODE  # an upload has no path to name
+        self.files.show(file_names(settings.scenario), settings.of, code)
         _go_on(progress)
         view = VIEWS[settings.view]
         frame = view.table(table, settings.seed, progress)

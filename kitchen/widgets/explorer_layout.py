@@ -10,6 +10,7 @@ from kitchen.utils.formatting import enumeration
 from kitchen.widgets.app import App
 from kitchen.widgets.explorer_controls import CHOICES
 from kitchen.widgets.knob_rows import glossary, meaning, row
+from kitchen.widgets.uploads import Upload
 
 LEFT = "390px"
 """Width of the column of knobs."""
@@ -27,10 +28,11 @@ def page_of(explorer) -> widgets.Widget:
     strategies = [heading("Strategies"), control["today"], ticks, explorer.ticked]
     own = widgets.VBox()
     explorer.own = own
+    explorer.upload = Upload(explorer)
     amount = [control["replications"], control["seed"]]
     knobs = [control["preset"], explorer._turnable, control["settings"], control["reset"]]
     left = widgets.VBox(
-        [heading("Kitchen"), control["scenario"], *strategies, own, *knobs]
+        [heading("Kitchen"), control["scenario"], explorer.upload, *strategies, own, *knobs]
         + [heading("How closely"), *amount, explorer.help],
         layout=widgets.Layout(width=LEFT, flex=f"0 0 {LEFT}", padding="0 18px 0 0"),
     )
