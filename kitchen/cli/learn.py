@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from kitchen.cli.arguments import amount_of, log_in_words, log_of, scenario_of, trace_of
+from kitchen.cli.arguments import amount_of, log_of, scenario_of
 from kitchen.cli.streams import progress
 from kitchen.errors import KitchenError, inline
+from kitchen.logs.in_scenario import log_in_words, trace_of
 
 
 def run_learn(args) -> str:

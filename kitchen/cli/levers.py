@@ -9,15 +9,14 @@ from kitchen.cli import text_tables
 from kitchen.cli.arguments import (
     amount_of,
     learned_of,
-    log_in_words,
     log_of,
     scenario_of,
     strategies_of,
-    trace_of,
 )
 from kitchen.cli.formats import printed
 from kitchen.errors import KitchenError
 from kitchen.io.table_schema import write_csv
+from kitchen.logs.in_scenario import log_in_words, trace_of
 
 
 def run_levers(args, title: Callable, output: Callable, progress: Callable) -> str:

@@ -14,17 +14,16 @@ from kitchen.cli.arguments import (
     capacities_of,
     costs_of,
     learned_of,
-    log_in_words,
     log_of,
     scenario_of,
     strategies_of,
-    trace_of,
 )
 from kitchen.cli.formats import printed
 from kitchen.cli.parser import parser
 from kitchen.cli.streams import notices, progress
 from kitchen.errors import KitchenError, inline, shortened
 from kitchen.io import files_read
+from kitchen.logs.in_scenario import log_in_words, trace_of
 from kitchen.utils.environment import check_environment
 
 DRAWS = 10

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from kitchen.cli.arguments import log_of, scenario_of, strategies_of, trace_of
+from kitchen.cli.arguments import log_of, scenario_of, strategies_of
 from kitchen.engine.source import Source
 from kitchen.errors import KitchenError, inline
 from kitchen.io.outputs import refuse_overwriting
-from kitchen.plots.browser.play import play
+from kitchen.logs.in_scenario import trace_of
+from kitchen.plots.browser.play import SUFFIXES, play
 from kitchen.simulation.simulate import simulate
 from kitchen.simulation.snapshot import Snapshots, parting
 from kitchen.utils.validation import check_seed, whole
-
-SUFFIXES = (".html", ".htm")
 
 
 def run_play(args) -> str:

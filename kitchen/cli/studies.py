@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from kitchen.cli import text_tables
-from kitchen.cli.arguments import executor_of, log_in_words, log_of, trace_of
+from kitchen.cli.arguments import executor_of, log_of
 from kitchen.cli.formats import printed
 from kitchen.cli.streams import progress
 from kitchen.errors import inline
+from kitchen.logs.in_scenario import log_in_words, trace_of
 from kitchen.model.measures import measure_named, primary_in
 from kitchen.sweeps.locks import job_of
 from kitchen.sweeps.merging import merge_sweep

@@ -9,8 +9,11 @@ import numpy as np
 
 from kitchen.engine.draw import draw, menu_of, orders_per_replication
 from kitchen.engine.trace import Trace
+from kitchen.errors import KitchenError
 from kitchen.model.menu import Menu
 from kitchen.model.scenario import Scenario
+from kitchen.utils.formatting import counted
+from kitchen.utils.validation import instance
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,3 +60,18 @@ class Source:
         if self.trace is None:
             return draw(self.scenario, stop - start, self.seed, first=start, menu=self.menu)
         return self.trace.take(np.arange(start, stop))
+
+
+def require_evenings(trace, fewest: int, what_for: str) -> None:
+    """Refuse a trace of too few evenings to be divided; `what_for` says what each half is for.
+
+    Raises
+    ------
+    KitchenError
+        Also if it is no trace.
+    """
+    number = instance("trace", trace, Trace, "Make one with Trace.from_frame.").replications.size
+    if number < fewest:
+        raise KitchenError(
+            f"trace: has {counted(number, 'evening')}, and at least {fewest} are needed: {what_for}"
+        )

@@ -10,8 +10,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from kitchen.engine.source import require_evenings
 from kitchen.engine.trace import Trace
-from kitchen.errors import KitchenError
 from kitchen.learning.arguments import measure_of, scenarios_of, titled
 from kitchen.learning.behaviour import candidates, field_losses
 from kitchen.learning.evaluator import Evaluator, seed_for
@@ -25,10 +25,9 @@ from kitchen.learning.tuning import FEWEST_EVALUATIONS, Tunable, history_of, sea
 from kitchen.model.scenario import Scenario
 from kitchen.model.strategy import Strategy
 from kitchen.utils import html
-from kitchen.utils.formatting import counted
 from kitchen.utils.frames import frame_field
 from kitchen.utils.system import thread_count
-from kitchen.utils.validation import check_callback, check_seed, instance, one_of, whole
+from kitchen.utils.validation import check_callback, check_seed, one_of, whole
 
 SELECTED, VALIDATED, TESTED = 8, 2, 4
 """Most replications that select the best shipped strategy, replications that validate, and that test,
@@ -36,6 +35,9 @@ for each that trains."""
 
 FEWEST_EVENINGS = 8
 """Evenings of a trace below which learning and testing have too few of their own."""
+
+HALVES = "half to learn from, half for the test. Give more, or learn in a scenario that is fitted to them."
+"""What the evenings of a trace are for."""
 
 DIGITS = 5
 """Significant digits of a learned parameter: what is tested is what a file holds."""
@@ -223,7 +225,7 @@ def learn(
     scenarios = scenarios_of(scenario)
     one_of("template", template, TEMPLATES)
     if trace is not None:
-        _check_trace(trace)
+        require_evenings(trace, FEWEST_EVENINGS, HALVES)
     measure = measure_of(measure, scenarios, trace)
     replications = whole("replications", replications, at_least=2)
     budget = whole("budget", budget, at_least=FEWEST_EVALUATIONS)
@@ -279,15 +281,6 @@ def learn(
         interrupted=found.interrupted,
         trace=trace,
     )
-
-
-def _check_trace(trace) -> None:
-    number = instance("trace", trace, Trace, "Make one with Trace.from_frame.").replications.size
-    if number < FEWEST_EVENINGS:
-        raise KitchenError(
-            f"trace: has {counted(number, 'evening')}, and at least {FEWEST_EVENINGS} are needed: half to "
-            "learn from, half for the test. Give more, or learn in a scenario that is fitted to them."
-        )
 
 
 def _divided(trace: Trace) -> dict[str, Trace]:

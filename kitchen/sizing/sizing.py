@@ -12,9 +12,8 @@ import pandas as pd
 
 from kitchen.engine.batches import BYTES_A_LANE, ORDERS_AT_ONCE
 from kitchen.engine.encode import refuse_contradictions, temps_of
-from kitchen.engine.source import Source
+from kitchen.engine.source import Source, require_evenings
 from kitchen.engine.trace import Trace
-from kitchen.errors import KitchenError
 from kitchen.model.measures import holds_shares, measure_named, measures_to_size
 from kitchen.model.scenario import Scenario, require_scenario
 from kitchen.model.strategy import Strategy, as_strategy
@@ -25,14 +24,13 @@ from kitchen.sizing.verdict import NOTHING, figure, in_words
 from kitchen.stats.intervals import within
 from kitchen.stats.sequential import interim_sizes
 from kitchen.utils import html
-from kitchen.utils.formatting import DASH, counted
+from kitchen.utils.formatting import DASH
 from kitchen.utils.frames import frame_field
 from kitchen.utils.system import require_memory, thread_count
 from kitchen.utils.validation import (
     amount,
     check_callback,
     check_seed,
-    instance,
     number,
     one_of,
     share,
@@ -44,6 +42,9 @@ ATTEMPTS = 6
 
 FEWEST_EVENINGS = 4
 """Evenings of a trace below which there are not two to search on and two for the proof."""
+
+HALVES = "half to search on, half for the proof. Give more, or draw from a scenario that is fitted to them."
+"""What the evenings of a trace are for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -226,7 +227,7 @@ def size(
     strategy = as_strategy(strategy)
     refuse_contradictions(scenario, strategy)
     if trace is not None:
-        _check_trace(trace)
+        require_evenings(trace, FEWEST_EVENINGS, HALVES)
     source = Source(scenario, check_seed(seed), None if trace is None else _halved(trace))
     menu = source.menu
     _check_measure(measure, temps_of(scenario, menu))
@@ -285,15 +286,6 @@ def size(
 
 
 # Arguments
-
-
-def _check_trace(trace) -> None:
-    number = instance("trace", trace, Trace, "Make one with Trace.from_frame.").replications.size
-    if number < FEWEST_EVENINGS:
-        raise KitchenError(
-            f"trace: has {counted(number, 'evening')}, and at least {FEWEST_EVENINGS} are needed: half "
-            "to search on, half for the proof. Give more, or draw from a scenario that is fitted to them."
-        )
 
 
 def _halved(trace: Trace) -> Trace:

@@ -70,7 +70,7 @@ def written(explorer: Explorer) -> str:
         value = str(control[name].value)
         if value != explorer.opened[name]:
             said.append((name, value))
-    ticked = [name for name, tick in explorer.ticks.items() if tick.value]
+    ticked = explorer.ticked_names
     if ticked != explorer.opened["strategy"]:
         said += [("strategy", name) for name in ticked] or [("strategy", "")]
     said += [("own", _as_json(strategy)) for strategy in explorer.added.values()]

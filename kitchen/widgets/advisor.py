@@ -17,7 +17,7 @@ from kitchen.plots.axes import png
 from kitchen.plots.levers import levers as levers_picture
 from kitchen.plots.policy import policy_map
 from kitchen.widgets.answer import Files
-from kitchen.widgets.app import App, as_scenario, offered, whole_number, worlds
+from kitchen.widgets.app import App, as_scenario, name_in, offered, whole_number, worlds
 from kitchen.widgets.background import Progress, Work
 
 MOST_REPLICATIONS = 2_000
@@ -68,7 +68,7 @@ class Advisor(App):
         self._told = {name: widgets.HTML() for name in STEPS}
         self.files = Files(self._file)
         self.work = Work(self, self._work, has_result=lambda: bool(self.levers or self.learned))
-        name = next(n for n, s in self._worlds.items() if s == first)
+        name = name_in(self._worlds, first)
         self.controls = _controls(list(self._worlds), name, list(self._offered))
         for what in STEPS:
             self.on_click(self.controls[what], lambda what=what: self._ask(what))

@@ -184,6 +184,11 @@ def worlds(scenario: Scenario) -> dict[str, Scenario]:
     return {name: scenario, **shipped}
 
 
+def name_in(worlds: dict[str, Scenario], scenario: Scenario) -> str:
+    """The name under which a scenario is on offer."""
+    return next(name for name, world in worlds.items() if world == scenario)
+
+
 def primary_of(scenario: Scenario) -> str:
     """The measure that ranks strategies in a scenario, until another is chosen."""
     try:

@@ -24,6 +24,7 @@ from kitchen.widgets.answer import Answer, Files, values_of
 from kitchen.widgets.app import (
     App,
     as_scenario,
+    name_in,
     offered,
     primary_of,
     ticks_of,
@@ -132,9 +133,7 @@ class Explorer(Steered, App):
             description="Pin", tooltip="keep this answer to compare others with", disabled=True
         )
         self.work = Work(self, self._work, has_result=lambda: self.table is not None)
-        self._fixed_controls(
-            next(n for n, s in self._worlds.items() if s == first), replications, seed
-        )
+        self._fixed_controls(name_in(self._worlds, first), replications, seed)
         self._turnable, self.help = widgets.VBox(), widgets.HTML()
         self._make_knobs()
         for name, control in self.controls.items():

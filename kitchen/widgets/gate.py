@@ -86,8 +86,6 @@ class Gate(Router):
 def write_page(handler: RequestHandler, status: int, title: str, text: str, more: str = "") -> None:
     """Answer with a page of a few words; `more` is HTML."""
     handler.set_status(status)
-    for name, value in HEADERS.items():
-        handler.set_header(name, value)
     handler.set_header("Content-Type", "text/html; charset=utf-8")
     handler.set_header("Cache-Control", "no-store")
     handler.finish(PAGE.format(title=escape(title), text=escape(text), more=more))
@@ -103,6 +101,10 @@ def without_token(request: HTTPServerRequest) -> str:
 
 class _Answer(RequestHandler):
     """Answers all methods alike, before anything else happens."""
+
+    def set_default_headers(self):
+        for name, value in HEADERS.items():
+            self.set_header(name, value)
 
     def prepare(self):
         self.answer()
@@ -122,8 +124,6 @@ class _Welcome(_Answer):
 
     def answer(self):
         self.set_cookie(**self._given, httponly=True, samesite="Strict", path="/")
-        for name, value in HEADERS.items():
-            self.set_header(name, value)
         self.redirect(without_token(self.request), status=303)
 
 

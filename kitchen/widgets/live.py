@@ -17,7 +17,7 @@ from kitchen.simulation.snapshot import Snapshot, Snapshots, parting
 from kitchen.utils.formatting import plains
 from kitchen.utils.validation import instance, whole
 from kitchen.widgets.answer import values_of
-from kitchen.widgets.app import App, as_scenario, offered, whole_number, worlds
+from kitchen.widgets.app import App, as_scenario, name_in, offered, whole_number, worlds
 from kitchen.widgets.player import Player
 
 CACHED = 8
@@ -88,7 +88,7 @@ class LiveKitchen(App):
         self._watched: list[Snapshots] = []
         self._world_shown: str | None = None
         self.player = Player()
-        begin = next(name for name, world in self._worlds.items() if world == first)
+        begin = name_in(self._worlds, first)
         self.controls = self._make_controls(begin, replication, seed, strategies is None)
         self._changed()
         for control in self.controls.values():

@@ -14,7 +14,7 @@ from kitchen.io.csv_text import csv_bytes
 from kitchen.model.scenario import Scenario
 from kitchen.sweeps.sweep import Sweep, sweep
 from kitchen.widgets.answer import Files
-from kitchen.widgets.app import App, as_scenario, offered, ticks_of, whole_number, worlds
+from kitchen.widgets.app import App, as_scenario, name_in, offered, ticks_of, whole_number, worlds
 from kitchen.widgets.background import Progress, Work
 from kitchen.widgets.sliders import Knob, knobs
 from kitchen.widgets.sweep_viewer import SweepViewer
@@ -72,7 +72,7 @@ class Sweeper(App):
         self._place = widgets.VBox()
         self.files = Files(lambda name: (csv_bytes(self.sweep.frame), "text/csv"))
         self.work = Work(self, self._work, has_result=lambda: self.sweep is not None)
-        name = next(n for n, s in self._worlds.items() if s == first)
+        name = name_in(self._worlds, first)
         self.controls = _controls(list(self._worlds), name)
         self._other_world()
         self.when(self.controls["scenario"], self._other_world)

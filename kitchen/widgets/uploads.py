@@ -8,6 +8,7 @@ from html import escape
 import ipywidgets as widgets
 
 from kitchen.errors import KitchenError, inline
+from kitchen.logs.in_scenario import log_in_words, trace_of
 from kitchen.logs.read_log import read_log
 
 MOST_BYTES = 8_000_000
@@ -69,6 +70,6 @@ class Upload(widgets.VBox):
         handed.name = file["name"]
         log = read_log(handed, tz=self.zone.value.strip() or None)
         world = self._explorer.scenario
-        trace = log.trace(items=None if log.has_items else world)
+        trace, words = trace_of(log, world), " ".join(log_in_words(log, world))
         self._explorer.offer_world(world.replace({"name": inline(file["name"])}), trace=trace)
-        self.told.value = f'<p class="kt-verdict">{escape(log.verdict)}</p>'
+        self.told.value = f'<p class="kt-verdict">{escape(words)}</p>'

@@ -50,7 +50,7 @@ class Kernels(AsyncMappingKernelManager):
     Where there is no room for another, one that its browser has left goes first.
     """
 
-    most = Int(8, config=True, help="Largest number of kernels.")
+    most = Int(config=True, help="Largest number of kernels.")
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)

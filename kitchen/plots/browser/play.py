@@ -15,6 +15,9 @@ from kitchen.simulation.simulate import Run, simulate
 from kitchen.utils.formatting import plain
 from kitchen.utils.validation import as_path, instance, number, position
 
+SUFFIXES = (".html", ".htm")
+"""Ends of the names of pages."""
+
 
 @dataclass(frozen=True, eq=False)
 class Playback:
@@ -64,7 +67,7 @@ class Playback:
             If the file cannot be written.
         """
         path = as_path(path, "a page")
-        if path.suffix.lower() not in (".html", ".htm"):
+        if path.suffix.lower() not in SUFFIXES:
             raise KitchenError(f"{inline(path)}: the name of a page ends in .html.")
         write_text(sealed(page(self.data, self.title)), path)
 
