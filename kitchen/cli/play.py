@@ -7,6 +7,7 @@ from kitchen.engine.source import Source
 from kitchen.errors import KitchenError, inline
 from kitchen.io.outputs import refuse_overwriting
 from kitchen.logs.in_scenario import trace_of
+from kitchen.plots.browser.payload import check_amount
 from kitchen.plots.browser.play import SUFFIXES, play
 from kitchen.simulation.simulate import simulate
 from kitchen.simulation.snapshot import Snapshots, parting
@@ -30,6 +31,7 @@ def run_play(args) -> str:
             f"--replication {replication}: the log has {source.trace.replications.size:,} evenings, "
             "numbered from 0."
         )
+    check_amount(source.orders_each)
     trace = source.take(replication, replication + 1)
     runs = [simulate(scenario, own, trace=trace) for own in strategies]
     played = play(*runs)

@@ -92,6 +92,7 @@ def started(monkeypatch):
         (["--port", "88.5"], "port: must be a whole number from 0 to 65535, got 88.5."),
         (["--pages", "0"], "pages: must be a whole number of at least 1, got 0."),
         (["--pages", "many"], "pages: must be a whole number"),
+        (["--pages", "1e9"], "pages: must be a whole number of at least 1 and at most 1,000, got"),
         (["--host", ""], "host: is empty."),
         (["--host", "not a host"], "host 'not a host': is no name or address of this machine."),
         (["--host", "203.0.113.7"], "host '203.0.113.7': is no name or address of this machine."),
