@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kitchen.errors import LogError, inline, unknown
-from kitchen.io.read import read_toml
+from kitchen.io.read import Handed, read_toml
 from kitchen.utils.validation import as_path
 
 KEYWORDS = (
@@ -25,7 +25,7 @@ KEYWORDS = (
 
 
 def read_mapping(path) -> dict:
-    """The keywords of a mapping file; a menu is looked up in the folder of the file.
+    """The keywords of a mapping file; a menu is looked up in the folder of the file, if it has one.
 
     Raises
     ------
@@ -38,6 +38,6 @@ def read_mapping(path) -> dict:
     for key in content:
         if key not in KEYWORDS:
             raise LogError(f"{inline(path)}: {unknown('key', key, KEYWORDS)}")
-    if isinstance(content.get("menu"), str):
+    if isinstance(content.get("menu"), str) and not isinstance(path, Handed):
         content["menu"] = str(as_path(path).parent / content["menu"])
     return content

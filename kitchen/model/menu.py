@@ -16,7 +16,7 @@ import numpy as np
 
 from kitchen.errors import OrdersError, inline, listed, nearest, shown, unknown
 from kitchen.io.csv_text import exposed, read_cells
-from kitchen.io.read import read_json, read_parquet
+from kitchen.io.read import Handed, read_json, read_parquet
 from kitchen.utils.validation import as_path, instance, is_finite, is_text
 
 _log = logging.getLogger("kitchen")
@@ -144,7 +144,7 @@ class Menu:
         return digest.hexdigest()
 
 
-def read_orders(path: str | Path) -> Menu:
+def read_orders(path: str | Path | Handed) -> Menu:
     """Read a menu from a JSON, CSV or Parquet file, by its suffix.
 
     JSON is a list of orders, or {"orders": [...]}, in either generation of the public format.
@@ -171,7 +171,7 @@ def read_orders(path: str | Path) -> Menu:
     1
     """
     readers = {".json": _read_json, ".csv": _read_csv, ".parquet": _read_parquet}
-    path = as_path(path, "a menu")
+    path = path if isinstance(path, Handed) else as_path(path, "a menu")
     suffix = path.suffix.lower()
     if suffix not in readers:
         raise OrdersError(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import AllowInfNan, PlainValidator, ValidationError
 
 from kitchen.errors import RuleError, StrategyError, inline, shown, unknown
-from kitchen.io.read import read_toml
+from kitchen.io.read import Handed, read_toml
 from kitchen.io.write import toml_text, write_text
 from kitchen.model.rules import BUILT_IN, DECISIONS, NO_RULE, Rule, find_rule
 from kitchen.model.scenario import valid_eta
@@ -29,7 +29,7 @@ DISCARD_FROM = ("overflow", "overflow+newcomer", "anywhere")
 RECALL_WHEN = ("eager", "blocked")
 """Times at which the recall rule is applied."""
 
-_SETTINGS = {
+SETTINGS = {
     "overflow": "Among the orders on the newcomer's overflow.",
     "overflow+newcomer": "Among the orders on the newcomer's overflow, and the newcomer.",
     "anywhere": "Among the orders on all of the newcomer's shelves, and the newcomer.",
@@ -104,7 +104,7 @@ class Strategy:
         self.learned_under = _conditions(learned_under)
 
     @classmethod
-    def load(cls, source: str | os.PathLike) -> Strategy:
+    def load(cls, source: str | os.PathLike | Handed) -> Strategy:
         """Load a strategy from a TOML file, or by the name of one that ships or of a discard rule.
 
         Parameters
@@ -126,10 +126,10 @@ class Strategy:
             return cls(source)
         if isinstance(source, str) and source in (learned := _learned()):
             source = learned[source]
-        if not isinstance(source, (str, os.PathLike)):
+        if not isinstance(source, (str, os.PathLike, Handed)):
             raise StrategyError(f"a strategy goes by its name or path, got {shown(source)}.")
-        path = as_path(source, "a strategy")
-        if path.suffix != ".toml" and not os.path.exists(path):
+        path = source if isinstance(source, Handed) else as_path(source, "a strategy")
+        if path.suffix != ".toml" and (isinstance(path, Handed) or not os.path.exists(path)):
             message = unknown("strategy", str(source), [*BUILT_IN["discard"], *_learned()])
             raise StrategyError(f"{message} A file's name ends in .toml.")
         data = read_toml(path)
@@ -251,7 +251,7 @@ class Strategy:
 
     def _repr_html_(self) -> str:
         words = self.describe()
-        meant = {key: _SETTINGS[words[key]] for key in ("recall_when", "discard_from")}
+        meant = {key: SETTINGS[words[key]] for key in ("recall_when", "discard_from")}
         if self.recall is None:
             meant["recall_when"] = "Not used: there is no recall rule."
         for decision in DECISIONS:

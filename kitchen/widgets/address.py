@@ -20,16 +20,13 @@ from kitchen.model.strategy import Strategy
 from kitchen.widgets.answer import AnyWidget
 from kitchen.widgets.explorer import FIRST_TICKED, Explorer
 from kitchen.widgets.explorer_controls import CHOICES, choices
-from kitchen.widgets.explorer_state import SINGLE
+from kitchen.widgets.explorer_state import MOST_OWN, SINGLE
 from kitchen.widgets.sliders import Knob, knobs, turned
 from kitchen.widgets.static_files import widget_module
 from kitchen.widgets.typed import entries
 
 LONGEST = 6_000
 """Letters of the longest query that is read: browsers and servers take about 8,000."""
-
-MOST_OWN = 12
-"""Largest number of strategies of one's own in an address."""
 
 SERVERS = ("token",)
 """Names that belong to the server and say nothing of the page's state."""

@@ -8,9 +8,10 @@ import ipywidgets as widgets
 
 from kitchen.utils.formatting import enumeration
 from kitchen.widgets.app import App
+from kitchen.widgets.composer import Composer
 from kitchen.widgets.explorer_controls import CHOICES
 from kitchen.widgets.knob_rows import glossary, meaning, row
-from kitchen.widgets.uploads import Upload
+from kitchen.widgets.uploads import Uploads
 
 LEFT = "390px"
 """Width of the column of knobs."""
@@ -26,13 +27,12 @@ def page_of(explorer) -> widgets.Widget:
     )
     explorer.tick_list = ticks
     strategies = [heading("Strategies"), control["today"], ticks, explorer.ticked]
-    own = widgets.VBox()
-    explorer.own = own
-    explorer.upload = Upload(explorer)
+    explorer.composer = Composer(explorer)
+    explorer.uploads = Uploads(explorer)
     amount = [control["replications"], control["seed"]]
     knobs = [control["preset"], explorer._turnable, control["settings"], control["reset"]]
     left = widgets.VBox(
-        [heading("Kitchen"), control["scenario"], explorer.upload, *strategies, own, *knobs]
+        [heading("Kitchen"), control["scenario"], explorer.uploads, *strategies, explorer.composer, *knobs]
         + [heading("How closely"), *amount, explorer.help],
         layout=widgets.Layout(width=LEFT, flex=f"0 0 {LEFT}", padding="0 18px 0 0"),
     )

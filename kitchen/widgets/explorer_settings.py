@@ -38,8 +38,7 @@ class Settings(NamedTuple):
     @property
     def compared(self) -> tuple:
         """The part that the comparison itself depends on."""
-        names = [strategy.name for strategy in self.strategies]
-        return self.scenario, names, self.replications, self.seed
+        return self.scenario, self.strategies, self.replications, self.seed
 
     @property
     def script(self) -> str:

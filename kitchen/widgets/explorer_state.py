@@ -15,6 +15,9 @@ from kitchen.widgets.explorer_controls import move
 SINGLE = ("scenario", "today", "measure", "view", "seed", "replications", "settings")
 """Controls that every scenario has and that belong to the state."""
 
+MOST_OWN = 12
+"""Largest number of strategies of one's own on a page, and in its address."""
+
 
 class Steered:
     """The part of the explorer that other widgets and the page's address use.
@@ -41,20 +44,25 @@ class Steered:
         return [name for name, tick in self.ticks.items() if tick.value]
 
     def offer(self, strategy: Strategy, ticked: bool = True) -> None:
-        """Offer one more strategy, at the top of the list.
+        """Offer one more strategy, at the top of the list; one that is there is ticked.
 
         Raises
         ------
         KitchenError
-            If another one has its name.
+            If another one has its name, or many were offered before.
         """
-        if strategy.name in self._offered and strategy.name not in self.added:
+        there = self._offered.get(strategy.name)
+        if there is None and len(self.added) == MOST_OWN:
+            raise KitchenError(
+                f"{MOST_OWN} strategies of your own are there, which is as many as a page takes."
+            )
+        if there and strategy.name not in self.added and there.describe() != strategy.describe():
             raise KitchenError(
                 f"a strategy {shown(strategy.name)} is there already. Give it a name of its own."
             )
-        new = strategy.name not in self._offered
-        self.added[strategy.name] = self._offered[strategy.name] = strategy
-        if new:
+        if there is None or strategy.name in self.added:
+            self.added[strategy.name] = self._offered[strategy.name] = strategy
+        if there is None:
             tick = ticks_of({strategy.name: strategy}, shipped=False)[strategy.name]
             tick.value = False
             self.ticks[strategy.name] = tick
