@@ -18,8 +18,8 @@ from traitlets import Unicode
 from kitchen.errors import KitchenError, shown, unknown
 from kitchen.model.strategy import Strategy
 from kitchen.widgets.answer import AnyWidget
-from kitchen.widgets.explorer import FIRST_TICKED, Explorer
-from kitchen.widgets.explorer_controls import CHOICES, choices
+from kitchen.widgets.explorer import Explorer
+from kitchen.widgets.explorer_controls import CHOICES, FIRST_TICKED, choices
 from kitchen.widgets.explorer_state import MOST_OWN, SINGLE
 from kitchen.widgets.sliders import Knob, knobs, turned
 from kitchen.widgets.static_files import widget_module

@@ -32,19 +32,25 @@ from kitchen.widgets.app import (
     worlds,
 )
 from kitchen.widgets.background import Progress, Work
-from kitchen.widgets.explorer_controls import CHOICES, Overrides, choices, move, sliders, wide
+from kitchen.widgets.explorer_controls import (
+    CHOICES,
+    FIRST_TICKED,
+    NO_PRESET,
+    Overrides,
+    choices,
+    fixed_controls,
+    move,
+    sliders,
+)
 from kitchen.widgets.explorer_files import CODE, file_names, made
 from kitchen.widgets.explorer_layout import close_all, knob_groups, page_of, ticked_words
 from kitchen.widgets.explorer_settings import Settings, refuse_files, refuse_too_large
 from kitchen.widgets.explorer_state import Steered
-from kitchen.widgets.explorer_views import VIEWS, View, as_image, canvas
-from kitchen.widgets.presets import PRESETS, preset_values
+from kitchen.widgets.explorer_views import VIEWS, View, as_image, canvas, most_possible
+from kitchen.widgets.presets import preset_values
 from kitchen.widgets.sliders import Knob, knobs, turned
 from kitchen.widgets.static_files import style_element
 from kitchen.widgets.typed import entries, without
-
-MOST_REPLICATIONS = 20_000
-"""Largest number of replications on the slider."""
 
 KEPT_BY_LOG = ("shelves", "food")
 """Groups of knobs that matter where evenings of a log are replayed."""
@@ -54,9 +60,6 @@ ROUGH = 50
 
 FIRST_WAIT_S = 20.0
 """Longest wait for the first pictures before static HTML goes without them, seconds."""
-
-FIRST_TICKED, NO_PRESET = "the first that is ticked", "..."
-"""What the lists of today's practice and of presets say at first."""
 
 BESIDE = {"lost_revenue_share": "lost_revenue"}
 """Measures whose differences are also told in another, which stands beside them."""
@@ -123,7 +126,6 @@ class Explorer(Steered, App):
         self._second: tuple[View, pd.DataFrame] | None = None
         self._pinned: Pinned | None = None
         self._knobs: list[Knob] = []
-        self.controls: dict[str, widgets.Widget] = {}
         self.ticks = ticks_of(self._offered, strategies is None)
         self.picture = Answer(tells_hand=True, layout=widgets.Layout(min_height="250px"))
         self.more = Answer(layout=widgets.Layout(min_height="250px"))
@@ -133,7 +135,9 @@ class Explorer(Steered, App):
             description="Pin", tooltip="keep this answer to compare others with", disabled=True
         )
         self.work = Work(self, self._work, has_result=lambda: self.table is not None)
-        self._fixed_controls(name_in(self._worlds, first), replications, seed)
+        self.controls = fixed_controls(
+            self._worlds, name_in(self._worlds, first), list(self._offered), replications, seed
+        )
         self._turnable, self.help = widgets.VBox(), widgets.HTML()
         self._make_knobs()
         for name, control in self.controls.items():
@@ -186,59 +190,6 @@ class Explorer(Steered, App):
         return f"<p>{escape(self.table.verdict)}</p>{''.join(pictures)}"
 
     # Controls
-
-    def _fixed_controls(self, name: str, replications: int, seed: int) -> None:
-        """Controls that every scenario has."""
-        choice = widgets.Layout(flex="1 1 auto", width="auto", max_width="400px", min_width="0")
-        measures = [(measure.label, key) for key, measure in plots.MEASURES.items()]
-        self.controls = {
-            "scenario": widgets.Dropdown(
-                options=list(self._worlds), value=name, description="scenario", **wide()
-            ),
-            "today": widgets.Dropdown(
-                options=[FIRST_TICKED, *self._offered],
-                description="today's practice",
-                tooltip="the strategy that the others are compared with",
-                **wide(),
-            ),
-            "preset": widgets.Dropdown(
-                options=[NO_PRESET, *PRESETS],
-                description="what if",
-                tooltip="several knobs moved together, from the scenario's own values",
-                **wide(),
-            ),
-            "reset": widgets.Button(
-                description="as it was",
-                tooltip="all knobs back to the scenario's own values",
-                layout=widgets.Layout(width="100px", align_self="flex-end"),
-            ),
-            "replications": widgets.SelectionSlider(
-                options=_amounts(replications),
-                value=replications,
-                description="replications",
-                **wide(),
-            ),
-            "seed": widgets.Text(str(seed), description="seed", continuous_update=False, **wide()),
-            "settings": widgets.Text(
-                description="more settings",
-                placeholder="shelves.hot.capacity=12; decay=cliff",
-                continuous_update=False,
-                **wide(),
-            ),
-            "measure": widgets.Dropdown(
-                options=measures,
-                value=primary_of(self._worlds[name]),
-                description="measure",
-                layout=choice,
-                style={"description_width": "60px"},
-            ),
-            "view": widgets.Dropdown(
-                options=list(VIEWS),
-                description="and also",
-                layout=choice,
-                style={"description_width": "60px"},
-            ),
-        }
 
     def _make_knobs(self) -> None:
         """Controls for the numbers of the chosen scenario."""
@@ -388,7 +339,8 @@ class Explorer(Steered, App):
         _go_on(progress)
         plain = plain_answer(table)
         words = {"level": plain.level, "lead": plain.answer, "sure": plain.sure}
-        self.verdict.show({"kind": "lead", **words, "text": table.verdict}, settings.of)
+        words |= {"kind": "lead", "text": table.verdict}
+        self.verdict.show(words, settings.of)
         code = "" if settings.base in self.traces else CODE  # an upload has no path to name
         self.files.show(file_names(settings.scenario), settings.of, code)
         _go_on(progress)
@@ -396,6 +348,9 @@ class Explorer(Steered, App):
         frame = view.table(table, settings.seed, progress)
         self._show_second(view, frame, settings)
         self._second = view, frame
+        _go_on(progress)
+        words["most"] = most_possible(table, settings.seed, progress)
+        self.verdict.show(words, settings.of)
 
     def _compared(self, settings: Settings, progress: Progress, replications: int) -> Comparison:
         if (trace := self.traces.get(settings.base)) is not None:
@@ -488,8 +443,3 @@ def _first_dots(table: Comparison) -> DotPlot:
 def _go_on(progress: Progress) -> None:
     if not progress.newest:  # leave the rest undone
         raise Cancelled
-
-
-def _amounts(given: int) -> list[int]:
-    usual = (10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, MOST_REPLICATIONS)
-    return sorted({*usual, given})

@@ -5,8 +5,12 @@ from __future__ import annotations
 import ipywidgets as widgets
 
 from kitchen.model.decay import LAWS, law_name
+from kitchen.model.measures import MEASURES
 from kitchen.model.scenario import Scenario
 from kitchen.utils.formatting import plains
+from kitchen.widgets.app import primary_of
+from kitchen.widgets.explorer_views import VIEWS
+from kitchen.widgets.presets import PRESETS
 from kitchen.widgets.sliders import Knob, step_through
 from kitchen.widgets.typed import Entry, is_set, value_in
 
@@ -19,6 +23,12 @@ LOOK = {"width": "330px", "label": "130px"}
 SHORTEST_LABEL = 36
 """Letters of a label, on two lines; a longer one is cut in its middle, never where it differs."""
 
+FIRST_TICKED, NO_PRESET = "the first that is ticked", "..."
+"""What the lists of today's practice and of presets say at first."""
+
+AMOUNTS = (10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000)
+"""Numbers of replications on the slider."""
+
 TYPED = "typed below"
 """What a slider says whose value is typed in "more settings"."""
 
@@ -28,6 +38,54 @@ def wide() -> dict:
     return {
         "layout": widgets.Layout(width=LOOK["width"]),
         "style": {"description_width": LOOK["label"]},
+    }
+
+
+def fixed_controls(
+    worlds: dict[str, Scenario], chosen: str, strategies: list[str], replications: int, seed: int
+) -> dict[str, widgets.Widget]:
+    """Controls that every scenario has, by name."""
+    choice = widgets.Layout(flex="1 1 auto", width="auto", max_width="400px", min_width="0")
+    beside = {"layout": choice, "style": {"description_width": "60px"}}
+    measures = [(measure.label, key) for key, measure in MEASURES.items()]
+    return {
+        "scenario": widgets.Dropdown(
+            options=list(worlds), value=chosen, description="scenario", **wide()
+        ),
+        "today": widgets.Dropdown(
+            options=[FIRST_TICKED, *strategies],
+            description="today's practice",
+            tooltip="the strategy that the others are compared with",
+            **wide(),
+        ),
+        "preset": widgets.Dropdown(
+            options=[NO_PRESET, *PRESETS],
+            description="what if",
+            tooltip="several knobs moved together, from the scenario's own values",
+            **wide(),
+        ),
+        "reset": widgets.Button(
+            description="as it was",
+            tooltip="all knobs back to the scenario's own values",
+            layout=widgets.Layout(width="100px", align_self="flex-end"),
+        ),
+        "replications": widgets.SelectionSlider(
+            options=sorted({*AMOUNTS, replications}),
+            value=replications,
+            description="replications",
+            **wide(),
+        ),
+        "seed": widgets.Text(str(seed), description="seed", continuous_update=False, **wide()),
+        "settings": widgets.Text(
+            description="more settings",
+            placeholder="shelves.hot.capacity=12; decay=cliff",
+            continuous_update=False,
+            **wide(),
+        ),
+        "measure": widgets.Dropdown(
+            options=measures, value=primary_of(worlds[chosen]), description="measure", **beside
+        ),
+        "view": widgets.Dropdown(options=list(VIEWS), description="and also", **beside),
     }
 
 

@@ -32,7 +32,14 @@ def page_of(explorer) -> widgets.Widget:
     amount = [control["replications"], control["seed"]]
     knobs = [control["preset"], explorer._turnable, control["settings"], control["reset"]]
     left = widgets.VBox(
-        [heading("Kitchen"), control["scenario"], explorer.uploads, *strategies, explorer.composer, *knobs]
+        [
+            heading("Kitchen"),
+            control["scenario"],
+            explorer.uploads,
+            *strategies,
+            explorer.composer,
+            *knobs,
+        ]
         + [heading("How closely"), *amount, explorer.help],
         layout=widgets.Layout(width=LEFT, flex=f"0 0 {LEFT}", padding="0 18px 0 0"),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 import pandas as pd
@@ -14,6 +15,7 @@ from kitchen.errors import KitchenError
 from kitchen.model.measures import BOUND_OF
 from kitchen.plots.axes import fixed, png
 from kitchen.plots.browser.dots import DotPlot, ranking_dots, regret_dots
+from kitchen.reporting.plain_words import most_that_rules_could
 from kitchen.simulation import metrics
 from kitchen.simulation.simulate import simulate
 from kitchen.widgets.background import Progress
@@ -102,6 +104,18 @@ def _regret(table: Comparison, seed: int, progress: Progress) -> pd.DataFrame:
     summaries = pd.concat([one.summaries for one in parts], ignore_index=True)
     bounds = pd.concat([one.bounds for one in parts], ignore_index=True)
     return metrics.regret(summaries, bounds, table.strategies[0].name)
+
+
+def most_possible(table: Comparison, seed: int, progress: Progress) -> str:
+    """A sentence on the best that anybody could have done; empty where a page works out no bound."""
+    bounded = table.measured.is_share and table.measure in BOUND_OF
+    if not bounded or orders_each(table.scenario) > MOST_BOUNDED:
+        return ""
+    today = replace(table, strategies=table.strategies[:1])
+    try:
+        return most_that_rules_could(_regret(today, seed, progress), table.measured)
+    except KitchenError:  # a law or a kitchen that has no bound
+        return ""
 
 
 def _refuse(what: str, orders: float, most: int, each: str = "") -> None:

@@ -107,7 +107,9 @@ class Uploads(Folded):
         if (file := _handed(self.buttons["settings"])) is None:
             return
         if file.suffix.lower() != ".toml":
-            raise KitchenError(f"{inline(file.name)}: the name of a file of settings ends in .toml.")
+            raise KitchenError(
+                f"{inline(file.name)}: the name of a file of settings ends in .toml."
+            )
         data = read_toml(file)
         if "strategy" in data:
             self._take_strategy(file)

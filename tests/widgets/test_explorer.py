@@ -9,6 +9,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 import kitchen as kt
+from kitchen.reporting.plain_words import most_that_rules_could
 from kitchen.widgets import explorer as module
 from kitchen.widgets.answer import values_of
 from kitchen.widgets.explorer import VIEWS, Explorer
@@ -573,3 +574,16 @@ def test_a_page_that_is_served_reads_no_file_by_its_path(monkeypatch, typed):
     assert (
         "orders.file: a page that is served reads no files by their paths." in explorer.alert.value
     )
+
+
+def test_the_best_that_anybody_could_have_done_is_told_last():
+    page = opened("rush", BOTH, replications=5)
+    bounded = kt.compare(kt.Scenario.load("rush"), BOTH, replications=5, seed=1, bound=True)
+    told = most_that_rules_could(bounded.regret, bounded.measured)
+    assert "clairvoyant bound, 5 replications" in told and page.verdict.shown["most"] == told
+
+
+def test_a_measure_without_a_bound_has_no_such_sentence():
+    page = opened("rush", BOTH, replications=5)
+    turn(page, measure="wait_mean_s")
+    assert page.faults == [] and page.verdict.shown["most"] == ""

@@ -102,10 +102,15 @@ def test_an_uploaded_menu_is_that_of_the_kitchen_on_the_page(explorer):
 
 def test_an_uploaded_scenario_has_the_menu_that_was_uploaded_before_it(explorer, tmp_path):
     (tmp_path / "small.csv").write_bytes(MENU)
-    world = kt.Scenario.load("rush").replace({"name": "mine", "orders.file": str(tmp_path / "small.csv")})
+    world = kt.Scenario.load("rush").replace(
+        {"name": "mine", "orders.file": str(tmp_path / "small.csv")}
+    )
     text = world.to_toml(tmp_path).encode()
     hand_in(explorer, "mine.toml", text, "settings")
-    assert "mine.toml: orders.file: 'small.csv' is a file that this page does not have" in explorer.faults[0]
+    assert (
+        "mine.toml: orders.file: 'small.csv' is a file that this page does not have"
+        in explorer.faults[0]
+    )
     hand_in(explorer, "small.csv", MENU, "menu")
     explorer.uploads.buttons["settings"].value = ()
     hand_in(explorer, "mine.toml", text, "settings")
@@ -143,7 +148,9 @@ def test_a_mapping_says_how_the_log_is_read(explorer):
     hand_in(explorer, "late.toml", b'tz = "Europe/London"\nday_begins = "12:00"\n', "settings")
     assert explorer.faults == [] and explorer.uploads.told.value == zoned
     hand_in(explorer, "wrong.toml", b'tz = "Europe/London"\nmenu = "gone.csv"\n', "settings")
-    assert "wrong.toml: menu: 'gone.csv' is a file that this page does not have" in explorer.faults[0]
+    assert (
+        "wrong.toml: menu: 'gone.csv' is a file that this page does not have" in explorer.faults[0]
+    )
 
 
 @pytest.mark.parametrize(

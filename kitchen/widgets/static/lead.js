@@ -1,8 +1,8 @@
-// The answer in plain words: what is lost, what would help, how sure; and the whole verdict below.
+// The answer in plain words: what is lost, what would help, how sure, the most that anybody could; the verdict below.
 
 import { make } from "./draw.js";
 
-const PARTS = ["level", "lead", "sure"];
+const PARTS = ["level", "lead", "sure", "most"];
 
 export class Lead {
   constructor() {
