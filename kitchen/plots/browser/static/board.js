@@ -41,6 +41,7 @@ export class Board {
     this.sprites = new Map(); this.numbers = [];
     this.canvas = canvasOf(wide, high, ratio);
     this.canvas.setAttribute("role", "img");
+    this.canvas.setAttribute("aria-label", `Shelves of ${this.ledger.strategy}; the table below says the same.`);
     this.pen = penOf(this.canvas, ratio);
     this.ground = canvasOf(wide, high, ratio);
     this.shelves.style.height = `${high}px`;

@@ -1,0 +1,160 @@
+"""The pages for those who use keys, a screen reader or a dark screen."""
+
+import pytest
+from support import axe
+from support.browser import jupyterlab, new_page, open_notebook, screenshot
+from support.contrast import pale_texts
+from support.pages import TOOLS, answered, open_tab
+
+import kitchen as kt
+
+expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
+
+SCHEMES = ("light", "dark")
+MOST_STOPS = 20
+
+FOCUS = """() => {
+  let element = document.activeElement;
+  while (element.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+  return [element.getAttribute("aria-label") ?? "", element.textContent.trim().slice(0, 60)].join(" ").trim();
+}"""
+
+
+@pytest.fixture
+def with_axe():
+    """Skips where axe-core cannot be had."""
+    _, missing = axe.script()
+    if missing:
+        pytest.skip(missing)
+
+
+def focused(page) -> str:
+    """Name and text of the element that has the focus."""
+    return page.evaluate(FOCUS)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_axe_finds_nothing_serious_on_any_tab_of_the_page(served, browser, with_axe, scheme):
+    with new_page(browser, scheme=scheme) as page:
+        page.goto(served)
+        for tool in TOOLS:
+            open_tab(page, tool)
+            answered(page, tool)
+            found = axe.findings(page)
+            assert found == [], f"{tool}: {axe.told(found)}"
+        page.watch.check()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_axe_finds_nothing_serious_in_a_report_and_in_a_player_of_its_own(
+    browser, with_axe, scheme, tmp_path_factory
+):
+    folder = tmp_path_factory.mktemp("files")
+    friday, played = kt.Scenario.load("friday"), folder / "play.html"
+    report = kt.report(friday, replications=40, out=folder / "report")
+    kt.compare(friday, ["discard newcomer", "oldest"], replications=2).play().save(played)
+    with new_page(browser, scheme=scheme) as page:
+        for file in (report, played):
+            page.goto(file.as_uri())
+            page.locator(".shelves canvas").first.wait_for()
+            found = axe.findings(page)
+            assert found == [], f"{file.name}: {axe.told(found)}"
+
+
+def test_every_slider_is_named_as_its_label_says(served, page):
+    page.goto(served)
+    tool = answered(page, "Explorer")
+    for name in (
+        "arrivals (per s)",
+        "courier after (s), lower end",
+        "courier after (s), upper end",
+    ):
+        expect(tool.get_by_role("slider", name=name, exact=True)).to_have_count(1)
+    tool.get_by_label("more settings").fill("arrivals.rate = 12")
+    page.keyboard.press("Enter")
+    expect(tool.get_by_role("slider", name="arrivals (per s), typed below")).to_have_count(1)
+
+
+@pytest.mark.parametrize(
+    ("tool", "answer"),
+    [
+        ("Explorer", "the whole verdict"),
+        ("LiveKitchen", "play or pause"),
+        ("Advisor", "What would help?"),
+        ("Sweeper", "Run"),
+    ],
+)
+def test_the_answer_is_reached_from_the_top_by_twenty_stops_of_the_tab_key(
+    served, page, tool, answer
+):
+    page.goto(served)
+    open_tab(page, tool)
+    if tool in ("Explorer", "LiveKitchen"):
+        answered(page, tool)
+    page.evaluate("document.activeElement.blur()")
+    page.mouse.click(2, 2)
+    stops = []
+    while not any(answer in stop for stop in stops):
+        page.keyboard.press("Tab")
+        stops.append(focused(page))
+        assert len(stops) <= MOST_STOPS, stops
+
+
+def test_a_list_of_boxes_is_one_stop_and_arrow_keys_go_through_it(served, page):
+    page.goto(served)
+    tool = answered(page, "Explorer")
+    boxes = tool.get_by_role("group", name="strategies").get_by_role("checkbox")
+    boxes.first.focus()
+    page.keyboard.press("ArrowDown")
+    expect(boxes.nth(1)).to_be_focused()
+    page.keyboard.press("Space")
+    expect(boxes.nth(1)).not_to_be_checked()
+    page.keyboard.press("End")
+    expect(boxes.last).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(tool.get_by_label("what if")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    expect(boxes.last).to_be_focused()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_page_follows_the_theme_of_its_reader_and_every_text_of_it_can_be_read(
+    served, browser, scheme
+):
+    with new_page(browser, scheme=scheme) as page:
+        page.goto(served)
+        for tool in TOOLS:
+            open_tab(page, tool)
+            place = answered(page, tool)
+            if tool == "Explorer":
+                _open_code(place)
+            assert pale_texts(page.locator("body")) == [], tool
+            is_dark = (
+                place.evaluate("e => getComputedStyle(e).backgroundColor") != "rgb(255, 255, 255)"
+            )
+            assert is_dark == (scheme == "dark")
+            screenshot(page, f"{tool.lower()}_{scheme}", widths=(800, 1280, 1920))
+        page.emulate_media(color_scheme="dark" if scheme == "light" else "light")
+        assert pale_texts(page.locator("body")) == []
+
+
+def test_the_explorer_follows_the_dark_theme_of_jupyterlab(browser, tmp_path):
+    with (
+        jupyterlab(tmp_path, theme="JupyterLab Dark") as lab,
+        new_page(browser) as page,
+    ):
+        open_notebook(lab, page, ["import kitchen as kt\nkt.widgets.Explorer('rush')"], "dark")
+        expect(page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
+        tool = answered(page, "Explorer")
+        _open_code(tool)
+        tool.get_by_label("more settings").fill("nonsense")
+        page.keyboard.press("Enter")
+        expect(tool.get_by_role("alert")).to_be_visible()
+        screenshot(page, "explorer_lab_dark")
+        assert pale_texts(tool) == []
+        page.watch.check()
+
+
+def _open_code(tool) -> None:
+    tool.get_by_text("the same in Python").click()
+    expect(tool.locator("pre", has_text="import kitchen as kt")).to_be_visible()
