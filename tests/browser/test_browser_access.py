@@ -4,7 +4,7 @@ import pytest
 from support import axe
 from support.browser import jupyterlab, new_page, open_notebook, screenshot
 from support.contrast import pale_texts
-from support.pages import TOOLS, answered, open_tab
+from support.pages import TOOLS, answered, open_tab, shown
 
 import kitchen as kt
 
@@ -91,6 +91,8 @@ def test_the_answer_is_reached_from_the_top_by_twenty_stops_of_the_tab_key(
     open_tab(page, tool)
     if tool in ("Explorer", "LiveKitchen"):
         answered(page, tool)
+    else:
+        shown(page).get_by_role("button", name=answer).wait_for()
     page.evaluate("document.activeElement.blur()")
     page.mouse.click(2, 2)
     stops = []
@@ -147,6 +149,7 @@ def test_the_explorer_follows_the_dark_theme_of_jupyterlab(browser, tmp_path):
         expect(page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
         tool = answered(page, "Explorer")
         _open_code(tool)
+        assert pale_texts(tool) == []
         tool.get_by_label("more settings").fill("nonsense")
         page.keyboard.press("Enter")
         expect(tool.get_by_role("alert")).to_be_visible()
