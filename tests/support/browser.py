@@ -245,14 +245,17 @@ def open_notebook(lab: Lab, page, cells: list[str], name: str = "test") -> None:
 
 
 @contextmanager
-def kitchen_serve(folder: Path, *argv: str, package: Path = ROOT):
-    """The address, with its token, of a `kitchen serve` of `package` in `folder`, ended as by Ctrl-C."""
+def kitchen_serve(folder: Path, *argv: str, package: Path = ROOT, variables: dict | None = None):
+    """The address, with its token, of a `kitchen serve` of `package` in `folder`, ended as by Ctrl-C.
+
+    `variables` are further environment variables.
+    """
     command = [sys.executable, "-m", "kitchen", "serve", *argv, "--port", "0", "--no-browser"]
     homes = {
         name: str(folder / "home")
         for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")
     }
-    environment = {**_environment(package), **homes}
+    environment = {**_environment(package), **homes, **(variables or {})}
     with _process(command, subprocess.PIPE, environment, cwd=folder) as process:
         line = process.stdout.readline()
         found = re.search(r"http://\S+", line)
