@@ -39,7 +39,7 @@ MOST_PAGES = 8
 """Default of the largest number of pages that are open at once; each has a kernel of some 330 MB."""
 
 SLOW_GRAMMAR = "rfc3987_syntax"
-"""Module that jsonschema imports if it is there, to check addresses with letters of any script, of which there are
+"""Module that jsonschema imports if it is there, to check addresses with letters of any script: there are
 none here. Its grammar is built at import: the server began in 2.0 s with it, and does in 1.3 s without."""
 
 LONG_PATH = 30
