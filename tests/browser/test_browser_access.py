@@ -1,5 +1,7 @@
 """The pages for those who use keys, a screen reader or a dark screen."""
 
+import re
+
 import pytest
 from support import axe
 from support.browser import jupyterlab, new_page, open_notebook, screenshot
@@ -140,22 +142,46 @@ def test_the_page_follows_the_theme_of_its_reader_and_every_text_of_it_can_be_re
         assert pale_texts(page.locator("body")) == []
 
 
-def test_the_explorer_follows_the_dark_theme_of_jupyterlab(browser, tmp_path):
+DARK = (
+    "import kitchen as kt\nkt.widgets.Explorer('rush')",
+    "kt.LiveKitchen('rush')",
+    "names = ['discard newcomer', 'oldest']\n"
+    "kt.SweepViewer(kt.sweep(kt.Scenario.load('rush'), {'arrivals.rate': [4.0, 6.0]}, names, replications=5))",
+)
+
+
+def test_the_widgets_follow_the_dark_theme_of_jupyterlab(browser, tmp_path):
     with (
         jupyterlab(tmp_path, theme="JupyterLab Dark") as lab,
         new_page(browser) as page,
     ):
-        open_notebook(lab, page, ["import kitchen as kt\nkt.widgets.Explorer('rush')"], "dark")
+        open_notebook(lab, page, list(DARK), "dark")
         expect(page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
-        tool = answered(page, "Explorer")
-        _open_code(tool)
-        assert pale_texts(tool) == []
-        tool.get_by_label("more settings").fill("nonsense")
+        tools = page.locator(".kt-app")
+        explorer, live, viewer = (tools.nth(nth) for nth in range(3))
+        explorer.locator("svg .row").first.wait_for()
+        _open_code(explorer)
+        live.locator(".shelves canvas").first.wait_for()
+        live.get_by_text("The shelves as a table").click()
+        viewer.locator("figure.chart").wait_for()
+        for tool in (explorer, live, viewer):
+            tool.scroll_into_view_if_needed()
+            assert pale_texts(tool) == []
+            assert is_dark(tool)
+            for place in tool.locator("select, input[type=text]").all():
+                assert is_dark(place)
+            screenshot(page, f"dark_lab_{[explorer, live, viewer].index(tool)}")
+        explorer.get_by_label("more settings").fill("nonsense")
         page.keyboard.press("Enter")
-        expect(tool.get_by_role("alert")).to_be_visible()
-        screenshot(page, "explorer_lab_dark")
-        assert pale_texts(tool) == []
+        expect(explorer.get_by_role("alert")).to_be_visible()
+        assert pale_texts(explorer) == []
         page.watch.check()
+
+
+def is_dark(place) -> bool:
+    """Whether the ground of an element is darker than a middle grey."""
+    colour = place.evaluate("element => getComputedStyle(element).backgroundColor")
+    return max(map(float, re.findall(r"[\d.]+", colour)[:3])) < 118
 
 
 def _open_code(tool) -> None:
