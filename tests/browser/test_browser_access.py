@@ -133,12 +133,10 @@ def test_the_page_follows_the_theme_of_its_reader_and_every_text_of_it_can_be_re
             if tool == "Explorer":
                 _open_code(place)
             assert pale_texts(page.locator("body")) == [], tool
-            is_dark = (
-                place.evaluate("e => getComputedStyle(e).backgroundColor") != "rgb(255, 255, 255)"
-            )
-            assert is_dark == (scheme == "dark")
+            assert is_dark(place) == (scheme == "dark")
             screenshot(page, f"{tool.lower()}_{scheme}", widths=(800, 1280, 1920))
         page.emulate_media(color_scheme="dark" if scheme == "light" else "light")
+        assert is_dark(place) == (scheme == "light")
         assert pale_texts(page.locator("body")) == []
 
 
