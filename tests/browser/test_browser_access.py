@@ -6,7 +6,7 @@ import pytest
 from support import axe
 from support.browser import jupyterlab, new_page, open_notebook, screenshot
 from support.contrast import pale_texts
-from support.pages import TOOLS, answered, open_tab, shown
+from support.pages import FRESH, TOOLS, answered, open_tab, shown
 
 import kitchen as kt
 
@@ -75,6 +75,8 @@ def test_every_slider_is_named_as_its_label_says(served, page):
     tool.get_by_label("more settings").fill("arrivals.rate = 12")
     page.keyboard.press("Enter")
     expect(tool.get_by_role("slider", name="arrivals (per s), typed below")).to_have_count(1)
+    page.wait_for_function(FRESH)
+    expect(tool.get_by_label("more settings")).to_have_value("arrivals.rate = 12")
 
 
 @pytest.mark.parametrize(
