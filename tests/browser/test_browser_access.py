@@ -63,6 +63,18 @@ def test_axe_finds_nothing_serious_in_a_report_and_in_a_player_of_its_own(
             assert found == [], f"{file.name}: {axe.told(found)}"
 
 
+def test_the_page_has_one_heading_of_its_own_and_landmarks(served, page):
+    page.goto(served)
+    answered(page, "Explorer")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Kitchen")
+    expect(page.get_by_role("banner")).to_contain_text("Copy a link to this")
+    expect(page.get_by_role("navigation", name="tools").get_by_role("tab")).to_have_count(4)
+    for title in ("Compare", "Live kitchen"):
+        page.get_by_role("tab", name=title).press("Enter")
+        expect(page.get_by_role("main").get_by_role("tabpanel", name=title)).to_be_visible()
+        expect(page.get_by_role("heading", name=title, level=2)).to_have_count(1)
+
+
 def test_every_slider_is_named_as_its_label_says(served, page):
     page.goto(served)
     tool = answered(page, "Explorer")

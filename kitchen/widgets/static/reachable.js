@@ -84,6 +84,10 @@ class Reachable {
       const element = this.app.querySelector(where);
       if (element) say(element, { role, "aria-label": name });
     }
+    const tabs = this.app.querySelectorAll("[role=tab]");
+    this.app.querySelectorAll(".widget-tab-contents > *").forEach((panel, nth) => {
+      say(panel, { role: "tabpanel", "aria-label": tabs[nth]?.textContent.trim() });
+    });
   }
 
   close() {
