@@ -41,7 +41,8 @@ def test_axe_finds_nothing_serious_on_any_tab_of_the_page(served, browser, with_
         page.goto(served)
         for tool in TOOLS:
             open_tab(page, tool)
-            answered(page, tool)
+            for closed in answered(page, tool).locator("summary:visible").all():
+                closed.click()
             found = axe.findings(page)
             assert found == [], f"{tool}: {axe.told(found)}"
         page.watch.check()
@@ -133,6 +134,18 @@ def test_a_list_of_boxes_is_one_stop_and_arrow_keys_go_through_it(served, page):
     expect(tool.get_by_label("what if")).to_be_focused()
     page.keyboard.press("Shift+Tab")
     expect(boxes.last).to_be_focused()
+
+
+def test_what_has_the_focus_is_not_under_the_answer_that_stays_in_sight(served, browser):
+    with new_page(browser, 800, 600) as page:
+        page.goto(served)
+        tool = answered(page, "Explorer")
+        tool.get_by_label("seed").focus()
+        while not tool.get_by_label("measure").evaluate("e => e === document.activeElement"):
+            page.keyboard.press("Shift+Tab")
+        head = tool.locator(".kt-head").bounding_box()
+        focused = tool.get_by_label("measure").bounding_box()
+        assert focused["y"] >= head["y"] + head["height"]
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
