@@ -14,7 +14,7 @@ export class Board {
     this.ledger = ledger; this.player = player;
     this.root = element("section", "board");
     this.root.setAttribute("aria-label", ledger.strategy);
-    const title = element("h3", "", ledger.strategy), list = element("dl");
+    const title = element(player.heading, "", ledger.strategy), list = element("dl");
     title.title = ledger.strategy;
     this.cells = {};
     for (const name of ["ready", "on shelves", "delivered", "expired", "discarded", "moves", this.#lostWord()]) {

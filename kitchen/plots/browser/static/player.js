@@ -42,6 +42,7 @@ export class Player {
     const root = (this.root = element("div", "kitchen"));
     root.tabIndex = 0; root.setAttribute("role", "group"); root.setAttribute("translate", "no");
     root.setAttribute("aria-label", `Kitchen under ${this.ledgers.map(ledger => ledger.strategy).join(" and ")}. ${KEYS}`);
+    this.heading = host.dataset.heading ?? "h3";
     this.boards = this.ledgers.map(ledger => new Board(ledger, this));
     this.line = new Timeline(this);
     const pair = element("div", "pair");
