@@ -100,7 +100,7 @@ export class Player {
       key.append(mark, temp.name);
     }
     const two = this.ledgers.length === 2 ? " Dashed: stands differently in the other kitchen." : "";
-    key.append(element("div", "", `Bar and number: percent of a fresh order's value; dark corner: moved here.${two} Timeline: how full each shelf is; long marks: discarded, short marks: expired; drag with Shift to look closer.`));
+    key.append(element("div", "", `Bar and number: percent of a fresh order's value; marked corner: moved here.${two} Timeline: how full each shelf is; long marks: discarded, short marks: expired; drag with Shift to look closer.`));
     return key;
   }
 
