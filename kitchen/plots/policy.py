@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from kitchen.errors import KitchenError, unknown
 from kitchen.plots.axes import canvas, note, percent, time_axis
-from kitchen.plots.style import INK, styled
+from kitchen.plots.style import ink_on, styled
 from kitchen.simulation.metrics import in_order, need
 from kitchen.utils.formatting import nice_step, plain, signed
 
@@ -129,8 +129,7 @@ def _write(ax: Axes, mesh, share: np.ndarray, x: np.ndarray, y: np.ndarray, sign
     for (up, across), value in np.ndenumerate(share):
         if not np.isfinite(value):
             continue
-        face = mesh.cmap(mesh.norm(value))
-        dark = 0.2126 * face[0] + 0.7152 * face[1] + 0.0722 * face[2] < 0.5
         text = signed(100 * value, 0) if signs else f"{100 * value:.0f}"
         place = (x[across] + x[across + 1]) / 2, (y[up] + y[up + 1]) / 2
-        ax.text(*place, text, ha="center", va="center", fontsize=7, color="white" if dark else INK)
+        ink = ink_on(mesh.cmap(mesh.norm(value)))
+        ax.text(*place, text, ha="center", va="center", fontsize=7, color=ink)

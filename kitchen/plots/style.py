@@ -205,3 +205,30 @@ def looks(names) -> dict[str, Look]:
             _HATCHES[i % len(_HATCHES)],
         )
     return {name: made[name] for name in names}
+
+
+def luminance(colour) -> float:
+    """Relative luminance of a colour of matplotlib's, from 0 of black to 1 of white.
+
+    Notes
+    -----
+    WCAG 2.2, definition of relative luminance. The contrast of two colours is the ratio of their
+    luminances, to each of which 0.05 is added.
+    """
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+        for part in to_rgb(colour)
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def ink_on(colour) -> str:
+    """Black or white, whichever stands out on a colour: the contrast is at least 4.58.
+
+    Examples
+    --------
+    >>> ink_on("#D55E00"), ink_on("#0072B2")
+    ('#000000', '#ffffff')
+    """
+    of_white, of_black = 1.05 / (luminance(colour) + 0.05), (luminance(colour) + 0.05) / 0.05
+    return "#ffffff" if of_white > of_black else "#000000"

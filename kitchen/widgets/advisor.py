@@ -17,7 +17,7 @@ from kitchen.plots.axes import png
 from kitchen.plots.levers import levers as levers_picture
 from kitchen.plots.policy import policy_map
 from kitchen.widgets.answer import Files
-from kitchen.widgets.app import App, as_scenario, name_in, offered, whole_number, worlds
+from kitchen.widgets.app import App, as_scenario, head, name_in, offered, whole_number, worlds
 from kitchen.widgets.background import Progress, Work
 
 MOST_REPLICATIONS = 2_000
@@ -91,7 +91,7 @@ class Advisor(App):
         wide = widgets.Layout(flex_flow="row wrap", align_items="center")
         choice = [control[name] for name in ("scenario", "practice", "replications", "seed")]
         buttons = widgets.HBox([control["levers"], control["learn"]])
-        parts = [widgets.Box(choice, layout=wide), buttons, self.alert, self.work]
+        parts = [widgets.Box(choice, layout=wide), buttons, head(self.work, self.alert)]
         return widgets.VBox([*parts, *self._told.values(), self.files])
 
     def _fade(self) -> None:
@@ -159,8 +159,8 @@ def _told(text: str, figure) -> str:
 def _controls(
     scenarios: list[str], chosen: str, strategies: list[str]
 ) -> dict[str, widgets.Widget]:
-    wide = {"layout": widgets.Layout(width="400px"), "style": {"description_width": "120px"}}
-    narrow = {"layout": widgets.Layout(width="190px"), "style": {"description_width": "100px"}}
+    wide = {"layout": widgets.Layout(width="370px"), "style": {"description_width": "110px"}}
+    narrow = {"layout": widgets.Layout(width="170px"), "style": {"description_width": "90px"}}
     button = {"layout": widgets.Layout(width="auto")}
     return {
         "scenario": widgets.Dropdown(

@@ -30,6 +30,7 @@ from kitchen.model.measures import PRIMARY_MEASURE, primary_measure
 from kitchen.model.rules import BUILT_IN
 from kitchen.model.scenario import DEFAULT, Scenario
 from kitchen.model.strategy import Strategy, as_strategies
+from kitchen.widgets.reachable import Reachable
 from kitchen.widgets.static_files import static_text, style_element
 
 log = logging.getLogger("kitchen")
@@ -64,9 +65,9 @@ class App(widgets.VBox):
         self._silenced = 0
         self.add_class("kt-app")
 
-    def show(self, *children: widgets.Widget, style: str = "") -> None:
-        """Fill the page; `style` is further CSS, in a style element."""
-        self.children = (widgets.HTML(STYLE + style), *children)
+    def show(self, *children: widgets.Widget, style: str = "", landmarks: bool = False) -> None:
+        """Fill the page; `style` is further CSS, in a style element. See `Reachable`."""
+        self.children = (widgets.HTML(STYLE + style), *children, Reachable(landmarks=landmarks))
 
     def when(
         self, control: widgets.Widget, handler: Callable[[], object], name: str = "value"
@@ -138,6 +139,13 @@ class App(widgets.VBox):
                 f'<div class="kt-fault" role="alert">{escape(line)}{more if details else ""}</div>'
             )
         self.alert.value = "".join(messages)
+
+
+def head(*parts: widgets.Widget) -> widgets.VBox:
+    """What stays in sight while the page is scrolled: progress, faults and the answer's first lines."""
+    made = widgets.VBox(parts)
+    made.add_class("kt-head")
+    return made
 
 
 def download(name: str, data: bytes, kind: str, label: str | None = None) -> str:

@@ -166,6 +166,7 @@ class Work(widgets.HBox):
         self.button = widgets.Button(description="Cancel", layout=widgets.Layout(width="6em"))
         super().__init__([self.label, self.bar, self.button])
         self.layout.visibility = "hidden"
+        self.add_class("kt-work")
         self._app, self._compute = app, work
         self._abandoned, self._has_result = abandoned, has_result
         self._worker = LatestOnly(self._one, lambda error: app.show_fault(error, self))

@@ -239,7 +239,7 @@ class Explorer(Steered, App):
             if name == "settings":
                 typed = entries(self.controls["settings"].value)
                 self._overrides.follow(self._world()[1], typed)
-            elif name in self._overrides.before:
+            elif name in self._overrides.before and not self._overrides.is_as_typed(name):
                 base, text = (
                     self._worlds[self.controls["scenario"].value],
                     self.controls["settings"],

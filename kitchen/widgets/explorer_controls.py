@@ -11,7 +11,7 @@ from kitchen.utils.formatting import plains
 from kitchen.widgets.app import primary_of
 from kitchen.widgets.explorer_views import VIEWS
 from kitchen.widgets.presets import PRESETS
-from kitchen.widgets.sliders import Knob, step_through
+from kitchen.widgets.sliders import Knob, near, step_through
 from kitchen.widgets.typed import Entry, is_set, value_in
 
 CHOICES = ("eta", "decay", "expired_orders")
@@ -127,6 +127,7 @@ class Overrides:
         self._controls = {name: controls[name] for name in (*self._knobs, *CHOICES)}
         self._labels = {name: each.description for name, each in self._controls.items()}
         self.before: dict[str, object] = {}
+        self._typed: dict[str, object] = {}
 
     def follow(self, scenario: Scenario, typed: list[Entry]) -> None:
         """Move the controls to what typed settings make of the scenario, and say so on them."""
@@ -139,10 +140,16 @@ class Overrides:
             self.before.setdefault(name, control.value)
             knob = self._knobs.get(name)
             value = value_in(scenario, knob) if knob else getattr(scenario, name)
+            self._typed[name] = value
             if value is not None:
                 move(control, value, bool(knob))
             control.disabled = value is None or "with others" in how
             control.description = f"{self._labels[name]}, {TYPED}"
+
+    def is_as_typed(self, name: str) -> bool:
+        """Whether a control shows what was typed; a browser's slider is off by its last bits."""
+        shown, typed = self._controls[name].value, self._typed.get(name)
+        return typed is not None and near(shown) == near(typed)
 
     def moved_by_hand(self, name: str) -> None:
         """A control was moved: it is not overridden from now on."""

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from io import BytesIO
 
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_pdf import PdfPages
 
 from kitchen.comparison.comparison import Comparison
 from kitchen.io.csv_text import csv_bytes
@@ -86,6 +85,8 @@ def script(
 
 def _pdf(*pictures: Axes) -> bytes:
     """Pictures as the pages of a PDF file."""
+    from matplotlib.backends.backend_pdf import PdfPages  # only when it is clicked: 50 ms
+
     target = BytesIO()
     with in_style(), PdfPages(target) as pages:
         for ax in pictures:

@@ -7,7 +7,7 @@ from html import escape
 import ipywidgets as widgets
 
 from kitchen.utils.formatting import enumeration
-from kitchen.widgets.app import App
+from kitchen.widgets.app import App, head
 from kitchen.widgets.composer import Composer
 from kitchen.widgets.explorer_controls import CHOICES
 from kitchen.widgets.knob_rows import glossary, meaning, row
@@ -55,7 +55,7 @@ def page_of(explorer) -> widgets.Widget:
     )
     explorer.lead = widgets.VBox([explorer.verdict])
     right = widgets.VBox(
-        [explorer.work, explorer.alert, explorer.lead, pictures, explorer.files],
+        [head(explorer.work, explorer.alert, explorer.lead), pictures, explorer.files],
         layout=widgets.Layout(flex="1 1 0", min_width="0"),
     )
     whole = widgets.HBox([right, left], layout=widgets.Layout(flex_flow="row-reverse nowrap"))

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from kitchen.model.scenario import Scenario, path_steps
 from kitchen.widgets.app import App
+from kitchen.widgets.sliders import near
 
 
 def meaning(path: str, scenario: Scenario) -> str:
@@ -58,7 +59,11 @@ def row(app: App, control: widgets.Widget, own, name: str) -> widgets.HBox:
 
     app.on_click(back, put_back)
     seen = {True: "hidden", False: "visible"}
-    widgets.dlink((control, "value"), (back.layout, "visibility"), lambda value: seen[value == own])
+    widgets.dlink(
+        (control, "value"),
+        (back.layout, "visibility"),
+        lambda value: seen[near(value) == near(own)],
+    )
     return widgets.HBox([control, back], layout=widgets.Layout(align_items="center"))
 
 

@@ -29,8 +29,8 @@ TOOLS: dict[str, Callable[[Page], widgets.Widget]] = {
 }
 """What makes the tool of a tab, by the title."""
 
-HEADER = """<header class="kt-header"><h1>Kitchen</h1><p>What a delivery kitchen loses when its shelves
-are full, and which rule loses least.</p></header>"""
+HEADER = """<div class="kt-header"><h1>Kitchen</h1><p>What a delivery kitchen loses when its shelves
+are full, and which rule loses least.</p></div>"""
 
 
 class Page(App):
@@ -63,7 +63,7 @@ class Page(App):
         self.when(self.tabs, self._open, "selected_index")
         top = widgets.HBox([widgets.HTML(HEADER), self.address])
         top.add_class("kt-top")
-        self.show(top, self.alert, self.tabs)
+        self.show(top, self.alert, self.tabs, landmarks=True)
         self._restore(query)
         self._write()
         self._open()
@@ -89,7 +89,9 @@ class Page(App):
         title = list(TOOLS)[place]
         if title not in self.tools:
             self.tools[title] = TOOLS[title](self)
-            self._places[place].children = (self.tools[title],)
+            heading = widgets.HTML(f"<h2>{title}</h2>")
+            heading.add_class("kt-unseen")
+            self._places[place].children = (heading, self.tools[title])
 
     def still(self) -> str:
         return self.explorer.still()

@@ -63,7 +63,8 @@ class Knob:
 
     def changes(self, value) -> dict:
         """Changes for `Scenario.replace` that set the slider's number to `value`."""
-        if value == self.value:
+        value = near(value)
+        if value == near(self.value):
             return {}
         if self.times:
             return {self.paths[0]: tuple(round(value * number, 9) for number in self.times)}
@@ -182,6 +183,19 @@ def _number(group, label, unit, path, value, top, positive: bool = False) -> Kno
         return Knob(group, label, unit, value, 0.0, high, step_through(step, value), (path,))
     low = round(value - step * round(value / step - 0.5), 12)  # so that a step meets the value
     return Knob(group, label, unit, value, low if 0 < low < step else step, high, step, (path,))
+
+
+def near(value):
+    """A slider's value without the last bits that adding up steps in a browser leaves.
+
+    Examples
+    --------
+    >>> near(12.000000000000002), near((0.30000000000000004, 6.0)), near(10)
+    (12.0, (0.3, 6.0), 10)
+    """
+    if isinstance(value, tuple):
+        return tuple(map(near, value))
+    return float(f"{value:.12g}") if isinstance(value, float) else value
 
 
 def step_through(step: float, *values: float) -> float:

@@ -270,7 +270,7 @@ def _table(frame: pd.DataFrame) -> str:
     html = some.to_html(index=False, border=0, float_format=lambda v: f"{v:.6g}", na_rep="")
     more = len(frame) - len(some)
     rest = f"<p>and {more:,} rows more, in .frame</p>" if more else ""
-    return f'<div class="kt-figures">{html}{rest}</div>'
+    return f'<div class="kt-figures" tabindex="0" role="region" aria-label="figures">{html}{rest}</div>'
 
 
 def _named(names) -> list[tuple[str, str]]:

@@ -14,7 +14,16 @@ from kitchen.io.csv_text import csv_bytes
 from kitchen.model.scenario import Scenario
 from kitchen.sweeps.sweep import Sweep, sweep
 from kitchen.widgets.answer import Files
-from kitchen.widgets.app import App, as_scenario, name_in, offered, ticks_of, whole_number, worlds
+from kitchen.widgets.app import (
+    App,
+    as_scenario,
+    head,
+    name_in,
+    offered,
+    ticks_of,
+    whole_number,
+    worlds,
+)
 from kitchen.widgets.background import Progress, Work
 from kitchen.widgets.sliders import Knob, knobs
 from kitchen.widgets.sweep_viewer import SweepViewer
@@ -123,12 +132,12 @@ class Sweeper(App):
         ]  # fmt: skip
         ticks = widgets.Box(
             list(self.ticks.values()),
-            layout=widgets.Layout(flex_flow="row wrap", max_height="130px", overflow="auto"),
+            layout=widgets.Layout(flex_flow="row wrap"),
         )
         amount = widgets.HBox([control["replications"], control["seed"], control["run"]])
-        heading = widgets.HTML("<h4>Strategies; the first is the baseline</h4>")
+        heading = widgets.HTML("<h3>Strategies; the first is the baseline</h3>")
         parts = [control["scenario"], *rows, heading, ticks, amount]
-        return widgets.VBox([*parts, self.alert, self.work, self._place, self.files])
+        return widgets.VBox([*parts, head(self.work, self.alert), self._place, self.files])
 
     def _other_world(self) -> None:
         """Offer the numbers of the chosen scenario."""

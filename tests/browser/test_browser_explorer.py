@@ -4,7 +4,7 @@ import csv
 import re
 
 import pytest
-from support.browser import new_page, open_notebook, screenshot
+from support.browser import SCREENSHOTS, new_page, open_notebook, screenshot
 
 expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
 
@@ -211,6 +211,45 @@ def test_progress_and_cancel_stand_above_the_verdict_in_sight(lab, page):
     more.press("Enter")
     fresh(tool)  # what is shown is true again
     expect(tool.get_by_role("alert")).to_have_count(0)
+
+
+def test_cancel_and_the_answer_are_in_sight_while_more_settings_has_the_focus(show):
+    tool = show("Explorer")
+    page = tool.page
+    page.set_viewport_size({"width": 1280, "height": 800})
+    cancel, more = tool.get_by_role("button", name="Cancel"), tool.get_by_label("more settings")
+    fresh(tool)
+    tool.get_by_role("slider", name="replications").press("End")
+    more.fill("orders.count=1500")
+    more.press("Enter")
+    more.evaluate("box => box.scrollIntoView({ block: 'center' })")
+    expect(cancel).to_be_visible()
+    expect(more).to_be_focused()
+    SCREENSHOTS.mkdir(exist_ok=True)
+    page.screenshot(
+        path=SCREENSHOTS / f"explorer_cancel_{'lab' if 'tree' in page.url else 'served'}.png"
+    )
+    assert all(is_in_sight(part) for part in (more, cancel, tool.locator(".lead").first))
+    cancel.click()
+    alert = tool.get_by_role("alert")
+    expect(alert).to_contain_text("Cancelled.")
+    assert is_in_sight(alert)
+
+
+def is_in_sight(place) -> bool:
+    """Whether an element is within the window, with nothing over its middle."""
+    return place.evaluate(
+        """element => {
+          const box = element.getBoundingClientRect(), x = box.x + box.width / 2, y = box.y + box.height / 2;
+          if (box.top < 0 || box.bottom > innerHeight || box.left < 0 || box.right > innerWidth) return false;
+          let at = document.elementFromPoint(x, y);
+          while (at?.shadowRoot?.elementFromPoint(x, y)) {
+            if (at.shadowRoot.elementFromPoint(x, y) === at) break;
+            at = at.shadowRoot.elementFromPoint(x, y);
+          }
+          return Boolean(at) && (element.contains(at) || at.contains(element));
+        }"""
+    )
 
 
 def test_two_windows_have_their_own_settings_at_once(served, page, browser):

@@ -1,9 +1,11 @@
 """One look for a temp in all figures, and the same for its home."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import kitchen as kt
-from kitchen.plots.style import looks, one_look_a_temp
+from kitchen.plots.style import ink_on, looks, luminance, one_look_a_temp
 
 
 def scenario(*shelves):
@@ -47,3 +49,16 @@ def test_what_is_no_shelf_keeps_its_look():
     plain = looks(["expired", "discarded"])
     with one_look_a_temp(kt.Scenario.load("rush"), ["hot", "cold", "frozen"]):
         assert looks(["expired", "discarded"]) == plain
+
+
+@given(st.tuples(*[st.floats(0.0, 1.0)] * 3))
+def test_what_is_written_on_any_colour_can_be_read(colour):
+    light, dark = sorted((luminance(colour), luminance(ink_on(colour))), reverse=True)
+    assert (light + 0.05) / (dark + 0.05) >= 4.58
+
+
+def test_the_luminance_of_a_colour_is_that_of_the_guidelines():
+    # worked out by hand from the definition in WCAG 2.2
+    assert luminance("#ffffff") == 1.0 and luminance("#000000") == 0.0
+    assert luminance("#777777") == pytest.approx(0.18448, abs=1e-5)
+    assert luminance("#ff0000") == 0.2126

@@ -62,9 +62,9 @@ def chromium():
 
 
 @contextmanager
-def new_page(browser, width: int = WIDTHS[0], height: int = 900):
+def new_page(browser, width: int = WIDTHS[0], height: int = 900, scheme: str = "light"):
     """A page of a browser that has seen nothing, and its `Watch` as `page.watch`."""
-    context = browser.new_context(viewport={"width": width, "height": height})
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
     context.set_default_timeout(TIMEOUT_S * 1000)
     page = context.new_page()
     page.watch = Watch(page)
@@ -120,11 +120,11 @@ class Watch:
         assert self.complaints == []
 
 
-def screenshot(page, name: str) -> None:
+def screenshot(page, name: str, widths: tuple[int, ...] = WIDTHS) -> None:
     """Pictures of the page at each of the widths, in a folder that is not committed."""
     SCREENSHOTS.mkdir(exist_ok=True)
     before = page.viewport_size
-    for width in WIDTHS:
+    for width in widths:
         page.set_viewport_size({"width": width, "height": TALL})
         page.evaluate(
             "() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 150)))"
@@ -172,7 +172,7 @@ class Lab:
 
 
 @contextmanager
-def jupyterlab(folder: Path, package: Path = ROOT):
+def jupyterlab(folder: Path, package: Path = ROOT, theme: str = "JupyterLab Light"):
     """A JupyterLab whose files are all below `folder`; its kernels end with it, and import `package`."""
     root = folder / "notebooks"
     root.mkdir(parents=True)
@@ -198,6 +198,10 @@ def jupyterlab(folder: Path, package: Path = ROOT):
     _write(
         folder / "settings/@jupyterlab/notebook-extension/tracker.jupyterlab-settings",
         {"windowingMode": "none"},  # or cells out of sight would not be there
+    )
+    _write(
+        folder / "settings/@jupyterlab/apputils-extension/themes.jupyterlab-settings",
+        {"theme": theme},
     )
     token, port = secrets.token_hex(16), _free_port()
     options = {
@@ -241,14 +245,17 @@ def open_notebook(lab: Lab, page, cells: list[str], name: str = "test") -> None:
 
 
 @contextmanager
-def kitchen_serve(folder: Path, *argv: str, package: Path = ROOT):
-    """The address, with its token, of a `kitchen serve` of `package` in `folder`, ended as by Ctrl-C."""
+def kitchen_serve(folder: Path, *argv: str, package: Path = ROOT, variables: dict | None = None):
+    """The address, with its token, of a `kitchen serve` of `package` in `folder`, ended as by Ctrl-C.
+
+    `variables` are further environment variables.
+    """
     command = [sys.executable, "-m", "kitchen", "serve", *argv, "--port", "0", "--no-browser"]
     homes = {
         name: str(folder / "home")
         for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")
     }
-    environment = {**_environment(package), **homes}
+    environment = {**_environment(package), **homes, **(variables or {})}
     with _process(command, subprocess.PIPE, environment, cwd=folder) as process:
         line = process.stdout.readline()
         found = re.search(r"http://\S+", line)

@@ -261,6 +261,19 @@ def test_a_slider_that_is_moved_takes_the_typed_setting_back(rush):
     assert page.scenario == rush.replace({"shelves.hot.capacity": 7, "waste_below": 0.2})
 
 
+def test_a_browser_that_answers_with_a_slider_off_by_its_last_bits_has_moved_nothing(rush):
+    page = opened("rush", BOTH)
+    turn(page, settings="arrivals.rate=12")
+    rate = page.controls["arrivals.rate"]
+    turn(page, arrivals__rate=12.000000000000002)  # 0.2 and 59 steps of 0.2
+    assert page.controls["settings"].value == "arrivals.rate=12"
+    assert "typed below" in rate.description
+    assert page.scenario == rush.replace({"arrivals.rate": 12.0})
+    turn(page, settings="")
+    turn(page, arrivals__rate=12.000000000000002)
+    assert page.scenario == rush.replace({"arrivals.rate": 12.0})
+
+
 @pytest.mark.parametrize(
     ("typed", "name", "value"),
     [

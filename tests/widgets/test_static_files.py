@@ -9,10 +9,11 @@ import pytest
 from kitchen.widgets.address import AddressBar
 from kitchen.widgets.answer import Answer, Files
 from kitchen.widgets.player import Player
+from kitchen.widgets.reachable import Reachable
 from kitchen.widgets.static_files import STATIC, widget_module
 
 NODE = shutil.which("node")
-MODULES = [AddressBar._esm, Answer._esm, Files._esm, Player._esm]
+MODULES = [AddressBar._esm, Answer._esm, Files._esm, Player._esm, Reachable._esm]
 
 
 @pytest.mark.parametrize("module", MODULES)

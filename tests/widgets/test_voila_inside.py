@@ -3,6 +3,8 @@
 # ruff: noqa: E402 - where Voila is not installed nothing of it can be imported
 
 import inspect
+import subprocess
+import sys
 
 import pytest
 
@@ -73,3 +75,15 @@ def test_the_kernel_manager_is_ours_to_choose():
 def test_whoever_is_connected_is_counted_where_we_look():
     source = inspect.getsource(AsyncMappingKernelManager.notify_connect)
     assert "self._kernel_connections[kernel_id]" in source
+
+
+def test_the_server_begins_without_a_grammar_that_takes_longer_than_all_else():
+    code = """
+import sys
+from kitchen.widgets import serve
+with serve._without(serve.SLOW_GRAMMAR):
+    import kitchen.widgets.voila_inside
+print("jsonschema" in sys.modules, serve.SLOW_GRAMMAR in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "False"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from kitchen.plots.style import looks
+from kitchen.plots.style import ink_on, looks
 from kitchen.utils.formatting import plain
 
 
@@ -36,10 +36,5 @@ def _marks_of(temps: tuple[str, ...]) -> tuple[Mark, ...]:
         others = map(str, range(nth + 1, 2 * len(temps) + 2))
         letter = next(sign for sign in (*letters, *others) if sign not in used)
         used.add(letter)
-        made.append(Mark(letter, look[temp].colour, _ink_on(look[temp].colour)))
+        made.append(Mark(letter, look[temp].colour, ink_on(look[temp].colour)))
     return tuple(made)
-
-
-def _ink_on(colour: str) -> str:
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return "#fff" if 0.3 * red + 0.59 * green + 0.11 * blue < 128 else "#000"

@@ -56,7 +56,7 @@ def script_source() -> str:
     return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
-def embedded(data: dict, theme: str = "") -> str:
+def embedded(data: dict, theme: str = "", heading: str = "h3") -> str:
     """A player as a part of a page, which has `script_element` once, after all of them.
 
     Parameters
@@ -65,6 +65,8 @@ def embedded(data: dict, theme: str = "") -> str:
         See `payload.payload`.
     theme : {"", "light", "dark"}
         That of the page; by default the reader's.
+    heading : {"h2", "h3"}
+        Element of the kitchens' names: one below the heading that the player stands under.
     """
     safe = (
         text_of(data)
@@ -73,7 +75,7 @@ def embedded(data: dict, theme: str = "") -> str:
         .replace("\u2029", "\\u2029")
     )
     return (
-        f'<div class="kitchen-player" data-theme="{escape(theme)}">'
+        f'<div class="kitchen-player" data-theme="{escape(theme)}" data-heading="{heading}">'
         "<noscript>The player needs scripts.</noscript></div>"
         f'<script type="application/json">{safe}</script>'
     )
@@ -93,7 +95,7 @@ def page(data: dict, title: str) -> str:
         f"style-src 'unsafe-inline'; script-src {script_source()}\">\n"
         f"<title>{escape(title)}</title>\n"
         f"<style>{_PAGE_STYLE}</style>\n"
-        f"</head>\n<body>\n<main>\n<h1>{escape(title)}</h1>\n{embedded(data)}\n</main>\n"
+        f"</head>\n<body>\n<main>\n<h1>{escape(title)}</h1>\n{embedded(data, heading='h2')}\n</main>\n"
         f"{script_element()}\n</body>\n</html>\n"
     )
 

@@ -26,7 +26,7 @@ from kitchen.plots.browser.sweep_rows import (
     rows_of,
     title_of,
 )
-from kitchen.plots.style import INK, Look, looks
+from kitchen.plots.style import Look, ink_on, looks
 from kitchen.stats.intervals import widened
 from kitchen.utils.formatting import _value_text, plain, value_texts
 
@@ -160,9 +160,8 @@ class HeatMap(NamedTuple):
 
     def ink(self, figure: float) -> tuple[str, str]:
         """Colour of a cell, and of what is written on it."""
-        face = self.colours(Normalize(*self.limits)(figure))
-        dark = 0.2126 * face[0] + 0.7152 * face[1] + 0.0722 * face[2] < 0.5
-        return to_hex(face), "#ffffff" if dark else INK
+        face = to_hex(self.colours(Normalize(*self.limits)(figure)))
+        return face, ink_on(face)
 
     def as_data(self) -> dict:
         """The map as plain lists, numbers and texts for JSON; a missing number is None."""

@@ -12,6 +12,7 @@ class Files {
     this.root = make("div", "answer files");
     this.links = make("div", "links");
     this.details = make("details");
+    this.details.hidden = true;
     this.code = make("pre");
     this.copy = make("button", "copy", "Copy");
     this.copy.type = "button";

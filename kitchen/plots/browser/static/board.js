@@ -14,7 +14,7 @@ export class Board {
     this.ledger = ledger; this.player = player;
     this.root = element("section", "board");
     this.root.setAttribute("aria-label", ledger.strategy);
-    const title = element("h3", "", ledger.strategy), list = element("dl");
+    const title = element(player.heading, "", ledger.strategy), list = element("dl");
     title.title = ledger.strategy;
     this.cells = {};
     for (const name of ["ready", "on shelves", "delivered", "expired", "discarded", "moves", this.#lostWord()]) {
@@ -41,6 +41,7 @@ export class Board {
     this.sprites = new Map(); this.numbers = [];
     this.canvas = canvasOf(wide, high, ratio);
     this.canvas.setAttribute("role", "img");
+    this.canvas.setAttribute("aria-label", `Shelves of ${this.ledger.strategy}; the table below says the same.`);
     this.pen = penOf(this.canvas, ratio);
     this.ground = canvasOf(wide, high, ratio);
     this.shelves.style.height = `${high}px`;

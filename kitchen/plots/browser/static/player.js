@@ -42,6 +42,7 @@ export class Player {
     const root = (this.root = element("div", "kitchen"));
     root.tabIndex = 0; root.setAttribute("role", "group"); root.setAttribute("translate", "no");
     root.setAttribute("aria-label", `Kitchen under ${this.ledgers.map(ledger => ledger.strategy).join(" and ")}. ${KEYS}`);
+    this.heading = host.dataset.heading ?? "h3";
     this.boards = this.ledgers.map(ledger => new Board(ledger, this));
     this.line = new Timeline(this);
     const pair = element("div", "pair");
@@ -99,7 +100,7 @@ export class Player {
       key.append(mark, temp.name);
     }
     const two = this.ledgers.length === 2 ? " Dashed: stands differently in the other kitchen." : "";
-    key.append(element("div", "", `Bar and number: percent of a fresh order's value; dark corner: moved here.${two} Timeline: how full each shelf is; long marks: discarded, short marks: expired; drag with Shift to look closer.`));
+    key.append(element("div", "", `Bar and number: percent of a fresh order's value; marked corner: moved here.${two} Timeline: how full each shelf is; long marks: discarded, short marks: expired; drag with Shift to look closer.`));
     return key;
   }
 
