@@ -35,6 +35,7 @@ from kitchen.plots.strategies import (
     waste_by_cause,
     waste_by_temp,
 )
+from kitchen.plots.sweep_best import sweep_best
 from kitchen.plots.sweep_hover import HoverBox, hover_boxes
 from kitchen.plots.sweeps import sweep_lines, sweep_map
 from kitchen.plots.time import paths, shelves, value
@@ -64,6 +65,7 @@ __all__ = [
     "sensitivity",
     "shelves",
     "sizing",
+    "sweep_best",
     "sweep_lines",
     "sweep_map",
     "value",

@@ -15,6 +15,7 @@ from matplotlib.ticker import FuncFormatter
 
 from kitchen.model.measures import Measure, unit_of
 from kitchen.plots.axes import canvas, label_lines, legend_below, note, percent, size_in
+from kitchen.plots.browser.sweep_best import BestMap
 from kitchen.plots.browser.sweeps import LIGHTEST, HeatMap, LinePlot, heat_map, line_plot
 from kitchen.plots.style import GREY, INK, PALE, styled
 from kitchen.plots.sweep_hover import add_hover_box
@@ -77,7 +78,7 @@ def sweep_lines(
         ax.axhline(0.0, color=INK, linewidth=1)
     _draw_lines(ax, plot, by)
     if plot.dots:
-        _name_places(ax.xaxis, plot.values, size_in(ax)[0])
+        name_places(ax.xaxis, plot.values, size_in(ax)[0])
         ax.set_xlim(-0.5, len(plot.values) - 0.5)
     places = plot.places
     edges = [ax.get_xlim()[0], *(places[1:] + places[:-1]) / 2, ax.get_xlim()[1]]
@@ -149,15 +150,15 @@ def sweep_map(
     )
     ax.grid(False)
     ax.tick_params(length=0)
-    _name_places(ax.xaxis, plot.columns, size_in(ax)[0])
-    _name_places(ax.yaxis, plot.lines, size_in(ax)[1])
+    name_places(ax.xaxis, plot.columns, size_in(ax)[0])
+    name_places(ax.yaxis, plot.lines, size_in(ax)[1])
     marked = {"no significant difference": ("..", GREY)} if plot.signed else {}
     marked["no figures"] = ("////", PALE)
     where = {"no significant difference": cells & ~plot.sure, "no figures": ~cells}
     used = {name: kind for name, kind in marked.items() if where[name].any()}
     for name, (hatch, colour) in used.items():
-        _hatch(ax, where[name], hatch, colour)
-    _write_cells(ax, plot)
+        hatch_cells(ax, where[name], hatch, colour)
+    write_cells(ax, plot)
     patches = [
         Patch(facecolor="white", edgecolor=c, hatch=h, linewidth=0) for h, c in used.values()
     ]
@@ -218,7 +219,7 @@ _VIRIDIS = ListedColormap(colormaps["viridis"](np.linspace(0.0, LIGHTEST, 256)))
 """Viridis without its yellow end, which is hard to see on white."""
 
 
-def _name_places(axis, values: pd.Series, inches: float) -> None:
+def name_places(axis, values: pd.Series, inches: float) -> None:
     """Label the positions 0, 1, ... of an axis with their values, as many as fit."""
     texts = value_texts(values)
     flat = axis.axis_name == "y"
@@ -232,14 +233,14 @@ def _name_places(axis, values: pd.Series, inches: float) -> None:
             label.set(rotation=30, ha="right", rotation_mode="anchor")
 
 
-def _hatch(ax: Axes, where: np.ndarray, hatch: str, colour: str) -> None:
+def hatch_cells(ax: Axes, where: np.ndarray, hatch: str, colour: str) -> None:
     cells = [Rectangle((column_ - 0.5, line - 0.5), 1, 1) for line, column_ in np.argwhere(where)]
     ax.add_collection(
         PatchCollection(cells, facecolor="none", edgecolor=colour, hatch=hatch, linewidth=0)
     )
 
 
-def _write_cells(ax: Axes, plot: HeatMap) -> None:
+def write_cells(ax: Axes, plot: HeatMap | BestMap) -> None:
     """Write the figures into the cells, with as many decimals as fit."""
     figures, scale = plot.figures, plot.measure.scale
     wide, tall = 72 * size_in(ax) / np.array(figures.shape[::-1]) * (0.88, 0.95)  # points a cell
@@ -258,7 +259,7 @@ def _write_cells(ax: Axes, plot: HeatMap) -> None:
     if not decimals and len(set(texts)) < 3 <= len(np.unique(figures[np.isfinite(figures)])):
         return  # all the same when rounded: the colours tell more
     for (line, column), text in zip(cells, texts, strict=True):
-        ground, ink = plot.ink(figures[line, column])
+        ground, ink = plot.ink(line, column)
         ax.text(
             column,
             line,

@@ -86,12 +86,12 @@ class Composer(Folded):
         self.name.placeholder = Strategy(**{k: c.value for k, c in self.lists.items()}).name
         self.lists["recall_when"].disabled = self.lists["recall"].value == "none"
         told = [
-            f"<dt>{LABELS[key]}: {escape(control.value)}</dt>"
-            f"<dd>{escape(self._meanings[key][control.value])}</dd>"
+            f"<p><b>{LABELS[key]} {escape(control.value)}</b>: "
+            f"{escape(self._meanings[key][control.value])}</p>"
             for key, control in self.lists.items()
             if not control.disabled
         ]
-        self.meaning.value = f'<div class="kt-help"><dl>{"".join(told)}</dl></div>'
+        self.meaning.value = f'<div class="kt-meaning">{"".join(told)}</div>'
 
     def _add(self) -> None:
         self._explorer.offer(self.strategy)

@@ -25,7 +25,7 @@ TOOLS: dict[str, Callable[[Page], widgets.Widget]] = {
     "Compare": lambda page: page.explorer,
     "Live kitchen": lambda page: LiveKitchen(page.first),
     "What would help": lambda page: Advisor(page.first),
-    "Sweep": lambda page: Sweeper(page.first),
+    "Sweep": lambda page: Sweeper(page.first, open_point=page.open_point),
 }
 """What makes the tool of a tab, by the title."""
 
@@ -74,6 +74,17 @@ class Page(App):
         """Open a tab by its title."""
         self.tabs.selected_index = list(TOOLS).index(title)
 
+    def open_point(
+        self, world: str, point: dict, names: list[str], replications: int, seed: int
+    ) -> None:
+        """Show a point of a sweep in the comparison, with the same strategies on the same orders."""
+        values = {"today": names[0], "seed": str(seed)}
+        amounts = self.explorer.controls["replications"].options
+        values["replications"] = min(amounts, key=lambda amount: (amount < replications, amount))
+        settings = "; ".join(f"{path}={_written(value)}" for path, value in point.items())
+        self.explorer.take_state(world, [], names, values, settings)
+        self.go_to("Compare")
+
     def _restore(self, query: str) -> None:
         try:
             restore(self.explorer, query)
@@ -95,6 +106,12 @@ class Page(App):
 
     def still(self) -> str:
         return self.explorer.still()
+
+
+def _written(value) -> str:
+    """A value as it is typed in "more settings"."""
+    value = value.item() if hasattr(value, "item") else value
+    return value if isinstance(value, str) else repr(value)
 
 
 def page(scenario=None) -> Page:

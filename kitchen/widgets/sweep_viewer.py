@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from html import escape
 
 import ipywidgets as widgets
@@ -13,6 +14,7 @@ from kitchen import plots
 from kitchen.errors import KitchenError, shown
 from kitchen.model.measures import DIFFERENCE, MEAN, primary_in
 from kitchen.plots.axes import png
+from kitchen.plots.browser.sweep_best import BestMap, best_map
 from kitchen.plots.browser.sweeps import HeatMap, LinePlot, heat_map, line_plot
 from kitchen.plots.style import DPI, in_style
 from kitchen.stats.intervals import in_order, need
@@ -34,6 +36,12 @@ MOST_ROWS = 200
 KINDS = ("lines", "heat map")
 NOBODY, NOTHING = "nobody", "nothing"
 
+BEST = "the best of each cell"
+"""What the list of strategies says where the map shows who does best."""
+
+CLICK = "<p>Click a cell of a map to open it in the comparison.</p>"
+"""What is said below the picture where a click opens a point."""
+
 HOVER_STYLE = style_element("sweep_viewer.css")
 
 
@@ -44,6 +52,8 @@ class SweepViewer(App):
     ----------
     sweep : Sweep or DataFrame
         A sweep, or a frame like `Sweep.frame`.
+    open_point : callable, optional
+        Called with a mapping of paths to values when a cell of the map is clicked.
 
     Attributes
     ----------
@@ -72,7 +82,11 @@ class SweepViewer(App):
     ('arrivals.rate', 4)
     """
 
-    def __init__(self, sweep: Sweep | pd.DataFrame):
+    def __init__(
+        self,
+        sweep: Sweep | pd.DataFrame,
+        open_point: Callable[[dict[str, object]], object] | None = None,
+    ):
         super().__init__()
         whole = sweep.frame if isinstance(sweep, Sweep) else sweep
         if not isinstance(whole, pd.DataFrame):
@@ -87,13 +101,17 @@ class SweepViewer(App):
         self.figures = widgets.HTML()
         self.controls = self._controls()
         self.picture.watch_controls(self.controls.values())
+        self._plotted: HeatMap | BestMap | LinePlot | None = None
+        self._open_point = open_point
+        self.picture.on_choice(lambda nth: self._guarded(lambda: self._open(nth))())
         for control in self.controls.values():
             self.when(control, self._follow)
         first = [self.controls[key] for key in ("kind", "x", "second")]
         then = [self.controls[key] for key in ("measure", "strategy", "against")]
         held = [self.controls[f"at {path}"] for path in self._parameters]
         rows = [self._row(controls) for controls in (first, then, held)]
-        self.show(*rows, self.alert, self.picture, self.figures, style=HOVER_STYLE)
+        told = [] if open_point is None else [widgets.HTML(CLICK)]
+        self.show(*rows, self.alert, self.picture, *told, self.figures, style=HOVER_STYLE)
         self._guarded(self._follow)()
 
     def still(self) -> str:
@@ -142,7 +160,8 @@ class SweepViewer(App):
             self.picture.show({"kind": "words", "text": words}, of)
             return
         try:
-            self.picture.show(self._plot().as_data(), of)
+            self._plotted = self._plot()
+            self.picture.show(self._plotted.as_data(), of)
         except Exception:
             self.picture.show({"kind": "words", "text": ""}, of)  # no picture of something else
             raise
@@ -165,7 +184,11 @@ class SweepViewer(App):
         _choose_from(
             control["against"], [(NOBODY, ""), *_named([name for name in against if name])]
         )
+        names = list(in_order(self._whole["strategy"]).categories)
+        best = [(BEST, "")] if is_map and len(names) > 1 else []
+        _choose_from(control["strategy"], [*best, *_named(names)])
         control["strategy"].disabled = per_strategy
+        control["against"].disabled = is_map and not control["strategy"].value
         for path in self._parameters:
             control[f"at {path}"].disabled = path in (x, second)
 
@@ -183,7 +206,7 @@ class SweepViewer(App):
         for path in self._parameters:
             if path not in (x, second):
                 keep = keep & (whole[path] == control[f"at {path}"].value).to_numpy()
-        if not control["strategy"].disabled and self._parameters:
+        if not control["strategy"].disabled and control["strategy"].value and self._parameters:
             shown_ = [control["strategy"].value]
             if control["kind"].value == KINDS[1] and control["strategy"].value == self._baseline:
                 shown_.append(control["against"].value)
@@ -204,13 +227,28 @@ class SweepViewer(App):
         x, second, measure, against = (self.controls[key].value for key in keys)
         return x, second or None, measure, against or None
 
-    def _plot(self) -> HeatMap | LinePlot:
+    def _plot(self) -> HeatMap | BestMap | LinePlot:
         """What the picture shows."""
         x, second, measure, against = self._chosen()
         if self.controls["kind"].value == KINDS[1]:
             strategy = self.controls["strategy"].value
+            if not strategy:
+                return best_map(self.frame, x, second, measure)
             return heat_map(self.frame, x, second, measure, strategy, against)
         return line_plot(self.frame, x, second, measure, paired=against is not None)
+
+    def _open(self, nth: int) -> None:
+        """Hand on the point of a cell, with what all other parameters are held at."""
+        x, second, *_ = self._chosen()
+        plot = self._plotted
+        if self._open_point is None or not isinstance(plot, HeatMap | BestMap):
+            return
+        cells = list(plot.hover)
+        if not 0 <= nth < len(cells) or self.picture.shown.get("kind") != "map":
+            return
+        line, column = cells[nth]
+        held = {path: self.controls[f"at {path}"].value for path in self._parameters}
+        self._open_point({**held, x: plot.columns[column], second: plot.lines[line]})
 
     def _printed(self) -> str:
         """HTML of the picture as matplotlib draws it, with hover boxes; or why there is none."""
@@ -222,7 +260,10 @@ class SweepViewer(App):
         x, second, measure, against = self._chosen()
         if self.controls["kind"].value == KINDS[1]:
             strategy = self.controls["strategy"].value
-            plots.sweep_map(self.frame, x, second, measure, strategy, against, ax)
+            if strategy:
+                plots.sweep_map(self.frame, x, second, measure, strategy, against, ax)
+            else:
+                plots.sweep_best(self.frame, x, second, measure, ax)
         else:
             plots.sweep_lines(self.frame, x, second, measure, ax, paired=against is not None)
         boxes = plots.hover_boxes(ax)

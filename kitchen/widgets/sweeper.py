@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -45,6 +46,9 @@ class Sweeper(App):
         The first scenario.
     strategies : list, optional
         The strategies on offer, as for `compare`; the shipped ones if left out.
+    open_point : callable, optional
+        Called with the name of a scenario, paths and values, names of strategies, replications and
+        seed when a cell of the map is clicked.
 
     Attributes
     ----------
@@ -67,12 +71,13 @@ class Sweeper(App):
     {'arrivals.rate': 9}
     """
 
-    def __init__(self, scenario=None, strategies=None):
+    def __init__(self, scenario=None, strategies=None, open_point=None):
         super().__init__()
         first = as_scenario(scenario)
         self._worlds = worlds(first)
         self._offered = offered(strategies)
         self.ticks = ticks_of(self._offered, strategies is None)
+        self._open_point = open_point
         self.sweep: Sweep | None = None
         self.viewer: SweepViewer | None = None
         self._parameters: dict[str, tuple[str, Knob]] = {}
@@ -213,12 +218,18 @@ class Sweeper(App):
             out=self._folder(request),
             callback=progress.callback,
         )
-        viewer = SweepViewer(result)
+        viewer = SweepViewer(result, self._open_point and partial(self._open, request))
         self.sweep, old, self.viewer = result, self.viewer, viewer
         self._place.children = (viewer,)
         if old is not None:
             old.close()
         self.files.show(["sweep.csv"], {})
+
+    def _open(self, request: tuple, point: dict) -> None:
+        """Hand on a point of the sweep with all that it was made of."""
+        scenario, _, strategies, replications, seed, _ = request
+        names = [strategy.name for strategy in strategies]
+        self._open_point(name_in(self._worlds, scenario), point, names, replications, seed)
 
     def _folder(self, request: tuple) -> Path:
         """Folder of a sweep, so that a cancelled one resumes when it is run again."""

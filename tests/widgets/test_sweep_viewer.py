@@ -266,3 +266,31 @@ def test_viewers_in_two_threads_draw_the_same_as_one(found):
     for thread in threads:
         thread.join()
     assert set(drawn) == {alone}
+
+
+def test_a_map_can_show_who_is_best_in_each_cell_and_a_click_opens_its_point(rush):
+    opened = []
+    result = sweep(
+        rush, {"arrivals.rate": [8, 12], "shelves.overflow.capacity": [10, 15]},
+        ["random", "oldest"], replications=5,
+    )  # fmt: skip
+    viewer = SweepViewer(result, opened.append)
+    viewer.controls["kind"].value = "heat map"
+    assert viewer.controls["strategy"].label == "random"
+    viewer.controls["strategy"].value = ""
+    assert viewer.faults == [] and viewer.controls["against"].disabled
+    data = viewer.picture.shown
+    assert {key["name"] for key in data["keys"]} <= {"random", "oldest"} and "best" in data["title"]
+    assert viewer.still().count("<img") == 1
+    for nth, cell in enumerate(data["cells"]):
+        viewer.picture._handle_custom_msg({"chosen": nth}, [])
+        point = {
+            viewer.controls["x"].value: float(data["columns"][cell["column"]]),
+            viewer.controls["second"].value: float(data["lines"][cell["line"]]),
+        }
+        assert opened.pop() == point
+    for wrong in (-1, 99, "0", None):
+        viewer.picture._handle_custom_msg({"chosen": wrong}, [])
+    viewer.controls["kind"].value = "lines"
+    viewer.picture._handle_custom_msg({"chosen": 0}, [])
+    assert opened == [] and viewer.faults == []

@@ -158,9 +158,9 @@ class HeatMap(NamedTuple):
     signed: bool
     empty: str = ""
 
-    def ink(self, figure: float) -> tuple[str, str]:
+    def ink(self, line: int, column: int) -> tuple[str, str]:
         """Colour of a cell, and of what is written on it."""
-        face = to_hex(self.colours(Normalize(*self.limits)(figure)))
+        face = to_hex(self.colours(Normalize(*self.limits)(float(self.figures[line, column]))))
         return face, ink_on(face)
 
     def as_data(self) -> dict:
@@ -168,7 +168,7 @@ class HeatMap(NamedTuple):
         cells = []
         for (line, column), text in self.hover.items():
             figure = float(self.figures[line, column])
-            face, ink = self.ink(figure) if np.isfinite(figure) else ("", "")
+            face, ink = self.ink(line, column) if np.isfinite(figure) else ("", "")
             unsure = self.signed and bool(face) and not self.sure[line, column]
             cells.append(
                 {

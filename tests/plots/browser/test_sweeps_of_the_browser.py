@@ -7,6 +7,9 @@ import pytest
 from matplotlib.colors import to_hex
 
 from kitchen import plots
+from kitchen.errors import KitchenError
+from kitchen.model.measures import DIFFERENCE
+from kitchen.plots.browser.sweep_best import best_map
 from kitchen.plots.browser.sweeps import heat_map, line_plot
 from kitchen.plots.sweep_hover import hover_boxes
 from kitchen.sweeps.sweep import sweep
@@ -105,3 +108,42 @@ def test_without_orders_the_picture_says_so(rush):
     ).frame
     assert sent(heat_map(frame, SLOTS, RATE))["empty"] == "no orders to show"
     assert sent(line_plot(frame[frame[RATE] == 8], SLOTS))["empty"] == "no orders to show"
+
+
+@pytest.mark.parametrize("measure", ["lost_per_order", "value_per_order"])
+def test_the_best_of_each_cell_is_that_of_the_frame_and_of_matplotlib(frame, measure):
+    rows = some(frame, law="linear")
+    plot = best_map(rows, SLOTS, RATE, measure)
+    data, ax = sent(plot), plots.sweep_best(rows, SLOTS, RATE, measure)
+    colours = {key["name"]: key["colour"] for key in data["keys"]}
+    own = rows[rows["measure"] == measure].astype({"strategy": str})
+    assert len(data["cells"]) == 6
+    for cell in data["cells"]:
+        at = (own[SLOTS] == plot.columns[cell["column"]]) & (own[RATE] == plot.lines[cell["line"]])
+        means = own[at].set_index("strategy")["mean"]
+        best = means.idxmax() if measure == "value_per_order" else means.idxmin()
+        assert cell["colour"] == colours[best] and cell["figure"] == means[best]
+        assert cell["hover"].splitlines()[2].startswith(f"{best}: ")
+        (image,) = ax.images
+        drawn = image.cmap(image.norm(image.get_array()[cell["line"], cell["column"]]))
+        assert to_hex(drawn) == cell["colour"].lower()
+    assert [box.text for box in hover_boxes(ax)] == [cell["hover"] for cell in data["cells"]]
+    assert ax.get_title(loc="left") == data["title"]
+
+
+def test_equal_strategies_are_dotted_and_unequal_ones_are_not(frame):
+    rows = some(frame, law="linear")
+    both = rows[rows["strategy"].isin(["random", "oldest"])]
+    twin = both.assign(**{c: 0.0 for c in DIFFERENCE}).assign(
+        difference_low=-1.0, difference_high=1.0
+    )
+    assert not best_map(twin, SLOTS, RATE, "lost_per_order").sure.any()
+    apart = both.assign(**{c: -0.1 for c in DIFFERENCE})
+    assert best_map(apart, SLOTS, RATE, "lost_per_order").sure.all()
+
+
+def test_one_strategy_has_no_map_of_the_best(frame):
+    one = some(frame[frame["strategy"] == "random"], law="linear")
+    one = one.assign(strategy=one["strategy"].cat.remove_unused_categories())
+    with pytest.raises(KitchenError, match="the sweep has one strategy, 'random'"):
+        best_map(one, SLOTS, RATE)

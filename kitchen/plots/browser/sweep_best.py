@@ -1,0 +1,174 @@
+"""What the map of the best strategy shows: over two parameters, who does best in each cell."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from kitchen.errors import KitchenError
+from kitchen.model.measures import DIFFERENCE, MEAN, Measure, unit_of
+from kitchen.plots.browser.sweep_rows import (
+    baseline_of,
+    hover_text,
+    positions,
+    refuse_twice,
+    rows_of,
+    title_of,
+)
+from kitchen.plots.style import Look, ink_on, looks
+from kitchen.stats.intervals import in_order, widened
+from kitchen.utils.formatting import _value_text, plain, value_texts
+
+MOST_TOLD = 6
+"""Largest number of strategies that a cell tells of."""
+
+
+class BestMap(NamedTuple):
+    """The best strategy over two parameters, a cell for each pair of values.
+
+    Attributes
+    ----------
+    title, x, y : str
+        Texts above, below and beside the Axes.
+    columns, lines : Series
+        Values of the two parameters, in order.
+    names : list of str
+        Strategies, the baseline first.
+    looks : list of Look
+        Theirs.
+    best : int array, shape (lines, columns)
+        Index among `names`; -1 where nothing is.
+    figures : array, shape (lines, columns)
+        The measure of the best; NaN where nothing is.
+    sure : bool array, shape (lines, columns)
+        Whether the best differs significantly from the baseline; where it is the baseline, from
+        all others.
+    hover : dict
+        (line, column) -> what is told there.
+    measure : Measure
+    empty : str
+        What is said in place of cells.
+    """
+
+    title: str
+    x: str
+    y: str
+    columns: pd.Series
+    lines: pd.Series
+    names: list[str]
+    looks: list[Look]
+    best: np.ndarray
+    figures: np.ndarray
+    sure: np.ndarray
+    hover: dict[tuple[int, int], str]
+    measure: Measure
+    empty: str = ""
+
+    signed = False
+
+    @property
+    def there(self) -> list[int]:
+        """Indices of the strategies that are best somewhere."""
+        return [nth for nth in range(len(self.names)) if (self.best == nth).any()]
+
+    def ink(self, line: int, column: int) -> tuple[str, str]:
+        """Colour of a cell, and of what is written on it."""
+        colour = self.looks[self.best[line, column]].colour
+        return colour, ink_on(colour)
+
+    def as_data(self) -> dict:
+        """The map as plain lists, numbers and texts for JSON."""
+        cells = []
+        for (line, column), text in self.hover.items():
+            face, ink = self.ink(line, column)
+            cells.append(
+                {
+                    "column": column,
+                    "line": line,
+                    "figure": float(self.figures[line, column]),
+                    "colour": face,
+                    "ink": ink,
+                    "unsure": not self.sure[line, column],
+                    "hover": text,
+                }
+            )
+        return {
+            "kind": "map",
+            **{key: getattr(self, key) for key in ("title", "x", "y", "signed", "empty")},
+            "bar": "",
+            "columns": value_texts(self.columns),
+            "lines": value_texts(self.lines),
+            "cells": cells,
+            "limits": [0.0, 1.0],
+            "shades": [],
+            "keys": [
+                {"name": plain(self.names[nth], 44), "colour": self.looks[nth].colour}
+                for nth in self.there
+            ],
+            "scale": self.measure.scale,
+        }
+
+
+def best_map(frame: pd.DataFrame, x: str, y: str, measure: str | None = None) -> BestMap:
+    """What `kitchen.plots.sweep_best` draws; its arguments and errors."""
+    quantity, rows = rows_of(frame, "sweep_best", measure, [x, y], True)
+    labels = f"{plain(x, 40)} ({unit_of(x)})", f"{plain(y, 40)} ({unit_of(y)})"
+    every = [str(name) for name in in_order(rows["strategy"]).categories]
+    if len(every) == 1:
+        raise KitchenError(f"sweep_best: the sweep has one strategy, {every[0]!r}. Sweep several.")
+    refuse_twice(rows, [x, y, "strategy"], "sweep_best")
+    baseline = baseline_of(rows)
+    names = sorted(every, key=baseline.__ne__)
+    known = looks(every)
+    shown = [known[name] for name in names]
+    columns, across = positions(rows[x], even=True)
+    lines, up = positions(rows[y], even=True)
+    if not rows[MEAN[0]].notna().any():
+        none = np.full((len(lines), len(columns)), -1)
+        nothing = (names, shown, none, none * np.nan, none > 0, {}, quantity)
+        return BestMap("", *labels, columns, lines, *nothing, empty="no orders to show")
+    who = rows["strategy"].astype(object).map(names.index).to_numpy(int)
+    means, equal = _means_and_ties(rows, who, up, across, (len(names), len(lines), len(columns)))
+    worse = np.where(np.isnan(means), np.inf, -means if quantity.more_is_better else means)
+    best = np.where(np.isinf(worse).all(axis=0), -1, worse.argmin(axis=0))
+    sure = ~np.where(best == 0, equal[1:].any(axis=0), np.take_along_axis(equal, best[None], 0)[0])
+    hover = {}
+    for line, column in np.argwhere(best >= 0).tolist():
+        own = rows[(up == line) & (across == column)]
+        order = worse[who[(up == line) & (across == column)], line, column].argsort(kind="stable")
+        told = own.iloc[order[:MOST_TOLD]].to_dict("records")
+        at, *words = hover_text(quantity, told, x, None, False).split("\n")
+        also = f"{plain(y, 60)} = {_value_text(told[0][y])}"
+        hover[line, column] = "\n".join([at, also, *words])
+    figures = np.take_along_axis(means, np.maximum(best, 0)[None], 0)[0]
+    return BestMap(
+        f"The best strategy by {title_of(quantity, rows, [x, y], False, None).lower()}",
+        *labels,
+        columns,
+        lines,
+        names,
+        shown,
+        best,
+        figures,
+        sure & (best >= 0),
+        hover,
+        quantity,
+    )
+
+
+def _means_and_ties(rows, who, up, across, shape) -> tuple[np.ndarray, np.ndarray]:
+    """Means, and whether the interval of the difference to the baseline covers 0 or is missing.
+
+    The intervals of all cells and strategies hold together (Bonferroni).
+    """
+    means, equal = np.full(shape, np.nan), np.zeros(shape, bool)
+    means[who, up, across] = rows[MEAN[0]].to_numpy(float)
+    other = who > 0
+    difference = rows.loc[other, [*DIFFERENCE]].to_numpy(float)
+    family = int(np.isfinite(difference[:, 0]).sum())
+    number = rows.loc[other, "replications"].to_numpy(float)
+    low, high = widened(*difference.T, number, max(family, 1))
+    equal[who[other], up[other], across[other]] = ~((low > 0) | (high < 0))
+    return means, equal

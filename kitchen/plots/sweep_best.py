@@ -1,0 +1,87 @@
+"""Figure of the best strategy over two parameters of a sweep."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
+from matplotlib.patches import Patch
+
+from kitchen.plots.axes import canvas, legend_below, note, size_in
+from kitchen.plots.browser.sweep_best import best_map
+from kitchen.plots.style import GREY, styled
+from kitchen.plots.sweep_hover import add_hover_box
+from kitchen.plots.sweeps import hatch_cells, name_places, write_cells
+from kitchen.utils.formatting import plain
+
+
+@styled
+def sweep_best(
+    frame: pd.DataFrame, x: str, y: str, measure: str | None = None, ax: Axes | None = None
+) -> Axes:
+    """Map of the best strategy over two parameters of a sweep, with its figure in each cell.
+
+    Cells are dotted where the best is not significantly better than the baseline or, where the
+    baseline is the best, where another may be as good; the intervals of all cells and strategies
+    hold together (Bonferroni).
+
+    Parameters
+    ----------
+    frame : DataFrame
+        `Sweep.frame` of several strategies, or those of its rows that have one value of every
+        parameter but `x` and `y`.
+    x, y : str
+        Parameters. Cells are of one size, however far apart the values are.
+    measure : str, optional
+        By default lost revenue where prices differ, else lost value.
+    ax : Axes, optional
+
+    Raises
+    ------
+    KitchenError
+        If there is no such parameter, if another parameter still has several values, or if the
+        frame has one strategy only.
+
+    Examples
+    --------
+    >>> import kitchen as kt
+    >>> rush = kt.Scenario.load("rush")
+    >>> design = {"arrivals.rate": [8, 12], "shelves.overflow.capacity": [10, 15]}
+    >>> result = kt.sweep(rush, design, ["random", "oldest"], replications=3)
+    >>> kt.plots.sweep_best(result.frame, "arrivals.rate", "shelves.overflow.capacity").get_ylabel()
+    'shelves.overflow.capacity (slots)'
+    """
+    plot = best_map(frame, x, y, measure)
+    ax = canvas(ax, float(np.clip(1.9 + 0.3 * len(plot.lines), 2.9, 7.0)))
+    ax.set_xlabel(plot.x)
+    ax.set_ylabel(plot.y)
+    if plot.empty:
+        return note(ax, plot.empty)
+    ax.set_title(plot.title)
+    ax.imshow(
+        np.ma.masked_less(plot.best, 0),
+        ListedColormap([look.colour for look in plot.looks]),
+        vmin=-0.5,
+        vmax=len(plot.names) - 0.5,
+        aspect="auto",
+        origin="lower",
+        interpolation="nearest",
+    )
+    ax.grid(False)
+    ax.tick_params(length=0)
+    name_places(ax.xaxis, plot.columns, size_in(ax)[0])
+    name_places(ax.yaxis, plot.lines, size_in(ax)[1])
+    patches = {
+        plain(plot.names[nth], 44): Patch(facecolor=plot.looks[nth].colour) for nth in plot.there
+    }
+    unsure = (plot.best >= 0) & ~plot.sure
+    if unsure.any():
+        hatch_cells(ax, unsure, "..", GREY)
+        dots = Patch(facecolor="white", edgecolor=GREY, hatch="..", linewidth=0)
+        patches["no significant difference to the baseline"] = dots
+    write_cells(ax, plot)
+    legend_below(ax, list(patches.values()), list(patches))
+    for (line, column), text in plot.hover.items():
+        add_hover_box(ax, (column - 0.5, line - 0.5, column + 0.5, line + 0.5), text, ax.transData)
+    return ax

@@ -1,0 +1,23 @@
+"""The page as a whole: what a tool hands on to another."""
+
+import pytest
+
+from kitchen.widgets.page import Page
+
+
+def test_a_cell_of_a_sweep_opens_in_the_comparison_with_the_same_figures():
+    shown = Page("rush")
+    assert shown.explorer.wait(60)
+    shown.go_to("Sweep")
+    sweeper = shown.tools["Sweep"]
+    sweeper.controls["one_values"].value = sweeper.controls["two_values"].value = "2"
+    sweeper.controls["run"].click()
+    assert sweeper.wait(120) and sweeper.faults == []
+    viewer = sweeper.viewer
+    viewer.controls["strategy"].value = ""
+    viewer.picture._handle_custom_msg({"chosen": 3}, [])
+    assert shown.explorer.wait(120) and shown.explorer.faults == viewer.faults == []
+    assert shown.tabs.selected_index == 0
+    cell = viewer.picture.shown["cells"][3]
+    means = shown.explorer.table.means_of(viewer.controls["measure"].value)["mean"]
+    assert cell["figure"] == pytest.approx(means.min(), rel=1e-12)
