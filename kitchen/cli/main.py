@@ -211,7 +211,10 @@ def _export(args) -> str:
 
 
 def _serve(args) -> None:
-    from kitchen.widgets.serve import serve
+    try:
+        from kitchen.widgets.serve import serve
+    except ModuleNotFoundError as error:
+        raise KitchenError(f"{error}.") from None
 
     def ready(address: str) -> None:
         _print(f"The kitchen is open at {address} and closes with Ctrl-C.\n")

@@ -4,7 +4,16 @@
 `sweeper` are the tools, `page` puts them on one page.
 """
 
+from importlib.util import find_spec
+
 import lazy_loader
+
+for _name in ("ipywidgets", "anywidget"):
+    if find_spec(_name) is None:  # whichever tool is imported first
+        raise ModuleNotFoundError(
+            "the widgets need ipywidgets, anywidget and JupyterLab: pip install 'kitchensim[notebook]'",
+            name=_name,
+        )
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,

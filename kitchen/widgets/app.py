@@ -15,14 +15,7 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from html import escape
 
-try:
-    import anywidget  # noqa: F401 - of the pictures
-    import ipywidgets as widgets
-except ModuleNotFoundError as error:
-    raise ModuleNotFoundError(
-        "the widgets need ipywidgets, anywidget and JupyterLab: pip install 'kitchensim[notebook]'",
-        name=error.name,
-    ) from None
+import ipywidgets as widgets
 
 from kitchen.engine.draw import menu_of
 from kitchen.errors import KitchenError, shown

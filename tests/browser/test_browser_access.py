@@ -131,7 +131,7 @@ def test_a_list_of_boxes_is_one_stop_and_arrow_keys_go_through_it(served, page):
     page.keyboard.press("End")
     expect(boxes.last).to_be_focused()
     page.keyboard.press("Tab")
-    expect(tool.get_by_label("what if")).to_be_focused()
+    expect(tool.get_by_role("button", name="a strategy of your own")).to_be_focused()
     page.keyboard.press("Shift+Tab")
     expect(boxes.last).to_be_focused()
 
