@@ -15,7 +15,6 @@ from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 from pathlib import Path
 from types import SimpleNamespace
-from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
@@ -212,13 +211,15 @@ def address_of(process):
 def status(address, cookie="", **headers):
     """The status of an answer, to a browser with that cookie."""
     more = {name.replace("_", "-"): value for name, value in headers.items()}
+    parts = urlsplit(address)
+    asked = HTTPConnection(parts.hostname, parts.port, timeout=PATIENCE_S)
     try:
-        asked = Request(address, headers={"Cookie": cookie, **more})
-        with urlopen(asked, timeout=PATIENCE_S) as answer:
+        path = f"{parts.path or '/'}?{parts.query}".removesuffix("?")
+        asked.request("GET", path, headers={"Cookie": cookie, **more})
+        with asked.getresponse() as answer:
             return answer.status
-    except HTTPError as error:
-        error.close()
-        return error.code
+    finally:
+        asked.close()
 
 
 def cookie_of(address):
