@@ -65,7 +65,9 @@ class Composer(Folded):
             )
             for key, label in LABELS.items()
         }
-        self.name = widgets.Text(description="name", continuous_update=False, **wide)
+        self.name = widgets.Text(
+            description="name", placeholder="that of its rules", continuous_update=False, **wide
+        )
         self.add = widgets.Button(description="Compare it", button_style="primary")
         self.meaning = widgets.HTML()
         super().__init__(
@@ -83,7 +85,6 @@ class Composer(Folded):
         return Strategy(**chosen, name=self.name.value.strip() or None)
 
     def _tell(self) -> None:
-        self.name.placeholder = Strategy(**{k: c.value for k, c in self.lists.items()}).name
         self.lists["recall_when"].disabled = self.lists["recall"].value == "none"
         told = [
             f"<p><b>{LABELS[key]} {escape(control.value)}</b>: "

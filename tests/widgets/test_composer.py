@@ -88,7 +88,8 @@ def test_a_recall_that_never_happens_has_no_when(explorer):
     composer = explorer.composer
     composer.lists["recall"].value = "none"
     assert composer.lists["recall_when"].disabled
-    assert composer.name.placeholder == composer.strategy.name == "oldest, recall none"
+    assert "<b>when " not in composer.meaning.value
+    assert composer.strategy.name == "oldest, recall none"
 
 
 def test_a_page_takes_so_many_and_says_so(explorer):
