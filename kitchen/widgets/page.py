@@ -78,9 +78,9 @@ class Page(App):
         self, world: str, point: dict, names: list[str], replications: int, seed: int
     ) -> None:
         """Show a point of a sweep in the comparison, with the same strategies on the same orders."""
-        values = {"today": names[0], "seed": str(seed)}
         amounts = self.explorer.controls["replications"].options
-        values["replications"] = min(amounts, key=lambda amount: (amount < replications, amount))
+        enough = next((amount for amount in amounts if amount >= replications), amounts[-1])
+        values = {"today": names[0], "seed": str(seed), "replications": enough}
         settings = "; ".join(f"{path}={_written(value)}" for path, value in point.items())
         self.explorer.take_state(world, [], names, values, settings)
         self.go_to("Compare")

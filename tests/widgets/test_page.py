@@ -21,3 +21,11 @@ def test_a_cell_of_a_sweep_opens_in_the_comparison_with_the_same_figures():
     cell = viewer.picture.shown["cells"][3]
     means = shown.explorer.table.means_of(viewer.controls["measure"].value)["mean"]
     assert cell["figure"] == pytest.approx(means.min(), rel=1e-12)
+
+
+@pytest.mark.parametrize(("asked", "set_to"), [(60, 100), (100, 100), (10**6, 20_000)])
+def test_a_point_opens_with_the_next_number_of_replications_that_the_slider_has(asked, set_to):
+    shown = Page("rush")
+    shown.open_point("rush", {"arrivals.rate": 8.0}, ["random"], asked, 2)
+    assert shown.explorer.controls["replications"].value == set_to
+    assert shown.explorer.wait(120) and shown.explorer.faults == []
