@@ -76,6 +76,10 @@ class FileError(KitchenError):
     """Error for a file that cannot be read or written."""
 
 
+class ExtraError(KitchenError, ModuleNotFoundError):
+    """Error for a package of an extra that is not installed; the message says how to get it."""
+
+
 _repr = Repr()
 _repr.maxstring = _repr.maxother = _repr.maxlong = 80
 _repr.maxlevel = 2

@@ -211,10 +211,7 @@ def _export(args) -> str:
 
 
 def _serve(args) -> None:
-    try:
-        from kitchen.widgets.serve import serve
-    except ModuleNotFoundError as error:
-        raise KitchenError(f"{error}.") from None
+    from kitchen.widgets.serve import serve
 
     def ready(address: str) -> None:
         _print(f"The kitchen is open at {address} and closes with Ctrl-C.\n")

@@ -9,7 +9,7 @@ import stat
 import tomllib
 from functools import partial
 from math import isinf
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from kitchen.errors import FileError, inline, parser_message, shown, system_message
@@ -47,6 +47,17 @@ class Handed(NamedTuple):
     def suffix(self) -> str:
         """The ending of the name: ``.csv``."""
         return PurePath(self.name).suffix
+
+
+def as_file(source, what: str) -> Path | Handed:
+    """A file by its path, as `as_path` has it, or as it was handed over.
+
+    Raises
+    ------
+    FileError
+        If it is neither.
+    """
+    return source if isinstance(source, Handed) else as_path(source, what)
 
 
 def handed(file) -> Handed:

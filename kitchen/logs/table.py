@@ -13,8 +13,7 @@ import numpy as np
 import pandas as pd
 
 from kitchen.errors import FileError, LogError, inline, listed, parser_message, shown
-from kitchen.io.read import Handed, handed, read_bytes, read_json, read_text
-from kitchen.utils.validation import as_path
+from kitchen.io.read import as_file, handed, read_bytes, read_json, read_text
 
 DELIMITERS = ",;\t|"
 """What may stand between cells."""
@@ -66,9 +65,7 @@ def read_table(source) -> Table:
         frame = source.reset_index(drop=True)
         table = Table(frame, np.arange(len(frame)), "the frame")
     else:
-        path = source
-        if not isinstance(source, Handed):
-            path = handed(source) if hasattr(source, "read") else as_path(source, "a log")
+        path = as_file(handed(source) if hasattr(source, "read") else source, "a log")
         table = _READERS.get(path.suffix.lower(), _unknown_suffix)(path)
     names = [str(column) for column in table.frame.columns]
     if twice := [name for name in names if names.count(name) > 1]:

@@ -16,8 +16,8 @@ import numpy as np
 
 from kitchen.errors import OrdersError, inline, listed, nearest, shown, unknown
 from kitchen.io.csv_text import exposed, read_cells
-from kitchen.io.read import Handed, read_json, read_parquet
-from kitchen.utils.validation import as_path, instance, is_finite, is_text
+from kitchen.io.read import Handed, as_file, read_json, read_parquet
+from kitchen.utils.validation import instance, is_finite, is_text
 
 _log = logging.getLogger("kitchen")
 
@@ -171,7 +171,7 @@ def read_orders(path: str | Path | Handed) -> Menu:
     1
     """
     readers = {".json": _read_json, ".csv": _read_csv, ".parquet": _read_parquet}
-    path = path if isinstance(path, Handed) else as_path(path, "a menu")
+    path = as_file(path, "a menu")
     suffix = path.suffix.lower()
     if suffix not in readers:
         raise OrdersError(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import AllowInfNan, PlainValidator, ValidationError
 
 from kitchen.errors import RuleError, StrategyError, inline, shown, unknown
-from kitchen.io.read import Handed, read_toml
+from kitchen.io.read import Handed, as_file, read_toml
 from kitchen.io.write import toml_text, write_text
 from kitchen.model.rules import BUILT_IN, DECISIONS, NO_RULE, Rule, find_rule
 from kitchen.model.scenario import valid_eta
@@ -128,7 +128,7 @@ class Strategy:
             source = learned[source]
         if not isinstance(source, (str, os.PathLike, Handed)):
             raise StrategyError(f"a strategy goes by its name or path, got {shown(source)}.")
-        path = source if isinstance(source, Handed) else as_path(source, "a strategy")
+        path = as_file(source, "a strategy")
         if path.suffix != ".toml" and (isinstance(path, Handed) or not os.path.exists(path)):
             message = unknown("strategy", str(source), [*BUILT_IN["discard"], *_learned()])
             raise StrategyError(f"{message} A file's name ends in .toml.")

@@ -8,11 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.patches import Patch
 
-from kitchen.plots.axes import canvas, legend_below, note, size_in
+from kitchen.plots.axes import canvas, legend_below
 from kitchen.plots.browser.sweep_best import best_map
 from kitchen.plots.style import GREY, styled
-from kitchen.plots.sweep_hover import add_hover_box
-from kitchen.plots.sweeps import hatch_cells, name_places, write_cells
+from kitchen.plots.sweeps import draw_cells, hatch_cells, write_cells
 from kitchen.utils.formatting import plain
 
 
@@ -54,24 +53,11 @@ def sweep_best(
     """
     plot = best_map(frame, x, y, measure)
     ax = canvas(ax, float(np.clip(1.9 + 0.3 * len(plot.lines), 2.9, 7.0)))
-    ax.set_xlabel(plot.x)
-    ax.set_ylabel(plot.y)
+    colours = ListedColormap([look.colour for look in plot.looks])
+    ends = (-0.5, len(plot.names) - 0.5)
+    draw_cells(ax, plot, np.ma.masked_less(plot.best, 0), colours, ends)
     if plot.empty:
-        return note(ax, plot.empty)
-    ax.set_title(plot.title)
-    ax.imshow(
-        np.ma.masked_less(plot.best, 0),
-        ListedColormap([look.colour for look in plot.looks]),
-        vmin=-0.5,
-        vmax=len(plot.names) - 0.5,
-        aspect="auto",
-        origin="lower",
-        interpolation="nearest",
-    )
-    ax.grid(False)
-    ax.tick_params(length=0)
-    name_places(ax.xaxis, plot.columns, size_in(ax)[0])
-    name_places(ax.yaxis, plot.lines, size_in(ax)[1])
+        return ax
     patches = {
         plain(plot.names[nth], 44): Patch(facecolor=plot.looks[nth].colour) for nth in plot.there
     }
@@ -82,6 +68,4 @@ def sweep_best(
         patches["no significant difference to the baseline"] = dots
     write_cells(ax, plot)
     legend_below(ax, list(patches.values()), list(patches))
-    for (line, column), text in plot.hover.items():
-        add_hover_box(ax, (column - 0.5, line - 0.5, column + 0.5, line + 0.5), text, ax.transData)
     return ax

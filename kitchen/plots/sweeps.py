@@ -78,7 +78,7 @@ def sweep_lines(
         ax.axhline(0.0, color=INK, linewidth=1)
     _draw_lines(ax, plot, by)
     if plot.dots:
-        name_places(ax.xaxis, plot.values, size_in(ax)[0])
+        _name_places(ax.xaxis, plot.values, size_in(ax)[0])
         ax.set_xlim(-0.5, len(plot.values) - 0.5)
     places = plot.places
     edges = [ax.get_xlim()[0], *(places[1:] + places[:-1]) / 2, ax.get_xlim()[1]]
@@ -133,25 +133,10 @@ def sweep_map(
     """
     plot = heat_map(frame, x, y, measure, strategy, against)
     ax = canvas(ax, float(np.clip(1.7 + 0.3 * len(plot.lines), 2.7, 7.0)))
-    ax.set_xlabel(plot.x)
-    ax.set_ylabel(plot.y)
+    shade = draw_cells(ax, plot, np.ma.masked_invalid(plot.figures), plot.colours, plot.limits)
     if plot.empty:
-        return note(ax, plot.empty)
-    ax.set_title(plot.title)
+        return ax
     cells = np.isfinite(plot.figures)
-    shade = ax.imshow(
-        np.ma.masked_invalid(plot.figures),
-        plot.colours,
-        vmin=plot.limits[0],
-        vmax=plot.limits[1],
-        aspect="auto",
-        origin="lower",
-        interpolation="nearest",
-    )
-    ax.grid(False)
-    ax.tick_params(length=0)
-    name_places(ax.xaxis, plot.columns, size_in(ax)[0])
-    name_places(ax.yaxis, plot.lines, size_in(ax)[1])
     marked = {"no significant difference": ("..", GREY)} if plot.signed else {}
     marked["no figures"] = ("////", PALE)
     where = {"no significant difference": cells & ~plot.sure, "no figures": ~cells}
@@ -170,8 +155,6 @@ def sweep_map(
         bar.ax.yaxis.set_major_formatter(_signed_ticks(plot.measure))
     elif plot.measure.is_share:
         percent(bar.ax.yaxis)
-    for (line, column), text in plot.hover.items():
-        add_hover_box(ax, (column - 0.5, line - 0.5, column + 0.5, line + 0.5), text, ax.transData)
     return ax
 
 
@@ -219,7 +202,33 @@ _VIRIDIS = ListedColormap(colormaps["viridis"](np.linspace(0.0, LIGHTEST, 256)))
 """Viridis without its yellow end, which is hard to see on white."""
 
 
-def name_places(axis, values: pd.Series, inches: float) -> None:
+def draw_cells(ax: Axes, plot: HeatMap | BestMap, cells, colours, limits: tuple[float, float]):
+    """Draw the cells of a map, with its texts and what each cell tells; the image, None if it is empty."""
+    ax.set_xlabel(plot.x)
+    ax.set_ylabel(plot.y)
+    if plot.empty:
+        note(ax, plot.empty)
+        return None
+    ax.set_title(plot.title)
+    image = ax.imshow(
+        cells,
+        colours,
+        vmin=limits[0],
+        vmax=limits[1],
+        aspect="auto",
+        origin="lower",
+        interpolation="nearest",
+    )
+    ax.grid(False)
+    ax.tick_params(length=0)
+    _name_places(ax.xaxis, plot.columns, size_in(ax)[0])
+    _name_places(ax.yaxis, plot.lines, size_in(ax)[1])
+    for (line, column), text in plot.hover.items():
+        add_hover_box(ax, (column - 0.5, line - 0.5, column + 0.5, line + 0.5), text, ax.transData)
+    return image
+
+
+def _name_places(axis, values: pd.Series, inches: float) -> None:
     """Label the positions 0, 1, ... of an axis with their values, as many as fit."""
     texts = value_texts(values)
     flat = axis.axis_name == "y"

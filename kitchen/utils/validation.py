@@ -132,9 +132,7 @@ def whole(
     if not integral or not at_least <= value <= at_most:
         bounds = f"of at least {at_least}"
         if integral and value > at_most:
-            bounds += (
-                f" and at most {at_most:,.0f}" if at_most < 1e9 else f" and at most {at_most:.3g}"
-            )
+            bounds += f" and at most {at_most:{',.0f' if at_most < 1e9 else '.3g'}}"
         raise error(f"{key}: must be a whole number {bounds}, got {shown(value)}.")
     return int(value)
 

@@ -8,11 +8,12 @@ from importlib.util import find_spec
 
 import lazy_loader
 
+from kitchen.errors import ExtraError
+
 for _name in ("ipywidgets", "anywidget"):
     if find_spec(_name) is None:  # whichever tool is imported first
-        raise ModuleNotFoundError(
-            "the widgets need ipywidgets, anywidget and JupyterLab: pip install 'kitchensim[notebook]'",
-            name=_name,
+        raise ExtraError(
+            "the widgets need ipywidgets, anywidget and JupyterLab: pip install 'kitchensim[notebook]'"
         )
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(

@@ -49,7 +49,6 @@ class Composer(Folded):
     """
 
     def __init__(self, explorer):
-        self._explorer = explorer
         self._meanings: dict[str, dict[str, str]] = {
             "discard_from": {name: SETTINGS[name] for name in DISCARD_FROM},
             "recall_when": {name: SETTINGS[name] for name in RECALL_WHEN},
@@ -75,7 +74,7 @@ class Composer(Folded):
         )
         for control in self.lists.values():
             explorer.when(control, self._tell)
-        explorer.on_click(self.add, self._add)
+        explorer.on_click(self.add, lambda: explorer.add(self.strategy))
         self._tell()
 
     @property
@@ -93,7 +92,3 @@ class Composer(Folded):
             if not control.disabled
         ]
         self.meaning.value = f'<div class="kt-meaning">{"".join(told)}</div>'
-
-    def _add(self) -> None:
-        self._explorer.offer(self.strategy)
-        self._explorer._changed()

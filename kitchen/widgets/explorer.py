@@ -124,6 +124,7 @@ class Explorer(Steered, App):
         self.table: Comparison | None = None
         self._shown: Settings | None = None
         self._second: tuple[View, pd.DataFrame] | None = None
+        self._bounded: tuple[Comparison | None, str] = (None, "")
         self._pinned: Pinned | None = None
         self._knobs: list[Knob] = []
         self.ticks = ticks_of(self._offered, strategies is None)
@@ -340,6 +341,9 @@ class Explorer(Steered, App):
         plain = plain_answer(table)
         words = {"level": plain.level, "lead": plain.answer, "sure": plain.sure}
         words |= {"kind": "lead", "text": table.verdict}
+        bounded, most = self._bounded
+        if bounded is table:
+            words["most"] = most
         self.verdict.show(words, settings.of)
         code = "" if settings.base in self.traces else CODE  # an upload has no path to name
         self.files.show(file_names(settings.scenario), settings.of, code)
@@ -349,8 +353,10 @@ class Explorer(Steered, App):
         self._show_second(view, frame, settings)
         self._second = view, frame
         _go_on(progress)
-        words["most"] = most_possible(table, settings.seed, progress)
-        self.verdict.show(words, settings.of)
+        if bounded is not table:
+            words["most"] = most_possible(table, settings.seed, progress)
+            self._bounded = table, words["most"]
+            self.verdict.show(words, settings.of)
 
     def _compared(self, settings: Settings, progress: Progress, replications: int) -> Comparison:
         if (trace := self.traces.get(settings.base)) is not None:

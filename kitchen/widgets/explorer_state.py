@@ -75,6 +75,11 @@ class Steered:
         with self.quietly():
             self.ticks[strategy.name].value = ticked
 
+    def add(self, strategy: Strategy) -> None:
+        """Offer one more strategy, and compare it."""
+        self.offer(strategy)
+        self._changed()
+
     def offer_world(self, scenario: Scenario, trace: Trace | None = None) -> None:
         """Offer one more scenario and choose it; with a trace, its evenings are replayed."""
         name = scenario.name

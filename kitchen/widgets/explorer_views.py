@@ -108,13 +108,12 @@ def _regret(table: Comparison, seed: int, progress: Progress) -> pd.DataFrame:
 
 def most_possible(table: Comparison, seed: int, progress: Progress) -> str:
     """A sentence on the best that anybody could have done; empty where a page works out no bound."""
-    bounded = table.measured.is_share and table.measure in BOUND_OF
-    if not bounded or orders_each(table.scenario) > MOST_BOUNDED:
+    if not (table.measured.is_share and table.measure in BOUND_OF):
         return ""
     today = replace(table, strategies=table.strategies[:1])
     try:
         return most_that_rules_could(_regret(today, seed, progress), table.measured)
-    except KitchenError:  # a law or a kitchen that has no bound
+    except KitchenError:  # too many orders, or a kitchen that has no bound
         return ""
 
 

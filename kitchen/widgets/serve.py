@@ -89,7 +89,7 @@ def serve(
         After Ctrl-C and a complete shutdown.
     """
     chosen = _chosen(scenario)
-    if not all(map(find_spec, ("voila", "ipywidgets"))):
+    if find_spec("voila") is None:
         raise ServeError(
             "the page needs Voila. Install it with: pip install 'kitchensim[notebook]'"
         )

@@ -154,7 +154,7 @@ class SweepViewer(App):
             self._offer()
         self.frame = self._rows()
         self.figures.value = _table(self.frame)
-        of = values_of(self.controls.values())
+        of, self._plotted = values_of(self.controls.values()), None
         words = self._nothing()
         if words:
             self.picture.show({"kind": "words", "text": words}, of)
@@ -244,7 +244,7 @@ class SweepViewer(App):
         if self._open_point is None or not isinstance(plot, HeatMap | BestMap):
             return
         cells = list(plot.hover)
-        if not 0 <= nth < len(cells) or self.picture.shown.get("kind") != "map":
+        if not 0 <= nth < len(cells):
             return
         line, column = cells[nth]
         held = {path: self.controls[f"at {path}"].value for path in self._parameters}

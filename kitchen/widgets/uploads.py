@@ -120,8 +120,7 @@ class Uploads(Folded):
 
     def _take_strategy(self, file: Handed) -> None:
         strategy = Strategy.load(file)
-        self._explorer.offer(strategy)
-        self._explorer._changed()
+        self._explorer.add(strategy)
         self._tell(f"{inline(file.name)}: the strategy {shown(strategy.name)} is compared.")
 
     def _take_mapping(self, file: Handed) -> None:

@@ -600,3 +600,13 @@ def test_a_measure_without_a_bound_has_no_such_sentence():
     page = opened("rush", BOTH, replications=5)
     turn(page, measure="wait_mean_s")
     assert page.faults == [] and page.verdict.shown["most"] == ""
+
+
+def test_another_second_picture_works_out_no_bound_again(monkeypatch):
+    page = opened("rush", BOTH, replications=5)
+    told = page.verdict.shown["most"]
+    monkeypatch.setattr(module, "most_possible", lambda *_: "again")
+    turn(page, view="waste by cause")
+    assert page.faults == [] and page.verdict.shown["most"] == told
+    turn(page, seed="2")
+    assert page.verdict.shown["most"] == "again"

@@ -11,6 +11,7 @@ from kitchen.errors import KitchenError
 from kitchen.model.measures import DIFFERENCE, MEAN, Measure, unit_of
 from kitchen.plots.browser.sweep_rows import (
     baseline_of,
+    cells_as_data,
     hover_text,
     positions,
     refuse_twice,
@@ -80,29 +81,12 @@ class BestMap(NamedTuple):
 
     def as_data(self) -> dict:
         """The map as plain lists, numbers and texts for JSON."""
-        cells = []
-        for (line, column), text in self.hover.items():
-            face, ink = self.ink(line, column)
-            cells.append(
-                {
-                    "column": column,
-                    "line": line,
-                    "figure": float(self.figures[line, column]),
-                    "colour": face,
-                    "ink": ink,
-                    "unsure": not self.sure[line, column],
-                    "hover": text,
-                }
-            )
         return {
             "kind": "map",
             **{key: getattr(self, key) for key in ("title", "x", "y", "signed", "empty")},
-            "bar": "",
             "columns": value_texts(self.columns),
             "lines": value_texts(self.lines),
-            "cells": cells,
-            "limits": [0.0, 1.0],
-            "shades": [],
+            "cells": cells_as_data(self, doubts=True),
             "keys": [
                 {"name": plain(self.names[nth], 44), "colour": self.looks[nth].colour}
                 for nth in self.there
@@ -134,14 +118,16 @@ def best_map(frame: pd.DataFrame, x: str, y: str, measure: str | None = None) ->
     worse = np.where(np.isnan(means), np.inf, -means if quantity.more_is_better else means)
     best = np.where(np.isinf(worse).all(axis=0), -1, worse.argmin(axis=0))
     sure = ~np.where(best == 0, equal[1:].any(axis=0), np.take_along_axis(equal, best[None], 0)[0])
-    hover = {}
-    for line, column in np.argwhere(best >= 0).tolist():
-        own = rows[(up == line) & (across == column)]
-        order = worse[who[(up == line) & (across == column)], line, column].argsort(kind="stable")
-        told = own.iloc[order[:MOST_TOLD]].to_dict("records")
-        at, *words = hover_text(quantity, told, x, None, False).split("\n")
-        also = f"{plain(y, 60)} = {_value_text(told[0][y])}"
-        hover[line, column] = "\n".join([at, also, *words])
+    records, told = rows.to_dict("records"), {}
+    for nth in np.lexsort(
+        (worse[who, up, across], across, up)
+    ).tolist():  # the best of a cell first
+        told.setdefault((int(up[nth]), int(across[nth])), []).append(records[nth])
+    hover = {
+        cell: _told(quantity, own[:MOST_TOLD], x, y)
+        for cell, own in told.items()
+        if best[cell] >= 0
+    }
     figures = np.take_along_axis(means, np.maximum(best, 0)[None], 0)[0]
     return BestMap(
         f"The best strategy by {title_of(quantity, rows, [x, y], False, None).lower()}",
@@ -156,6 +142,12 @@ def best_map(frame: pd.DataFrame, x: str, y: str, measure: str | None = None) ->
         hover,
         quantity,
     )
+
+
+def _told(quantity: Measure, rows: list[dict], x: str, y: str) -> str:
+    """What a cell tells: the values of its two parameters, and its strategies, the best first."""
+    at, *figures = hover_text(quantity, rows, x, None, False).split("\n")
+    return "\n".join([at, f"{plain(y, 60)} = {_value_text(rows[0][y])}", *figures])
 
 
 def _means_and_ties(rows, who, up, across, shape) -> tuple[np.ndarray, np.ndarray]:

@@ -153,6 +153,30 @@ def line_rows(rows: pd.DataFrame, key: str) -> dict:
     }
 
 
+def cells_as_data(plot, doubts: bool) -> list[dict]:
+    """The cells of a map as plain numbers and texts for JSON; a missing figure is None.
+
+    With `doubts`, cells that are not sure are marked.
+    """
+    cells = []
+    for (line, column), text in plot.hover.items():
+        figure = float(plot.figures[line, column])
+        there = np.isfinite(figure)
+        face, ink = plot.ink(line, column) if there else ("", "")
+        cells.append(
+            {
+                "column": column,
+                "line": line,
+                "figure": figure if there else None,
+                "colour": face,
+                "ink": ink,
+                "unsure": bool(doubts and there and not plot.sure[line, column]),
+                "hover": text,
+            }
+        )
+    return cells
+
+
 # Texts
 
 

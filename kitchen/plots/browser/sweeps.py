@@ -16,6 +16,7 @@ from matplotlib.colors import Colormap, LinearSegmentedColormap, Normalize, to_h
 from kitchen.model.measures import DIFFERENCE, MEAN, Measure, unit_of
 from kitchen.plots.browser.sweep_rows import (
     baseline_of,
+    cells_as_data,
     difference_label,
     hover_text,
     line_rows,
@@ -165,28 +166,12 @@ class HeatMap(NamedTuple):
 
     def as_data(self) -> dict:
         """The map as plain lists, numbers and texts for JSON; a missing number is None."""
-        cells = []
-        for (line, column), text in self.hover.items():
-            figure = float(self.figures[line, column])
-            face, ink = self.ink(line, column) if np.isfinite(figure) else ("", "")
-            unsure = self.signed and bool(face) and not self.sure[line, column]
-            cells.append(
-                {
-                    "column": column,
-                    "line": line,
-                    "figure": _numbers([figure])[0],
-                    "colour": face,
-                    "ink": ink,
-                    "unsure": unsure,
-                    "hover": text,
-                }
-            )
         return {
             "kind": "map",
             **{key: getattr(self, key) for key in ("title", "x", "y", "bar", "signed", "empty")},
             "columns": value_texts(self.columns),
             "lines": value_texts(self.lines),
-            "cells": cells,
+            "cells": cells_as_data(self, doubts=self.signed),
             "limits": list(self.limits),
             "shades": [to_hex(self.colours(nth / (SHADES - 1))) for nth in range(SHADES)],
             "scale": self.measure.scale,

@@ -165,8 +165,8 @@ export class HeatMap extends Chart {
   fill(data, wide) {
     const texts = data.lines.map(text => cut(text, 0.25 * wide));
     const left = widest(texts) + SPACE, bottom = TALL - BOTTOM;
-    const [low, high] = data.limits, heights = ticks(low, high, 6), marks = heights.map(v => written(v, data));
-    const right = data.keys ? SPACE : BAR + widest(marks) + 3 * SPACE, inner = Math.max(wide - left - right, 40);
+    const heights = data.limits ? ticks(...data.limits, 6) : [], marks = heights.map(v => written(v, data));
+    const right = data.limits ? BAR + widest(marks) + 3 * SPACE : SPACE, inner = Math.max(wide - left - right, 40);
     const across = inner / data.columns.length, up = (bottom - TOP) / data.lines.length;
     const x = column => left + across * column, y = line => bottom - up * (line + 1);
     this.picture.append(dotted());
@@ -189,21 +189,25 @@ export class HeatMap extends Chart {
       if (line % step) return;
       names.append(svg("text", { x: left - SPACE, y: y(line) + up / 2 + 4, "text-anchor": "end" }, text));
     });
-    const keys = data.keys ?? [];
-    const bar = left + inner + SPACE, tall = (bottom - TOP) / data.shades.length;
-    data.shades.forEach((shade, nth) => names.append(
-      svg("rect", { x: bar, y: bottom - tall * (nth + 1), width: BAR, height: tall + 0.5, fill: shade })));
-    const place = value => bottom - (value - low) / (high - low || 1) * (bottom - TOP);
-    if (!keys.length) heights.forEach((value, nth) => names.append(
-      svg("text", { x: bar + BAR + SPACE / 2, y: place(value) + 4 }, marks[nth])));
+    if (data.limits) this.scale(names, data, heights, marks, left + inner + SPACE, bottom);
     this.picture.append(names);
-    const legend = keys.length ? keys.map(key => this.item(square(key.colour), key.name)) : [data.bar.replace("\n", " ")];
+    const legend = data.keys?.map(key => this.item(square(key.colour), key.name)) ?? [data.bar.replace("\n", " ")];
     if (data.cells.some(cell => cell.unsure)) {
       const mark = svg("svg", { width: 16, height: 12 });
       mark.append(dotted(), svg("rect", { width: 16, height: 12, fill: "url(#dotted)" }));
-      legend.push(this.item(mark, `no significant difference${keys.length ? " to the baseline" : ""}`));
+      legend.push(this.item(mark, `no significant difference${data.keys ? " to the baseline" : ""}`));
     }
     this.legend.replaceChildren(...legend);
+  }
+
+  /** The scale of the colours, to the right. */
+  scale(group, data, heights, marks, x, bottom) {
+    const [low, high] = data.limits, tall = (bottom - TOP) / data.shades.length;
+    data.shades.forEach((shade, nth) => group.append(
+      svg("rect", { x, y: bottom - tall * (nth + 1), width: BAR, height: tall + 0.5, fill: shade })));
+    const place = value => bottom - (value - low) / (high - low || 1) * (bottom - TOP);
+    heights.forEach((value, nth) => group.append(
+      svg("text", { x: x + BAR + SPACE / 2, y: place(value) + 4 }, marks[nth])));
   }
 
   /** How figures are written into the cells: with as many decimals as fit, or not at all. */
