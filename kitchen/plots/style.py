@@ -151,7 +151,9 @@ _USUAL = {
     "expired": Look(_ORANGE, "-", "X", "///"),
     "discarded": Look(_VERMILLION, "-", "v", "xx"),
 }
-_COLOURS = (_GREEN, _ORANGE, _BLACK, _BLUE, _VERMILLION, _PURPLE, _SKY)
+COLOURS = (_GREEN, _ORANGE, _BLACK, _BLUE, _VERMILLION, _PURPLE, _SKY)
+"""Colours for what has none of its own, in the order in which they are given."""
+
 _DASHES = ("-", _LONG, _SHORT, _MIXED, (0, (3, 1, 1, 1, 1, 1)))
 _MARKERS = ("P", "*", "h", "<", ">", "p", "d", "o", "s", "^", "v")
 _HATCHES = ("++", "oo", "--", "||", "\\\\", "//")
@@ -195,7 +197,7 @@ def looks(names) -> dict[str, Look]:
             made[name] = _USUAL[name]
             taken.add(_USUAL[name].colour)
     taken |= {look.colour for look in given.values()}
-    free = [colour for colour in _COLOURS if colour not in taken] or list(_COLOURS)
+    free = [colour for colour in COLOURS if colour not in taken] or list(COLOURS)
     others = [name for name in names if name not in made]
     for i, name in enumerate(others):
         made[name] = Look(

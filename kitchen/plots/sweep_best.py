@@ -12,7 +12,6 @@ from kitchen.plots.axes import canvas, legend_below
 from kitchen.plots.browser.sweep_best import best_map
 from kitchen.plots.style import GREY, styled
 from kitchen.plots.sweeps import draw_cells, hatch_cells, write_cells
-from kitchen.utils.formatting import plain
 
 
 @styled
@@ -53,19 +52,16 @@ def sweep_best(
     """
     plot = best_map(frame, x, y, measure)
     ax = canvas(ax, float(np.clip(1.9 + 0.3 * len(plot.lines), 2.9, 7.0)))
-    colours = ListedColormap([look.colour for look in plot.looks])
     ends = (-0.5, len(plot.names) - 0.5)
-    draw_cells(ax, plot, np.ma.masked_less(plot.best, 0), colours, ends)
+    draw_cells(ax, plot, np.ma.masked_less(plot.best, 0), ListedColormap(plot.colours), ends)
     if plot.empty:
         return ax
-    patches = {
-        plain(plot.names[nth], 44): Patch(facecolor=plot.looks[nth].colour) for nth in plot.there
-    }
+    patches = {name: Patch(facecolor=colour) for name, colour in plot.keys.items()}
     unsure = (plot.best >= 0) & ~plot.sure
     if unsure.any():
         hatch_cells(ax, unsure, "..", GREY)
         dots = Patch(facecolor="white", edgecolor=GREY, hatch="..", linewidth=0)
-        patches["no significant difference to the baseline"] = dots
+        patches["no sure winner"] = dots
     write_cells(ax, plot)
     legend_below(ax, list(patches.values()), list(patches))
     return ax

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import ipywidgets as widgets
 
 from kitchen.errors import KitchenError
-from kitchen.widgets.address import AddressBar, restore, written
+from kitchen.widgets.address import LONGEST, AddressBar, restore, written
 from kitchen.widgets.advisor import Advisor
 from kitchen.widgets.app import SERVED, App
 from kitchen.widgets.explorer import Explorer
@@ -28,6 +28,9 @@ TOOLS: dict[str, Callable[[Page], widgets.Widget]] = {
     "Sweep": lambda page: Sweeper(page.first, open_point=page.open_point),
 }
 """What makes the tool of a tab, by the title."""
+
+TOO_LONG = "length of the address"
+"""What a fault of a state is filed under that no address holds."""
 
 HEADER = """<div class="kt-header"><h1>Kitchen</h1><p>What a delivery kitchen loses when its shelves
 are full, and which rule loses least.</p></div>"""
@@ -92,8 +95,19 @@ class Page(App):
             self.show_fault(error, "address")
 
     def _write(self) -> None:
-        """The address says what is shown."""
-        self.address.query = written(self.explorer)
+        """The address says what is shown; what is too long for one is told, and is in none."""
+        query = written(self.explorer)
+        self.clear_fault(TOO_LONG)
+        if len(query) > LONGEST:
+            self.show_fault(
+                KitchenError(
+                    f"the address: what is shown takes {len(query):,} letters, and a link holds "
+                    f"{LONGEST:,}. It is in no link, and a reload forgets it."
+                ),
+                TOO_LONG,
+            )
+            query = ""
+        self.address.query = query
 
     def _open(self) -> None:
         place = self.tabs.selected_index or 0

@@ -100,7 +100,11 @@ class Uploads(Folded):
         world = self._explorer.scenario.replace(own).replace({"orders.menu": menu})
         self._menus[file.name] = menu
         self._explorer.offer_world(world)
-        self._tell(f"{inline(file.name)}: {len(menu):,} dishes, {enumeration(menu.temps)}.")
+        dishes = "1 dish" if len(menu) == 1 else f"{len(menu):,} dishes"
+        what = (
+            f"{dishes}, {enumeration(menu.temps)}" if len(menu) else "no dishes, so nothing comes"
+        )
+        self._tell(f"{inline(file.name)}: {what}.")
 
     def _take_settings(self) -> None:
         """Take a scenario, a strategy or a mapping, by what its file holds."""

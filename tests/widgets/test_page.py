@@ -29,3 +29,13 @@ def test_a_point_opens_with_the_next_number_of_replications_that_the_slider_has(
     shown.open_point("rush", {"arrivals.rate": 8.0}, ["random"], asked, 2)
     assert shown.explorer.controls["replications"].value == set_to
     assert shown.explorer.wait(120) and shown.explorer.faults == []
+
+
+def test_what_is_too_long_for_an_address_is_told_and_forgotten_when_it_is_shorter():
+    shown = Page("rush")
+    assert shown.explorer.wait(120)
+    settings = shown.explorer.controls["settings"]
+    for text, told in (("decay=cliff;" * 1000, 1), ("decay=cliff", 0)):
+        settings.value = text
+        assert shown.explorer.wait(120) and len(shown.faults) == told
+        assert ("settings=" in shown.address.query) == (not told)

@@ -171,3 +171,12 @@ def test_files_that_are_wrong_are_told_in_one_line(explorer, what, name, content
     hand_in(explorer, name, content, what)
     assert explorer.faults and told in explorer.faults[0] and "\n" not in explorer.faults[0]
     assert "fault of kitchen" not in explorer.faults[0] and explorer.table is before
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [(b"", "small.csv: no dishes, so nothing comes."), (b"Soup,hot,300,0.5,8\n", "1 dish, hot.")],
+)
+def test_an_uploaded_menu_of_nothing_or_of_one_dish_is_told_as_such(explorer, rows, told):
+    hand_in(explorer, "small.csv", MENU.splitlines(keepends=True)[0] + rows, "menu")
+    assert explorer.faults == [] and told in explorer.uploads.told.value

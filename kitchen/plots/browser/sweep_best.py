@@ -18,9 +18,12 @@ from kitchen.plots.browser.sweep_rows import (
     rows_of,
     title_of,
 )
-from kitchen.plots.style import Look, ink_on, looks
+from kitchen.plots.style import COLOURS, PALE, ink_on, looks
 from kitchen.stats.intervals import in_order, widened
 from kitchen.utils.formatting import _value_text, plain, value_texts
+
+OTHERS = PALE
+"""Colour of strategies for which no colour is left."""
 
 MOST_TOLD = 6
 """Largest number of strategies that a cell tells of."""
@@ -37,8 +40,8 @@ class BestMap(NamedTuple):
         Values of the two parameters, in order.
     names : list of str
         Strategies, the baseline first.
-    looks : list of Look
-        Theirs.
+    colours : list of str
+        Theirs; see `colours_of`.
     best : int array, shape (lines, columns)
         Index among `names`; -1 where nothing is.
     figures : array, shape (lines, columns)
@@ -59,7 +62,7 @@ class BestMap(NamedTuple):
     columns: pd.Series
     lines: pd.Series
     names: list[str]
-    looks: list[Look]
+    colours: list[str]
     best: np.ndarray
     figures: np.ndarray
     sure: np.ndarray
@@ -70,13 +73,17 @@ class BestMap(NamedTuple):
     signed = False
 
     @property
-    def there(self) -> list[int]:
-        """Indices of the strategies that are best somewhere."""
-        return [nth for nth in range(len(self.names)) if (self.best == nth).any()]
+    def keys(self) -> dict[str, str]:
+        """Names of the strategies that are best somewhere, and their colours, for a legend."""
+        there = [nth for nth in range(len(self.names)) if (self.best == nth).any()]
+        others = [nth for nth in there if self.colours[nth] == OTHERS]
+        named = there if len(others) == 1 else [nth for nth in there if nth not in others]
+        made = {plain(self.names[nth], 44): self.colours[nth] for nth in named}
+        return made | ({f"{len(others)} others": OTHERS} if len(others) > 1 else {})
 
     def ink(self, line: int, column: int) -> tuple[str, str]:
         """Colour of a cell, and of what is written on it."""
-        colour = self.looks[self.best[line, column]].colour
+        colour = self.colours[self.best[line, column]]
         return colour, ink_on(colour)
 
     def as_data(self) -> dict:
@@ -87,10 +94,7 @@ class BestMap(NamedTuple):
             "columns": value_texts(self.columns),
             "lines": value_texts(self.lines),
             "cells": cells_as_data(self, doubts=True),
-            "keys": [
-                {"name": plain(self.names[nth], 44), "colour": self.looks[nth].colour}
-                for nth in self.there
-            ],
+            "keys": [{"name": name, "colour": colour} for name, colour in self.keys.items()],
             "scale": self.measure.scale,
         }
 
@@ -105,13 +109,11 @@ def best_map(frame: pd.DataFrame, x: str, y: str, measure: str | None = None) ->
     refuse_twice(rows, [x, y, "strategy"], "sweep_best")
     baseline = baseline_of(rows)
     names = sorted(every, key=baseline.__ne__)
-    known = looks(every)
-    shown = [known[name] for name in names]
     columns, across = positions(rows[x], even=True)
     lines, up = positions(rows[y], even=True)
     if not rows[MEAN[0]].notna().any():
         none = np.full((len(lines), len(columns)), -1)
-        nothing = (names, shown, none, none * np.nan, none > 0, {}, quantity)
+        nothing = (names, [], none, none * np.nan, none > 0, {}, quantity)
         return BestMap("", *labels, columns, lines, *nothing, empty="no orders to show")
     who = rows["strategy"].astype(object).map(names.index).to_numpy(int)
     means, equal = _means_and_ties(rows, who, up, across, (len(names), len(lines), len(columns)))
@@ -135,13 +137,34 @@ def best_map(frame: pd.DataFrame, x: str, y: str, measure: str | None = None) ->
         columns,
         lines,
         names,
-        shown,
+        colours_of(names, best),
         best,
         figures,
         sure & (best >= 0),
         hover,
         quantity,
     )
+
+
+def colours_of(names: list[str], best: np.ndarray) -> list[str]:
+    """A colour of each strategy: no two that are best somewhere share one, but for the grey of the rest.
+
+    A strategy has the colour that it has in other pictures, unless one that wins more cells has it.
+    There are as many colours as can be told apart; those that win the fewest cells are grey.
+    """
+    cells = np.bincount(best[best >= 0], minlength=len(names))
+    usual, made = looks(names), dict.fromkeys(names, OTHERS)
+    winners = [names[nth] for nth in np.argsort(-cells, kind="stable") if cells[nth]]
+    without = []
+    for name in winners:
+        colour = usual[name].colour
+        if colour in made.values():
+            without.append(name)
+        else:
+            made[name] = colour
+    free = [colour for colour in COLOURS if colour not in made.values()]
+    made |= zip(without, free, strict=False)
+    return list(made.values())
 
 
 def _told(quantity: Measure, rows: list[dict], x: str, y: str) -> str:

@@ -195,7 +195,7 @@ export class HeatMap extends Chart {
     if (data.cells.some(cell => cell.unsure)) {
       const mark = svg("svg", { width: 16, height: 12 });
       mark.append(dotted(), svg("rect", { width: 16, height: 12, fill: "url(#dotted)" }));
-      legend.push(this.item(mark, `no significant difference${data.keys ? " to the baseline" : ""}`));
+      legend.push(this.item(mark, data.keys ? "no sure winner" : "no significant difference"));
     }
     this.legend.replaceChildren(...legend);
   }

@@ -9,8 +9,9 @@ from matplotlib.colors import to_hex
 from kitchen import plots
 from kitchen.errors import KitchenError
 from kitchen.model.measures import DIFFERENCE
-from kitchen.plots.browser.sweep_best import best_map
+from kitchen.plots.browser.sweep_best import OTHERS, best_map, colours_of
 from kitchen.plots.browser.sweeps import heat_map, line_plot
+from kitchen.plots.style import COLOURS, looks
 from kitchen.plots.sweep_hover import hover_boxes
 from kitchen.sweeps.sweep import sweep
 
@@ -147,3 +148,13 @@ def test_one_strategy_has_no_map_of_the_best(frame):
     one = one.assign(strategy=one["strategy"].cat.remove_unused_categories())
     with pytest.raises(KitchenError, match="the sweep has one strategy, 'random'"):
         best_map(one, SLOTS, RATE)
+
+
+def test_no_two_winners_share_a_colour_but_the_grey_of_the_rest():
+    names = [f"strategy {nth}" for nth in range(len(COLOURS) + 4)]
+    best = np.concatenate([np.full(len(names) - nth, nth) for nth in range(len(names))])[None]
+    colours = colours_of(names, best)
+    assert sorted(colours[: len(COLOURS)]) == sorted(COLOURS)
+    assert colours[len(COLOURS) :] == [OTHERS] * 4
+    few = colours_of(names, np.array([[0, len(COLOURS), -1]]))  # these two have one look
+    assert few[0] == looks(names)[names[0]].colour != few[len(COLOURS)] != OTHERS
