@@ -4,43 +4,44 @@ from __future__ import annotations
 
 import math
 
-import numba
 import numpy as np
 
-from kitchen.model.decay import CUSTOM, EXPONENTIAL, STRAIGHT
+from kitchen.engine.parts import apart, inline
+from kitchen.engine.records import LAW
+from kitchen.model.decay import CUSTOM, EXPONENTIAL, LAW_SIGNATURE, STRAIGHT
+from kitchen.utils.jit import function_at
 
-# Without the wrappers, which nobody calls, all compiles in three fifths of the time. What is not said of
-# `forceinline` a function would take over from its caller.
-_OPTIONS = {"error_model": "numpy", "nogil": True, "_nrt": False}
-_OPTIONS |= {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-apart = numba.njit(forceinline=False, **_OPTIONS)
-inline = numba.njit(forceinline=True, **_OPTIONS)
+_law_at = function_at(lambda: LAW_SIGNATURE)
 
 
 @inline
-def value_of(settings, law, kind, age, weighted):
+def value_of(kitchen, kind, age, weighted):
     """Normalised value of an order, in [0, 1]."""
+    settings = kitchen.world.settings[0]
     used = (settings.age_pace * age + kind.pace * weighted) / kind.shelf_life_s
     if settings.shape == STRAIGHT:
         return max(1.0 - used, 0.0)
-    return _curved(settings.shape, law, kind, age, weighted, used)
+    return _curved(kitchen, kind, age, weighted, used)
 
 
 @apart
-def _curved(shape, law, kind, age, weighted, used):
+def _curved(kitchen, kind, age, weighted, used):
     """The value under a law that is not linear in the share of the shelf life used."""
+    shape = kitchen.world.settings[0].shape
     if shape == EXPONENTIAL:
         return math.exp(-used)
     if shape == CUSTOM:
+        law = _law_at(kitchen.calls[LAW])
         return min(max(law(age, weighted, kind.shelf_life_s, kind.decay_rate), 0.0), 1.0)
     return 1.0 if used < 1.0 else 0.0
 
 
 @inline
-def lasts_for(settings, law, kind, age, weighted, modifier):
+def lasts_for(kitchen, kind, age, weighted, modifier):
     """Seconds until an order expires on a shelf with this modifier; 0 if it has, inf if never."""
+    settings = kitchen.world.settings[0]
     if settings.shape == CUSTOM:
-        return _search(settings.waste_below, law, kind, age, weighted, modifier)
+        return _search(kitchen, kind, age, weighted, modifier)
     left = kind.limit - (settings.age_pace * age + kind.pace * weighted)
     if left <= 0.0:
         return 0.0
@@ -49,8 +50,9 @@ def lasts_for(settings, law, kind, age, weighted, modifier):
 
 
 @apart
-def _search(waste_below, law, kind, age, weighted, modifier):
+def _search(kitchen, kind, age, weighted, modifier):
     """Seconds until a user's law reaches the threshold, by bisection to the last bit."""
+    law, waste_below = _law_at(kitchen.calls[LAW]), kitchen.world.settings[0].waste_below
     life, rate = kind.shelf_life_s, kind.decay_rate
     if law(age, weighted, life, rate) <= waste_below:
         return 0.0

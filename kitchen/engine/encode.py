@@ -97,7 +97,14 @@ def build_world(
     temps: list[str],
     warm_up_s: float,
 ) -> records.World:
-    """Menu, shelves and settings of a scenario as arrays for the kernel."""
+    """Menu, shelves and settings of a scenario as arrays for the kernel.
+
+    Raises
+    ------
+    ScenarioError
+        If there are more shelves or temps than the engine takes.
+    """
+    _refuse_too_many(scenario, temps)
     law = as_law(scenario.decay)
     check_law(law, menu.shelf_life_s, menu.decay_rate, scenario.waste_below)
     kinds = _kinds(menu, law, scenario.waste_below, tuple(temps))
@@ -119,6 +126,18 @@ def build_world(
     pieces = np.column_stack([residual.elapsed_s, residual.left_s, residual.slope])
     candidates = _candidates(lists, shelves, strategy.discard_from == "anywhere")
     return records.World(kinds, preferences, candidates, pieces, settings)
+
+
+def _refuse_too_many(scenario: Scenario, temps: list[str]) -> None:
+    """Refuse more shelves or temps than the numbers of a resident can tell apart."""
+    for what, there, most in (
+        ("shelves", len(scenario.shelves), records.MOST_SHELVES),
+        ("temps", len(temps), records.MOST_TEMPS),
+    ):
+        if there > most:
+            raise ScenarioError(
+                f"{scenario.name}: there are {there:,} {what}, and the engine takes at most {most:,}."
+            )
 
 
 @lru_cache(maxsize=16)
@@ -199,16 +218,18 @@ def build_rules(strategy: Strategy) -> tuple[records.Rules, tuple]:
     compiled, params, no_call = [], [], _no_call.compile()
     for i, rule in enumerate(chosen):
         call = no_call
+        decisions["begin"][i] = len(params)
         if rule is not None:
+            params.extend(rule.params)
             decisions["reads"][i] = sum(1 << INDEX_OF[name] for name in rule.fields)
             decisions["kind"][i] = records.SINGLE if rule.single else records.CALL
             if rule.single:
                 decisions["field"][i], decisions["sign"][i] = rule.single
             else:
                 call = rule.compiled
+        decisions["end"][i] = len(params)
         compiled.append(call)
-        params.append(np.array(rule.params if rule else (), float))
-    return records.Rules(decisions, *params), tuple(compiled)
+    return records.Rules(decisions, np.array(params, float)), tuple(compiled)
 
 
 def build_orders(scenario: Scenario, strategies, trace: Trace) -> list[records.Orders]:
@@ -321,6 +342,6 @@ def warn_of_other_conditions(scenario: Scenario, strategy: Strategy) -> None:
 
 
 @kernel(rule_signature)
-def _no_call(candidate, params):
+def _no_call(candidates, scores, size, params):
     """Stands in for a rule that is never called; cached on disk, unlike a user's rule."""
     return 0.0

@@ -14,12 +14,13 @@ is looked up in a list; expiry times depend on where orders stand and wait in a 
 
 Each order in the kitchen has a *resident*: a record of its data, its weighted age up to `since_s`
 (when it was put on its shelf) and the time at which it expires if it stays there. Only a move changes
-these. There are as many records as slots, and one for the newcomer. A shelf lists the numbers of its
-residents without gaps, in any order: choices do not depend on it, as ties go to the lower order index.
+these. Records are used again in a ring. A shelf lists the numbers of its residents without gaps, in any
+order: choices do not depend on it, as ties go to the lower order index.
 
-All rules are values of one function type, so the kernel is compiled once. A rule that is a single
-field is read by the field's number, without a call. `kitchen.engine.records` has the dtypes,
-`kitchen.engine.decaying` what the decay law says; Numba's disk cache minds both files.
+All rules are values of one function type, so the kernel is compiled once. A rule scores a block of
+candidates a call; one that is a single field is read by the field's number, without a call.
+`kitchen.engine.records` has the dtypes, `candidates` what a rule reads, `decaying` what the decay law
+says, `parts` and `by_reference` how all is compiled; Numba's disk cache minds these files, too.
 """
 
 from __future__ import annotations
@@ -29,16 +30,33 @@ import math
 import numba
 import numpy as np
 
-from kitchen.engine import decaying, records
-from kitchen.engine.decaying import apart, inline, lasts_for, tie_breaker, value_of
+from kitchen.engine import by_reference as references
+from kitchen.engine import candidates, decaying, parts, records
+from kitchen.engine.by_reference import by_reference
+from kitchen.engine.candidates import (
+    AGE,
+    forget_newcomer,
+    look,
+    overflow_of,
+    resident_of,
+    u_of,
+    weighted_age,
+)
+from kitchen.engine.decaying import lasts_for, value_of
+from kitchen.engine.parts import apart, inline, woven
 from kitchen.engine.records import (
+    BEGIN,
+    BLOCK,
     DELIVERED,
     DEMOTE_RULE,
     DISCARD_RULE,
     DISCARDED,
     EXPIRED,
+    HEAP,
     ISSUE_RULE,
+    LACKS,
     MOVE,
+    NEXT,
     NO_NUMBER,
     NO_SHELF,
     NOBODY,
@@ -48,24 +66,20 @@ from kitchen.engine.records import (
     RECALL_RULE,
     RECALL_WHEN_BLOCKED,
     RECORDS,
+    ROWS,
     SINGLE,
+    Kitchen,
     empty_lane,
     kernel_examples,
 )  # fmt: skip
 from kitchen.model.decay import LAW_SIGNATURE
-from kitchen.model.rules import INDEX_OF, rule_signature
+from kitchen.model.rules import rule_signature
 from kitchen.utils.jit import address_of, function_at, kernel
 
 # Expiry events: a binary heap by time, then order index. An event is stale when its order has left
 # or now expires at another time; it is removed when it reaches the top.
 
-_HEAP, _ROWS, _BEGIN, _NEXT, _LACKS = range(5)  # places in Lane.number
-
-
-@inline
-def _resident(lane, order):
-    """The record of an order: records are used again in a ring, by the order's index."""
-    return lane.residents[np.uint64(order) & np.uint64(lane.residents.size - 1)]
+_TOP = np.int64(0)  # the place of the next event
 
 
 @inline
@@ -106,9 +120,10 @@ def _will_expire(settings, resident):
 
 
 @apart
-def _push_expiry(settings, lane, resident):
+def _push_expiry(kitchen, resident):
     """Add the expiry event of an order. A full heap is rebuilt with at most one event an order."""
-    events, size = lane.expiry_events, lane.number[_HEAP]
+    lane = kitchen.lane
+    events, size = lane.expiry_events, lane.number[HEAP]
     if size < events.size:
         events[size].time_s = resident.expires_s
         events[size].order = resident.order
@@ -116,19 +131,19 @@ def _push_expiry(settings, lane, resident):
         while k > 0 and _before(events[k], events[(k - 1) // 2]):
             _swap(events, k, (k - 1) // 2)
             k = (k - 1) // 2
-        lane.number[_HEAP] = size + 1
+        lane.number[HEAP] = size + 1
         return
-    size = 0
+    size = _TOP
     for temp in range(lane.stacks.shape[0]):
         for shelf in range(lane.stacks.shape[1]):
             stack = lane.stacks[temp, shelf]
             for k in range(stack.begin, stack.begin + stack.taken):
-                other = _resident(lane, lane.listed[k])
-                if _will_expire(settings, other):
+                other = resident_of(lane, lane.listed[k])
+                if _will_expire(kitchen.world.settings[0], other):
                     events[size].time_s = other.expires_s
                     events[size].order = other.order
                     size += 1
-    lane.number[_HEAP] = size
+    lane.number[HEAP] = size
     for k in range(size // 2 - 1, -1, -1):
         _sink(events, size, k)
 
@@ -136,216 +151,136 @@ def _push_expiry(settings, lane, resident):
 @apart
 def _pop_expiry(lane):
     """Remove the earliest expiry event."""
-    events, size = lane.expiry_events, lane.number[_HEAP] - 1
-    lane.number[_HEAP] = size
+    events, size = lane.expiry_events, lane.number[HEAP] - 1
+    lane.number[HEAP] = size
     events[0].time_s = events[size].time_s
     events[0].order = events[size].order
-    _sink(events, size, 0)
+    _sink(events, size, _TOP)
 
 
 @inline
 def _expiry_due(lane, time):
     """Whether an order expires by `time`; the first event of the heap is then its."""
-    while lane.number[_HEAP] > 0 and lane.expiry_events[0].time_s <= time:
+    while lane.number[HEAP] > 0 and lane.expiry_events[0].time_s <= time:
         order = lane.expiry_events[0].order
-        resident = _resident(lane, order)
+        resident = resident_of(lane, order)
         if _stands(resident, order) and resident.expires_s == lane.expiry_events[0].time_s:
             return True
         _pop_expiry(lane)
     return False
 
 
-# The fields of a candidate
-
-
-@inline
-def _u_of(orders, lane, order):
-    """The drawn number of an order; 0 where no rule reads any."""
-    return orders.u[np.uint64(lane.number[_BEGIN] + order)] if orders.u.size else 0.0
-
-
-@inline
-def _pickup_in(world, settings, orders, lane, resident, time):
-    """Expected seconds until the courier comes: by its estimate, else the mean residual delay."""
-    at = np.uint64(lane.number[_BEGIN] + resident.order)
-    if settings.estimates:
-        return max(orders.expected_s[at] - time, 0.0)
-    elapsed = time - orders.called_s[at]
-    low, high = 0, world.residual.shape[0]
-    while high - low > 1:
-        middle = (low + high) // 2
-        if world.residual[middle, 0] <= elapsed:
-            low = middle
-        else:
-            high = middle
-    left = world.residual[low, 1] + world.residual[low, 2] * (elapsed - world.residual[low, 0])
-    return max(left, 0.0)
-
-
-@inline
-def _fill(lane, shelf):
-    """Share of a shelf's slots that are taken; 1 for a shelf without slots."""
-    capacity = lane.shelves[shelf].capacity
-    return lane.shelves[shelf].taken / capacity if capacity > 0 else 1.0
-
-
-_VALUE = 1 << INDEX_OF["value"]
-_AGE = 1 << INDEX_OF["age_s"] | 1 << INDEX_OF["waited_s"]
-_OWN = sum(1 << INDEX_OF[f] for f in ("shelf_life_s", "decay_rate", "price", "temp", "shelf"))
-_OWN |= 1 << INDEX_OF["is_newcomer"]
-_FILLS = 1 << INDEX_OF["home_fill"] | 1 << INDEX_OF["overflow_fill"]
-_TIE_BREAKER = 1 << INDEX_OF["u"]
-_PICKUP = 1 << INDEX_OF["pickup_in_s"]
-_HERE = 1 << INDEX_OF["expires_in_s"]
-_AT_HOME = 1 << INDEX_OF["expires_in_home_s"]
-_WORTH_HERE = 1 << INDEX_OF["value_at_pickup"]
-_WORTH_AT_HOME = 1 << INDEX_OF["value_at_pickup_home"]
-
-
-@inline
-def _look(reads, world, settings, law, orders, lane, resident, trigger_u, time, spot):
-    """Write the fields of the candidate that a rule reads; cheap ones in groups.
-
-    `spot` is the shelf on which a newcomer would be put; it is not used for other orders.
-    """
-    seen = lane.candidate[0]
-    kind = world.kinds[resident.kind]
-    if reads & _TIE_BREAKER:
-        seen.u = tie_breaker(_u_of(orders, lane, resident.order), trigger_u)
-    age = time - resident.ready_s
-    if reads & _AGE:
-        seen.age_s = age
-        seen.waited_s = age
-    if reads & _OWN:
-        seen.shelf_life_s = kind.shelf_life_s
-        seen.decay_rate = kind.decay_rate
-        seen.price = kind.price
-        seen.temp = resident.temp
-        seen.shelf = resident.shelf
-        seen.is_newcomer = 1.0 if resident.shelf < 0 else 0.0
-    home = world.preferences[resident.temp, 0].nth
-    if reads & _FILLS:
-        seen.home_fill = _fill(lane, home)
-        seen.overflow_fill = _fill(lane, _overflow(world, resident.temp))
-    if not reads & ~(_TIE_BREAKER | _AGE | _OWN | _FILLS):
-        return
-    pickup_in = 0.0
-    if reads & (_PICKUP | _WORTH_HERE | _WORTH_AT_HOME):
-        pickup_in = _pickup_in(world, settings, orders, lane, resident, time)
-        seen.pickup_in_s = pickup_in
-    newcomer = resident.shelf < 0
-    here = spot if newcomer else resident.shelf
-    pace = world.preferences[resident.temp, np.uint64(here)].modifier
-    weighted = 0.0 if newcomer else resident.weighted_age_s + pace * (time - resident.since_s)
-    seen.weighted_age_s = weighted
-    if reads & _VALUE:
-        seen.value = value_of(settings, law, kind, age, weighted)
-    if not reads & (_HERE | _AT_HOME | _WORTH_HERE | _WORTH_AT_HOME):
-        return
-    if newcomer:
-        lasts = lasts_for(settings, law, kind, age, weighted, pace)
-    else:
-        lasts = max(resident.expires_s - time, 0.0)
-    at_pickup = 0.0
-    if reads & (_WORTH_HERE | _WORTH_AT_HOME) and lasts > pickup_in:
-        at_pickup = value_of(settings, law, kind, age + pickup_in, weighted + pace * pickup_in)
-    seen.expires_in_s = lasts
-    seen.value_at_pickup = at_pickup
-    if here != home and reads & (_AT_HOME | _WORTH_AT_HOME):
-        pace = world.preferences[resident.temp, home].modifier
-        if newcomer or resident.expires_s > time:
-            lasts = lasts_for(settings, law, kind, age, weighted, pace)
-        at_pickup = 0.0
-        if reads & _WORTH_AT_HOME and lasts > pickup_in:
-            worn = weighted + pace * pickup_in
-            at_pickup = value_of(settings, law, kind, age + pickup_in, worn)
-    seen.expires_in_home_s = lasts
-    seen.value_at_pickup_home = at_pickup
-
-
 # Choosing
 
+_rule_at = function_at(rule_signature)
+_HOME = np.int64(0)  # the first place of a list of shelves
+_NO_ORDER = np.uint32(0xFFFFFFFF)  # later than any
+
 
 @inline
-def _first_with_room(world, lane, temp, after):
-    """The first of a temp's shelves with room after place `after` of its list, or `NO_SHELF`."""
-    place = after + 1
-    shelf = world.preferences[temp, place].nth
-    while shelf != NO_SHELF and lane.shelves[shelf].taken == lane.shelves[shelf].capacity:
-        place += 1
-        shelf = world.preferences[temp, place].nth
+def _is_full(lane, shelf):
+    return lane.shelves[np.uint64(shelf)].taken == lane.shelves[np.uint64(shelf)].capacity
+
+
+@inline
+def _first_with_room(kitchen, temp, place):
+    """The first of a temp's shelves with room from this place of its list on, or `NO_SHELF`."""
+    place, preferences = np.uint64(place), kitchen.world.preferences
+    shelf = preferences[np.uint64(temp), place].nth
+    while shelf != NO_SHELF and _is_full(kitchen.lane, shelf):
+        place += np.uint64(1)
+        shelf = preferences[np.uint64(temp), place].nth
     return shelf
 
 
-@apart
-def _overflow(world, temp):
-    """The last shelf of a temp's list."""
-    place = 1
-    while world.preferences[temp, place].nth != NO_SHELF:
-        place += 1
-    return world.preferences[temp, place - 1].nth
-
-
 @inline
-def _choose(
-    decision, rule, params, world, settings, law, rules, orders, lane, newcomer, trigger_u, time,
-    target,
-):  # fmt: skip
-    """The order that a rule chooses, `NOBODY`, or `NO_NUMBER` if it returned NaN.
+def _candidates(kitchen, decision, key):
+    """List the orders, but for a newcomer, that a decision may choose; returns how many."""
+    lane, count, nth = kitchen.lane, np.uint64(0), np.uint64(0)
+    while True:
+        source = kitchen.world.candidates[np.uint64(decision), np.uint64(key), nth]
+        if source.shelf == NO_SHELF:
+            return count
+        nth += np.uint64(1)
+        if _may_go(kitchen, decision, source.temp, source.shelf):
+            stack = lane.stacks[source.temp, np.uint64(source.shelf)]
+            for k in range(np.uint64(stack.begin), np.uint64(stack.begin + stack.taken)):
+                lane.asked[count] = lane.listed[k]
+                count += np.uint64(1)
+
+
+@apart
+def _choose(kitchen, decision, newcomer, trigger_u, time, target):
+    """The order that the rule of a decision chooses, `NOBODY`, or `NO_NUMBER` if it returned NaN.
 
     `newcomer` is the newcomer's order and `target` the shelf on which it would be put. Without a
     newcomer it is `NOBODY`, and `target` is the shelf with the free slot, or 0 for a courier. Temp and
     shelf alone say whether orders can go anywhere, so candidates come by stack, the newcomer last.
     """
-    how = rules.decisions[RECALL_RULE if decision == RECALL_WHEN_BLOCKED else decision]
-    single, sign, field, reads = how.kind == SINGLE, how.sign, np.uint64(how.field), how.reads
-    key = target if newcomer == NOBODY else np.int64(_resident(lane, newcomer).temp)
-    newcomer_may_go = decision == DEMOTE_RULE
-    newcomer_may_go |= decision == DISCARD_RULE and settings.newcomer_may_go != 0
-    best_score, best, no_number = math.inf, NOBODY, NOBODY
-    nth, done = 0, False
-    while not done:
-        source = world.candidates[decision, key, nth]
-        nth += 1
-        done = source.shelf == NO_SHELF
-        if done:
-            begin, end = 0, 1 if newcomer_may_go else 0
-        elif _may_go(decision, world, lane, source.temp, source.shelf):
-            stack = lane.stacks[source.temp, source.shelf]
-            begin, end = stack.begin, stack.begin + stack.taken
+    world, lane = kitchen.world, kitchen.lane
+    deciding = np.uint64(RECALL_RULE if decision == RECALL_WHEN_BLOCKED else decision)
+    how = kitchen.rules.decisions[deciding]
+    key = target
+    if newcomer != NOBODY:
+        resident = resident_of(lane, newcomer)
+        key = np.int64(resident.temp)
+        resident.modifier = world.preferences[resident.temp, np.uint64(target)].modifier
+    count = _candidates(kitchen, decision, key)
+    if decision == DEMOTE_RULE or (
+        decision == DISCARD_RULE and kitchen.world.settings[0].newcomer_may_go
+    ):
+        lane.asked[count] = newcomer
+        count += np.uint64(1)
+    least, best = math.inf, _NO_ORDER
+    for first in range(np.uint64(0), count, np.uint64(BLOCK)):
+        size = min(count - first, np.uint64(BLOCK))
+        look(kitchen, how.reads, first, size, trigger_u, time, target)
+        if how.kind == SINGLE:
+            sign, field = how.sign, np.uint64(how.field)
+            for i in range(size):
+                lane.scores[i] = sign * lane.fields[i, field]
         else:
-            continue
-        for k in range(begin, end):
-            order = newcomer if done else np.int64(lane.listed[np.uint64(k)])
-            resident = _resident(lane, order)
-            _look(reads, world, settings, law, orders, lane, resident, trigger_u, time, target)
-            if single:
-                score = sign * lane.fields[field]
-            else:
-                score = rule(lane.candidate[0], params)
-            # Without branches, as the processor could not predict which candidate wins.
-            wins = (score < best_score) | ((score == best_score) & (order < best))
-            best_score = score if score < best_score else best_score
-            best = order if wins else best
-            no_number = order if score != score else no_number
-    if no_number != NOBODY:
-        fault = lane.faults[0]
-        fault.happened, fault.order, fault.decision = 1, no_number, decision
-        fault.time_s = time
-        return NO_NUMBER
-    return best
+            params = kitchen.rules.params[np.uint64(how.begin) : np.uint64(how.end)]
+            _rule_at(kitchen.calls[deciding])(lane.candidates, lane.scores, np.int64(size), params)
+        forget_newcomer(kitchen, size)
+        # Without branches, as the processor could not predict which candidate wins: what the least
+        # score is, then the least order that has it.
+        before, all_numbers = least, True
+        for i in range(size):
+            score = lane.scores[i]
+            least = score if score < least else least
+            all_numbers &= score == score
+        if not all_numbers:
+            return _refuse(lane, decision, first, size, time)
+        best = best if least == before else _NO_ORDER
+        for i in range(size):
+            order = lane.asked[first + i]
+            best = min(best, order if lane.scores[i] == least else _NO_ORDER)
+    return NOBODY if best == _NO_ORDER or least == math.inf else np.int64(best)
+
+
+@apart
+def _refuse(lane, decision, first, size, time):
+    """Record the fault of a rule that returned NaN for one of a block of candidates."""
+    fault = lane.faults[0]
+    fault.happened, fault.decision, fault.time_s = 1, decision, time
+    for i in range(size):
+        if lane.scores[i] != lane.scores[i]:
+            fault.order = lane.asked[first + i]
+    return NO_NUMBER
 
 
 @inline
-def _may_go(decision, world, lane, temp, shelf):
+def _may_go(kitchen, decision, temp, shelf):
     """Whether orders of a temp on a shelf have a shelf to move to, where the decision is a move."""
     if decision == DISCARD_RULE or decision == RECALL_RULE or decision == ISSUE_RULE:
         return True
-    rank = world.preferences[temp, shelf].rank
+    preferences = kitchen.world.preferences
+    rank = preferences[temp, np.uint64(shelf)].rank
     if decision == DEMOTE_RULE:
-        return _first_with_room(world, lane, temp, rank) != NO_SHELF
-    better = _first_with_room(world, lane, temp, -1)
-    return better != NO_SHELF and world.preferences[temp, better].rank < rank
+        return _first_with_room(kitchen, temp, rank + 1) != NO_SHELF
+    better = _first_with_room(kitchen, temp, _HOME)
+    return better != NO_SHELF and preferences[temp, np.uint64(better)].rank < rank
 
 
 # Moving
@@ -354,8 +289,8 @@ def _may_go(decision, world, lane, temp, shelf):
 @inline
 def _write(lane, time, resident, event, from_shelf, to_shelf, value):
     """Append a row to the ledger."""
-    row = lane.rows[lane.number[_ROWS]]
-    lane.number[_ROWS] += 1
+    row = lane.rows[lane.number[ROWS]]
+    lane.number[ROWS] += 1
     row.time_s = time
     row.value = value
     row.weighted_age_s = resident.weighted_age_s
@@ -366,9 +301,10 @@ def _write(lane, time, resident, event, from_shelf, to_shelf, value):
 
 
 @inline
-def _put(world, settings, law, lane, order, shelf, time):
+def _put(kitchen, order, shelf, time):
     """Put a resident on a shelf with room; its expiry time is new unless it has expired."""
-    resident = _resident(lane, order)
+    world, lane = kitchen.world, kitchen.lane
+    resident = resident_of(lane, order)
     stack = lane.stacks[resident.temp, np.uint64(shelf)]
     position = np.uint32(stack.begin + stack.taken)
     resident.position = position
@@ -377,24 +313,24 @@ def _put(world, settings, law, lane, order, shelf, time):
     lane.shelves[np.uint64(shelf)].taken += 1
     resident.shelf = shelf
     resident.since_s = time
+    resident.modifier = world.preferences[resident.temp, np.uint64(shelf)].modifier
     if resident.expires_s > time:
         kind, age = world.kinds[resident.kind], time - resident.ready_s
-        modifier = world.preferences[resident.temp, np.uint64(shelf)].modifier
-        lasts = lasts_for(settings, law, kind, age, resident.weighted_age_s, modifier)
+        lasts = lasts_for(kitchen, kind, age, resident.weighted_age_s, resident.modifier)
         resident.expires_s = time + lasts
-        if _will_expire(settings, resident):
-            _push_expiry(settings, lane, resident)
+        if _will_expire(kitchen.world.settings[0], resident):
+            _push_expiry(kitchen, resident)
 
 
 @inline
-def _take(world, lane, order, time, horizon):
+def _take(kitchen, order, time):
     """Remove a resident from its shelf and bring its weighted age up to date."""
-    resident = _resident(lane, order)
+    lane = kitchen.lane
+    resident = resident_of(lane, order)
     was = np.uint64(resident.shelf)
     shelf = lane.shelves[was]
-    modifier = world.preferences[resident.temp, was].modifier
-    resident.weighted_age_s += modifier * (time - resident.since_s)
-    stayed = min(time, horizon) - max(resident.since_s, lane.counted_from_s[0])
+    resident.weighted_age_s = weighted_age(resident, time)
+    stayed = min(time, lane.window_s[1]) - max(resident.since_s, lane.window_s[0])
     if stayed > 0.0:
         shelf.standing_s += stayed
     shelf.taken -= 1
@@ -402,34 +338,36 @@ def _take(world, lane, order, time, horizon):
     stack.taken -= 1
     moved = lane.listed[np.uint64(stack.begin + stack.taken)]
     lane.listed[resident.position] = moved
-    _resident(lane, moved).position = resident.position
+    resident_of(lane, moved).position = resident.position
     resident.shelf = NO_SHELF
 
 
 @inline
-def _move(world, settings, law, lane, order, shelf, time, horizon):
+def _move(kitchen, order, shelf, time):
     """Move an order to another shelf."""
-    resident = _resident(lane, order)
-    was = resident.shelf
-    _take(world, lane, order, time, horizon)
-    _put(world, settings, law, lane, order, shelf, time)
-    if resident.ready_s >= lane.counted_from_s[0]:
+    lane = kitchen.lane
+    resident = resident_of(lane, order)
+    was = np.int64(resident.shelf)
+    _take(kitchen, order, time)
+    _put(kitchen, order, shelf, time)
+    if resident.ready_s >= lane.window_s[0]:
         lane.tallies[resident.temp].moves += 1
     if lane.rows.size:
-        kind, age = world.kinds[resident.kind], time - resident.ready_s
-        value = value_of(settings, law, kind, age, resident.weighted_age_s)
+        kind, age = kitchen.world.kinds[resident.kind], time - resident.ready_s
+        value = value_of(kitchen, kind, age, resident.weighted_age_s)
         _write(lane, time, resident, MOVE, was, shelf, value)
 
 
 @inline
-def _leave(world, settings, law, lane, order, was, time, outcome):
+def _leave(kitchen, order, was, time, outcome):
     """Count and record the last event of an order; its record may be used again."""
-    resident = _resident(lane, order)
-    kind = world.kinds[resident.kind]
+    lane = kitchen.lane
+    resident = resident_of(lane, order)
+    kind = kitchen.world.kinds[resident.kind]
     value = 0.0
     if outcome != EXPIRED:
-        value = value_of(settings, law, kind, time - resident.ready_s, resident.weighted_age_s)
-    if resident.ready_s >= lane.counted_from_s[0]:
+        value = value_of(kitchen, kind, time - resident.ready_s, resident.weighted_age_s)
+    if resident.ready_s >= lane.window_s[0]:
         tally = lane.tallies[resident.temp]
         tally.outcomes[outcome] += 1
         tally.prices[outcome] += kind.price
@@ -442,158 +380,129 @@ def _leave(world, settings, law, lane, order, was, time, outcome):
 
 
 @inline
-def _depart(world, settings, law, lane, order, time, horizon, outcome):
+def _depart(kitchen, order, time, outcome):
     """Remove an order from its shelf and from the kitchen."""
-    was = _resident(lane, order).shelf
-    _take(world, lane, order, time, horizon)
-    _leave(world, settings, law, lane, order, was, time, outcome)
+    was = np.int64(resident_of(kitchen.lane, order).shelf)
+    _take(kitchen, order, time)
+    _leave(kitchen, order, was, time, outcome)
 
 
 @inline
-def _enter(world, settings, orders, lane, order):
+def _enter(kitchen, order):
     """Begin the record of an order that has become ready; False if it is still another's."""
-    resident, at = _resident(lane, order), np.uint64(lane.number[_BEGIN] + order)
+    orders, lane = kitchen.orders, kitchen.lane
+    resident, at = resident_of(lane, order), np.uint64(lane.number[BEGIN] + order)
     if resident.shelf != NO_SHELF:
         return False
     kind = np.uint32(orders.item[at])
     resident.order = order
     resident.kind = kind
-    resident.temp = world.kinds[kind].temp
+    resident.temp = kitchen.world.kinds[kind].temp
     resident.ready_s = orders.ready_s[at]
-    resident.until_s = math.inf if settings.pooled else orders.pickup_s[at]  # inf: nobody comes
+    pooled = kitchen.world.settings[0].pooled
+    resident.until_s = math.inf if pooled else orders.pickup_s[at]  # inf: nobody comes
     resident.expires_s = math.inf
     resident.weighted_age_s = 0.0
+    resident.since_s = orders.ready_s[at]
     return True
 
 
-@apart
-def _whom(
-    decision, rule, params, world, settings, law, rules, orders, lane, newcomer, u, time, spot
-):
-    """Who moves, or is taken by a courier of the pool: `_choose` in a loop apart, for each decision.
-
-    Only a discard is decided in place: it is what most decisions are where there is no room.
-    """
-    return _choose(
-        decision, rule, params, world, settings, law, rules, orders, lane, newcomer, u, time, spot
-    )
-
-
 @inline
-def _lowest(world, lane, shelf):
+def _lowest(kitchen, shelf):
     """The lowest order that can be recalled to a shelf: who is first in where nobody is overtaken."""
-    nth, lowest = 0, np.uint32(0xFFFFFFFF)
+    lane, nth, lowest = kitchen.lane, np.uint64(0), _NO_ORDER
     while True:
-        source = world.candidates[RECALL_RULE, np.uint64(shelf), np.uint64(nth)]
+        source = kitchen.world.candidates[np.uint64(RECALL_RULE), np.uint64(shelf), nth]
         if source.shelf == NO_SHELF:
-            return NOBODY if lowest == np.uint32(0xFFFFFFFF) else np.int64(lowest)
-        stack = lane.stacks[np.uint64(source.temp), np.uint64(source.shelf)]
+            return NOBODY if lowest == _NO_ORDER else np.int64(lowest)
+        stack = lane.stacks[source.temp, np.uint64(source.shelf)]
         for k in range(np.uint64(stack.begin), np.uint64(stack.begin + stack.taken)):
             lowest = min(lowest, lane.listed[k])
-        nth += 1
+        nth += np.uint64(1)
 
 
 # One lane
 
 
-@inline
-def _make_room(
-    demote, recall, discard, world, settings, law, rules, orders, lane, newcomer, shelf, time,
-    horizon,
-):  # fmt: skip
+@apart
+def _make_room(kitchen, newcomer, shelf, time):
     """Decide who gives way to a newcomer whose home is full; `shelf` is the next with room, if any.
 
     Returns the shelf for the newcomer, with room made there; `NOBODY` if it is to be discarded;
     `NO_NUMBER` if a rule returned NaN.
     """
-    temp, u = _resident(lane, newcomer).temp, _u_of(orders, lane, newcomer)
-    home = world.preferences[temp, 0].nth
-    may_recall = rules.decisions[RECALL_RULE].kind != NONE and not settings.eager
+    world, settings, lane = kitchen.world, kitchen.world.settings[0], kitchen.lane
+    temp, u = resident_of(lane, newcomer).temp, u_of(kitchen, newcomer)
+    home = np.uint64(world.preferences[temp, 0].nth)
+    demotes = kitchen.rules.decisions[DEMOTE_RULE].kind != NONE
+    may_recall = kitchen.rules.decisions[RECALL_RULE].kind != NONE and not settings.eager
     while True:
-        spot = shelf if shelf != NO_SHELF else _overflow(world, temp)
+        spot = shelf if shelf != NO_SHELF else overflow_of(world, temp)
         if shelf == NO_SHELF and may_recall:
-            chosen = _whom(
-                RECALL_WHEN_BLOCKED, recall, rules.recall_params, world, settings, law, rules, orders,
-                lane, newcomer, u, time, spot,
-            )  # fmt: skip
-            after = -1
+            chosen = _choose(kitchen, RECALL_WHEN_BLOCKED, newcomer, u, time, spot)
+            place = _HOME
         elif shelf == NO_SHELF and settings.keeps_shelves:
             return NOBODY
         elif shelf == NO_SHELF:
-            chosen = _choose(
-                DISCARD_RULE, discard, rules.discard_params, world, settings, law, rules, orders, lane,
-                newcomer, u, time, spot,
-            )  # fmt: skip
+            chosen = _choose(kitchen, DISCARD_RULE, newcomer, u, time, spot)
             if chosen == NO_NUMBER:
                 return NO_NUMBER
             if chosen == NOBODY or chosen == newcomer:
                 return NOBODY
-            _depart(world, settings, law, lane, chosen, time, horizon, DISCARDED)
+            _depart(kitchen, chosen, time, DISCARDED)
             chosen = NOBODY
-        elif shelf != home and rules.decisions[DEMOTE_RULE].kind != NONE:
-            chosen = _whom(
-                DEMOTE_RULE, demote, rules.demote_params, world, settings, law, rules, orders, lane,
-                newcomer, u, time, spot,
-            )  # fmt: skip
+        elif shelf != np.int64(home) and demotes:
+            chosen = _choose(kitchen, DEMOTE_RULE, newcomer, u, time, spot)
             if chosen == NOBODY or chosen == newcomer:
                 return shelf
-            after = world.preferences[_resident(lane, chosen).temp, home].rank
+            place = world.preferences[resident_of(lane, chosen).temp, home].rank + 1
         else:
             return shelf
         if chosen == NO_NUMBER:
             return NO_NUMBER
         if chosen != NOBODY:
-            target = _first_with_room(world, lane, _resident(lane, chosen).temp, after)
-            _move(world, settings, law, lane, chosen, target, time, horizon)
+            target = _first_with_room(kitchen, resident_of(lane, chosen).temp, place)
+            _move(kitchen, chosen, target, time)
         may_recall = False
-        shelf = _first_with_room(world, lane, temp, -1)
+        shelf = _first_with_room(kitchen, temp, _HOME)
 
 
-@inline
-def _place(
-    demote, recall, discard, world, settings, law, rules, orders, lane, newcomer, time, horizon
-):  # fmt: skip
+@woven
+def _place(kitchen, newcomer, time):
     """Put a newcomer on a shelf; returns it, `NOBODY` if it is discarded, or `NO_NUMBER`."""
-    resident = _resident(lane, newcomer)
+    world, settings, lane = kitchen.world, kitchen.world.settings[0], kitchen.lane
+    resident = resident_of(lane, newcomer)
     shelf = world.preferences[resident.temp, 0].nth
-    if lane.shelves[np.uint64(shelf)].taken == lane.shelves[np.uint64(shelf)].capacity:
-        shelf = _first_with_room(world, lane, resident.temp, 0)
-        recalls = rules.decisions[RECALL_RULE].kind != NONE and not settings.eager
+    if _is_full(lane, shelf):
+        shelf = _first_with_room(kitchen, resident.temp, _HOME + 1)
+        recalls = kitchen.rules.decisions[RECALL_RULE].kind != NONE and not settings.eager
         blocked = shelf == NO_SHELF and (recalls or not settings.keeps_shelves)
-        if rules.decisions[DEMOTE_RULE].kind != NONE or blocked:
-            shelf = _make_room(
-                demote, recall, discard, world, settings, law, rules, orders, lane, newcomer, shelf,
-                time, horizon,
-            )  # fmt: skip
+        if kitchen.rules.decisions[DEMOTE_RULE].kind != NONE or blocked:
+            shelf = _make_room(kitchen, newcomer, shelf, time)
     if shelf >= 0:
-        _put(world, settings, law, lane, newcomer, shelf, time)
+        _put(kitchen, newcomer, shelf, time)
         if lane.rows.size:
-            value = value_of(settings, law, world.kinds[resident.kind], 0.0, 0.0)
+            value = value_of(kitchen, world.kinds[resident.kind], 0.0, 0.0)
             _write(lane, time, resident, PLACE, NO_SHELF, shelf, value)
     return shelf
 
 
-@inline
-def _recall_in_turn(
-    recall, first_in, world, settings, law, rules, orders, lane, shelf, trigger_u, time, horizon
-):
+@woven
+def _recall_in_turn(kitchen, first_in, shelf, trigger_u, time):
     """Fill a slot that has come free, then the one from where its order came, and so on.
 
     Returns `NO_NUMBER` if a rule returned NaN, else 0.
     """
     while True:
-        chosen = _lowest(world, lane, shelf)
+        chosen = _lowest(kitchen, shelf)
         if not first_in and chosen != NOBODY:
-            chosen = _whom(
-                RECALL_RULE, recall, rules.recall_params, world, settings, law, rules, orders, lane,
-                NOBODY, trigger_u, time, shelf,
-            )  # fmt: skip
+            chosen = _choose(kitchen, RECALL_RULE, NOBODY, trigger_u, time, shelf)
         if chosen == NO_NUMBER:
             return NO_NUMBER
         if chosen == NOBODY:
             return 0
-        was = np.int64(_resident(lane, chosen).shelf)
-        _move(world, settings, law, lane, chosen, shelf, time, horizon)
+        was = np.int64(resident_of(kitchen.lane, chosen).shelf)
+        _move(kitchen, chosen, shelf, time)
         shelf = was
 
 
@@ -610,11 +519,11 @@ def _clear_tallies(lane):
 
 
 @apart
-def _discard_the_rest(world, settings, law, lane, size, time, horizon):
+def _discard_the_rest(kitchen, size, time):
     """Discard, by order index, what no courier took and what does not leave by expiry."""
     for order in range(size):
-        if _stands(_resident(lane, order), order):
-            _depart(world, settings, law, lane, order, time, horizon, DISCARDED)
+        if _stands(resident_of(kitchen.lane, order), order):
+            _depart(kitchen, order, time, DISCARDED)
 
 
 @inline
@@ -623,47 +532,53 @@ def _nth_ready(orders, begin, n):
     return np.int64(orders.ready_order[np.uint64(begin + n)]) if orders.ready_order.size else n
 
 
-@apart
-def _run_lane(
-    demote, recall, discard, issue, world, settings, law, rules, orders, lane, begin, size
-):
+@inline
+def _nth_courier(orders, begin, size, n):
+    """The order whose courier comes n-th, and when."""
+    if n >= size:
+        return 0, math.inf
+    order = np.int64(orders.pickup_order[np.uint64(begin + n)])
+    return order, orders.pickup_s[np.uint64(begin + order)]
+
+
+@woven
+def _run_lane(kitchen, begin, size):
     """Run all events of one kitchen, from empty until every order is resolved, or until a fault."""
     if size == 0:
         return
-    how = rules.decisions[RECALL_RULE]
+    orders, settings, lane = kitchen.orders, kitchen.world.settings[0], kitchen.lane
+    how = kitchen.rules.decisions[RECALL_RULE]
     recalls = how.kind != NONE and settings.eager != 0
-    first_in = how.kind == SINGLE and not how.reads & ~_AGE and how.sign < 0.0
+    first_in = how.kind == SINGLE and not how.reads & ~AGE and how.sign < 0.0
     first_in = first_in and orders.ready_order.size == 0
-    horizon = orders.ready_s[begin + _nth_ready(orders, begin, size - 1)]
-    next_arrival, next_courier, waiting = 0, 0, 0
-    arrival_s = orders.ready_s[begin + _nth_ready(orders, begin, 0)]
+    lane.window_s[1] = orders.ready_s[begin + _nth_ready(orders, begin, size - 1)]
+    next_arrival, next_courier, waiting, came = 0, 0, 0, 0
+    arrival_s = orders.ready_s[begin + _nth_ready(orders, begin, next_arrival)]
+    courier, courier_s = _nth_courier(orders, begin, size, next_courier)
     time = 0.0
     while True:
         # 1. The next event: its time, its outcome unless decided below, and the order that it
         # concerns (`NOBODY`: a courier of the pool). A newcomer is on no shelf yet.
-        courier, courier_s = 0, math.inf
-        if next_courier < size:
-            courier = np.int64(orders.pickup_order[np.uint64(begin + next_courier)])
-            courier_s = orders.pickup_s[np.uint64(begin + courier)]
-        if lane.number[_HEAP] and _expiry_due(lane, min(arrival_s, courier_s)):
+        if lane.number[HEAP] and _expiry_due(lane, min(arrival_s, courier_s)):
             time, outcome = lane.expiry_events[0].time_s, EXPIRED
             order = lane.expiry_events[0].order
             _pop_expiry(lane)
         elif courier_s == math.inf and arrival_s == math.inf:  # only couriers that never come
             break
         elif courier_s <= arrival_s:
-            time, outcome, order = courier_s, DELIVERED, courier
+            time, outcome, order, came = courier_s, DELIVERED, courier, courier
             next_courier += 1
+            courier, courier_s = _nth_courier(orders, begin, size, next_courier)
             if settings.pooled:
                 order = NOBODY
-            elif not _stands(_resident(lane, courier), courier):
+            elif not _stands(resident_of(lane, order), order):
                 continue
         else:
             # 2. A newcomer is placed, discarded, or taken at once by a courier that waits for it.
             time, outcome = arrival_s, DELIVERED
             order = _nth_ready(orders, begin, next_arrival)
-            if not _enter(world, settings, orders, lane, order):
-                lane.number[_LACKS] = 1
+            if not _enter(kitchen, order):
+                lane.number[LACKS] = 1
                 return
             next_arrival += 1
             arrival_s = math.inf
@@ -673,79 +588,64 @@ def _run_lane(
                 ]
             if settings.pooled and waiting > 0:
                 waiting -= 1
-            elif _resident(lane, order).until_s > time:
-                shelf = _place(
-                    demote, recall, discard, world, settings, law, rules, orders, lane, order, time,
-                    horizon,
-                )  # fmt: skip
+            elif resident_of(lane, order).until_s > time:
+                shelf = _place(kitchen, order, time)
                 if shelf == NO_NUMBER:
                     return
                 if shelf >= 0:
                     continue
                 outcome = DISCARDED
-            _leave(world, settings, law, lane, order, NO_SHELF, time, outcome)
+            _leave(kitchen, order, NO_SHELF, time, outcome)
             continue
 
         # 3. An order leaves its shelf: its own, or the one that a courier of the pool takes.
         if order == NOBODY:
-            u = _u_of(orders, lane, courier)
-            order = _whom(
-                ISSUE_RULE, issue, rules.issue_params, world, settings, law, rules, orders, lane,
-                NOBODY, u, time, 0,
-            )  # fmt: skip
+            order = _choose(kitchen, ISSUE_RULE, NOBODY, u_of(kitchen, came), time, _HOME)
             if order == NO_NUMBER:
                 return
             if order == NOBODY:
                 waiting += 1
                 continue
-        resident = _resident(lane, order)
+        resident = resident_of(lane, order)
         shelf = np.int64(resident.shelf)
         if resident.expires_s <= time:
             outcome = EXPIRED
-        _depart(world, settings, law, lane, order, time, horizon, outcome)
+        _depart(kitchen, order, time, outcome)
 
         # 4. The slot that has come free is filled.
-        if recalls:
-            u = _u_of(orders, lane, order)
-            followed = _recall_in_turn(
-                recall, first_in, world, settings, law, rules, orders, lane, shelf, u, time, horizon
-            )
-            if followed == NO_NUMBER:
-                return
+        if not recalls:
+            continue
+        if _recall_in_turn(kitchen, first_in, shelf, u_of(kitchen, order), time) == NO_NUMBER:
+            return
     if settings.pooled or next_courier < size:
-        _discard_the_rest(world, settings, law, lane, size, time, horizon)
-
-
-_rule_at = function_at(rule_signature)
-_law_at = function_at(lambda: LAW_SIGNATURE)
+        _discard_the_rest(kitchen, size, time)
 
 
 def _signature():
     """Numba types of the kernel's arguments."""
-    return ("int64", "int64", "int64[::1]", *map(numba.typeof, kernel_examples()))
+    return ("int64", "int64", *map(numba.typeof, kernel_examples()))
 
 
-@kernel(_signature, counts_references=False, parts=(decaying, records))
-def _run_lanes(start, stop, calls, orders, world, rules, totals, ledger, lane):
-    demote, recall = _rule_at(calls[0]), _rule_at(calls[1])
-    discard, issue, law = _rule_at(calls[2]), _rule_at(calls[3]), _law_at(calls[4])
-    for number in range(lane.number[_NEXT], stop):
+@kernel(
+    _signature, counts_references=False, parts=(references, parts, candidates, decaying, records)
+)
+def _run_lanes(start, stop, kitchen, totals, ledger):
+    kitchen = by_reference(kitchen)
+    orders, lane = kitchen.orders, kitchen.lane
+    for number in range(lane.number[NEXT], stop):
         row = number - start
         begin = orders.first[number]
         size = orders.first[number + 1] - begin
         _clear_tallies(lane)
-        lane.number[_HEAP], lane.number[_BEGIN], lane.number[_NEXT] = 0, begin, number
-        lane.counted_from_s[0] = orders.opens_s[number] + world.settings[0].warm_up_s
+        lane.number[HEAP], lane.number[BEGIN], lane.number[NEXT] = 0, begin, number
+        lane.window_s[0] = orders.opens_s[number] + kitchen.world.settings[0].warm_up_s
         if ledger.count.size:
-            lane.number[_ROWS] = ledger.first[row]
-        _run_lane(
-            demote, recall, discard, issue, world, world.settings[0], law, rules, orders, lane,
-            begin, size,
-        )  # fmt: skip
-        if lane.number[_LACKS]:
+            lane.number[ROWS] = ledger.first[row]
+        _run_lane(kitchen, begin, size)
+        if lane.number[LACKS]:
             return
         if ledger.count.size:
-            ledger.count[row] = lane.number[_ROWS] - ledger.first[row]
+            ledger.count[row] = lane.number[ROWS] - ledger.first[row]
         for temp in range(lane.tallies.size):
             totals.tallies[row, temp] = lane.tallies[temp]
         for shelf in range(lane.shelves.size):
@@ -768,8 +668,8 @@ def run_lanes(lanes, compiled_rules, law, capacity, orders, world, rules, totals
     room, done = RECORDS, start
     while True:
         lane = empty_lane(world.preferences["rank"], capacity, most, room, ledger.rows)
-        lane.number[_NEXT] = done
-        _run_lanes(start, stop, calls, orders, world, rules, totals, ledger, lane)
-        if not lane.number[_LACKS]:
+        lane.number[NEXT] = done
+        _run_lanes(start, stop, Kitchen(orders, world, rules, calls, lane), totals, ledger)
+        if not lane.number[LACKS]:
             return
-        room, done = 2 * lane.residents.size, int(lane.number[_NEXT])
+        room, done = 2 * lane.residents.size, int(lane.number[NEXT])

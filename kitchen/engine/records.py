@@ -14,23 +14,29 @@ from kitchen.model.rules import CANDIDATE
 
 # Codes
 
-DELIVERED, EXPIRED, DISCARDED = range(3)
+DELIVERED, EXPIRED, DISCARDED = np.arange(3)
 """Codes of the outcomes of an order."""
 
-PLACE, MOVE, PICKUP, EXPIRE, DISCARD = range(5)
+PLACE, MOVE, PICKUP, EXPIRE, DISCARD = np.arange(5)
 """Codes of the events of the ledger; the last three are `PICKUP` plus the outcome."""
 
-DEMOTE_RULE, RECALL_RULE, DISCARD_RULE, ISSUE_RULE, RECALL_WHEN_BLOCKED = range(5)
+DEMOTE_RULE, RECALL_RULE, DISCARD_RULE, ISSUE_RULE, RECALL_WHEN_BLOCKED = np.arange(5)
 """Codes of the decisions, in the order of `Strategy.rules`; the last is a recall after a blocked arrival."""
 
-NONE, SINGLE, CALL = range(3)
+LAW = 4
+"""Place of the decay law among the addresses of compiled functions, after the four rules."""
+
+NONE, SINGLE, CALL = np.arange(3)
 """Codes of the kinds of rule: none, one field with a sign, a function."""
 
-NO_SHELF = -1
+NO_SHELF = np.int64(-1)
 """Stands for a shelf where there is none."""
 
-NOBODY, NO_NUMBER = -1, -2
+NOBODY, NO_NUMBER = np.int64(-1), np.int64(-2)
 """What a decision returns instead of a resident: no order is chosen; a rule returned NaN."""
+
+HEAP, ROWS, BEGIN, NEXT, LACKS = range(5)
+"""Places in `Lane.number`."""
 
 # Records
 
@@ -52,7 +58,7 @@ PREFERENCE = np.dtype([("nth", np.int64), ("rank", np.int64), ("modifier", np.fl
 """Preference of a temp for shelves, by a number n: `nth` is the n-th shelf of its list, or -1; `rank`
 the place of shelf n in the list, or a number past its end; `modifier` how fast it ages on shelf n."""
 
-SOURCE = np.dtype([("shelf", np.int64), ("temp", np.int64)], align=True)
+SOURCE = np.dtype([("shelf", np.int64), ("temp", np.uint16)], align=True)
 """A source of candidates: the orders of one temp on one shelf. A list of them ends with shelf -1."""
 
 SETTINGS = np.dtype(
@@ -73,28 +79,43 @@ SETTINGS = np.dtype(
 """Settings of a run: numbers that hold for every order and shelf; `warm_up_s` from the opening."""
 
 RULE = np.dtype(
-    [("kind", np.int64), ("field", np.int64), ("sign", np.float64), ("reads", np.int64)],
+    [
+        ("kind", np.int64),
+        ("field", np.int64),
+        ("sign", np.float64),
+        ("reads", np.int64),
+        ("begin", np.int64),
+        ("end", np.int64),
+    ],
     align=True,
 )
-"""A rule: none, one field with a sign, or a call; bit i of `reads` is set if it reads field i."""
+"""A rule: none, one field with a sign, or a call; bit i of `reads` is set if it reads field i. Its
+parameters are those from `begin` to before `end`."""
 
 RESIDENT = np.dtype(
     [
         ("order", np.int32),
-        ("temp", np.uint32),
-        ("shelf", np.int32),
-        ("position", np.uint32),
         ("kind", np.uint32),
+        ("position", np.uint32),
+        ("temp", np.uint16),
+        ("shelf", np.int16),
         ("ready_s", np.float64),
         ("until_s", np.float64),
         ("since_s", np.float64),
         ("expires_s", np.float64),
         ("weighted_age_s", np.float64),
+        ("modifier", np.float64),
     ],
     align=True,
 )
 """An order in the kitchen, in 64 bytes. It stays until `until_s` at most; `kind` is its line of the
-menu, `position` its place in its stack."""
+menu, `position` its place in its stack, `modifier` how fast it ages on its shelf."""
+
+MOST_SHELVES, MOST_TEMPS = np.iinfo(np.int16).max, np.iinfo(np.uint16).max
+"""As many as the numbers of a resident can tell apart."""
+
+BLOCK = 32
+"""Candidates whose fields are written and whose scores are asked for at a time."""
 
 RECORDS = 2**16
 """Records of a lane at first; more if an order stands while as many others become ready."""
@@ -182,13 +203,11 @@ class World(NamedTuple):
 
 
 class Rules(NamedTuple):
-    """The decisions: `decisions` has a `RULE` each for demote, recall, discard and issue."""
+    """The decisions: `decisions` has a `RULE` each for demote, recall, discard and issue, `params` the
+    parameters of all, one rule's after another's."""
 
     decisions: np.ndarray
-    demote_params: np.ndarray
-    recall_params: np.ndarray
-    discard_params: np.ndarray
-    issue_params: np.ndarray
+    params: np.ndarray
 
 
 class Ledger(NamedTuple):
@@ -214,8 +233,9 @@ class Lane(NamedTuple):
     `residents` are records, a power of two: that of an order is at its index modulo their number.
     `expiry_events` is a heap. `rows` is the whole ledger. `number` holds the sizes of heap and ledger,
     where the orders of the lane begin, the lane that is run, and whether it lacks records;
-    `counted_from_s` is the end of its warm-up, by the clock of its orders; `candidate` and `fields` are
-    one record and the same as numbers.
+    `window_s` is what is counted, from the end of its warm-up to its last arrival, by the clock of its
+    orders. `asked` lists the candidates of a decision; `candidates` and `fields` are a block of their
+    records and the same as numbers, `scores` what the rule says of them.
     """
 
     residents: np.ndarray
@@ -224,12 +244,24 @@ class Lane(NamedTuple):
     listed: np.ndarray
     expiry_events: np.ndarray
     number: np.ndarray
-    counted_from_s: np.ndarray
+    window_s: np.ndarray
     tallies: np.ndarray
     faults: np.ndarray
     rows: np.ndarray
-    candidate: np.ndarray
+    asked: np.ndarray
+    candidates: np.ndarray
     fields: np.ndarray
+    scores: np.ndarray
+
+
+class Kitchen(NamedTuple):
+    """All that the kernel works on; `calls` are the addresses of four compiled rules and of the law."""
+
+    orders: Orders
+    world: World
+    rules: Rules
+    calls: np.ndarray
+    lane: Lane
 
 
 def empty_ledger(rows_per_lane) -> Ledger:
@@ -255,7 +287,7 @@ def empty_lane(rank, capacity, most_orders, records, rows) -> Lane:
     stacks = np.zeros(room.shape, STACK)
     stacks["begin"] = (np.cumsum(room) - room.ravel()).reshape(room.shape)
     standing = int(slots.sum())
-    candidate = np.zeros(1, CANDIDATE)
+    candidates = np.zeros(BLOCK, CANDIDATE)
     nobody = np.zeros(1 << (min(most_orders, records) - 1).bit_length(), RESIDENT)
     nobody["shelf"] = NO_SHELF
     return Lane(
@@ -265,25 +297,24 @@ def empty_lane(rank, capacity, most_orders, records, rows) -> Lane:
         listed=np.zeros(int(room.sum()), np.uint32),
         expiry_events=np.zeros(2 * standing + 2, EXPIRY_EVENT),
         number=np.zeros(5, np.int64),
-        counted_from_s=np.zeros(1),
+        window_s=np.zeros(2),
         tallies=np.zeros(rank.shape[0], TALLY),
         faults=np.zeros(1, FAULT),
         rows=rows,
-        candidate=candidate,
-        fields=candidate.view(np.float64),
+        asked=np.zeros(standing + 1, np.uint32),
+        candidates=candidates,
+        fields=candidates.view(np.float64).reshape(BLOCK, -1),
+        scores=np.zeros(BLOCK),
     )
 
 
 def kernel_examples() -> tuple:
-    """Small examples of the kernel's arguments: orders, world, rules, totals, ledger and lane."""
+    """Small examples of the kernel's arguments: a kitchen, totals and a ledger."""
     whole, short, number = np.zeros(1, np.int64), np.zeros(1, np.int32), np.zeros(1)
     table, ledger = np.zeros((1, 2), PREFERENCE), empty_ledger([1])
     sources, pieces = np.zeros((1, 1, 1), SOURCE), np.zeros((1, 3))
-    return (
-        Orders(whole, number, short, number, number, number, number, short, short, number),
-        World(np.zeros(1, KIND), table, sources, pieces, np.zeros(1, SETTINGS)),
-        Rules(np.zeros(4, RULE), number, number, number, number),
-        empty_totals(1, 1, 1),
-        ledger,
-        empty_lane(table["rank"], whole, 1, 1, ledger.rows),
-    )
+    orders = Orders(whole, number, short, number, number, number, number, short, short, number)
+    world = World(np.zeros(1, KIND), table, sources, pieces, np.zeros(1, SETTINGS))
+    rules = Rules(np.zeros(4, RULE), number)
+    lane = empty_lane(table["rank"], whole, 1, 1, ledger.rows)
+    return Kitchen(orders, world, rules, whole, lane), empty_totals(1, 1, 1), ledger

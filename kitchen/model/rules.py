@@ -61,10 +61,10 @@ DECISIONS = ("demote", "recall", "discard", "issue")
 
 @cache
 def rule_signature() -> tuple:
-    """Numba types of a rule's arguments: candidate and parameters."""
+    """Numba types of a rule's arguments: candidates, their scores, how many, and parameters."""
     import numba
 
-    return numba.from_dtype(CANDIDATE), "float64[::1]"
+    return numba.from_dtype(CANDIDATE)[::1], "float64[::1]", "int64", "float64[::1]"
 
 
 @dataclass(frozen=True)
@@ -168,10 +168,38 @@ class Rule:
 
     @property
     def compiled(self):
-        """The rule as a first-class compiled function of (candidate, parameters)."""
+        """The rule as a first-class compiled function that writes the scores of many candidates."""
         given = 2 if self.takes_params else 1
         ships = self.function.__module__ in SHIPPED_IN
         return first_class(self.function, rule_signature(), given, "rule", FIELDS, kept=ships)
+
+    def scores(self, orders: np.ndarray, params: np.ndarray | None = None) -> np.ndarray:
+        """Scores of candidates by the compiled rule, as the engine asks for them.
+
+        Parameters
+        ----------
+        orders : records of dtype `CANDIDATE`, shape (orders,)
+        params : float64 array, optional
+            In place of the rule's own.
+
+        Returns
+        -------
+        float64 array, shape (orders,)
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import kitchen as kt
+        >>> orders = np.zeros(3, kt.rules.CANDIDATE)
+        >>> orders["age_s"] = [4.0, 9.0, 1.0]
+        >>> kt.rules.BUILT_IN["discard"]["oldest"].scores(orders)
+        array([-4., -9., -1.])
+        """
+        scores = np.empty(len(orders))
+        self.compiled(
+            orders, scores, len(orders), np.array(self.params) if params is None else params
+        )
+        return scores
 
     def __call__(self, order) -> float:
         """Score of one candidate, in plain Python."""

@@ -278,7 +278,8 @@ def first_class(
     _import_array_functions()
     key = (surroundings(function), arguments, given)
     if key not in _made:
-        inner = numba.njit(function, error_model="numpy", boundscheck=True)
+        unwrapped = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+        inner = numba.njit(function, error_model="numpy", boundscheck=True, **unwrapped)
         try:
             if kept:
                 compiled = _dispatcher(
@@ -300,11 +301,15 @@ def _wrapper(inner, given: int) -> Callable:
     def law(age_s, weighted_age_s, shelf_life_s, decay_rate):
         return 1.0 * inner(age_s, weighted_age_s, shelf_life_s, decay_rate)
 
-    def rule(order, p):
-        return 1.0 * inner(order)
+    def rule(orders, scores, size, p):
+        for i in range(size):
+            scores[i] = 1.0 * inner(orders[i])
+        return 0.0
 
-    def rule_with_params(order, p):
-        return 1.0 * inner(order, p)
+    def rule_with_params(orders, scores, size, p):
+        for i in range(size):
+            scores[i] = 1.0 * inner(orders[i], p)
+        return 0.0
 
     return {4: law, 1: rule, 2: rule_with_params}[given]
 
@@ -327,12 +332,16 @@ def _named_wrapper(function: Callable, inner, given: int) -> Callable:
     return wrapper
 
 
-def _call_inner(order, p):
-    return 1.0 * inner(order)  # noqa: F821 - a global of `_named_wrapper`
+def _call_inner(orders, scores, size, p):
+    for i in range(size):
+        scores[i] = 1.0 * inner(orders[i])  # noqa: F821 - a global of `_named_wrapper`
+    return 0.0
 
 
-def _call_inner_with_params(order, p):
-    return 1.0 * inner(order, p)  # noqa: F821 - a global of `_named_wrapper`
+def _call_inner_with_params(orders, scores, size, p):
+    for i in range(size):
+        scores[i] = 1.0 * inner(orders[i], p)  # noqa: F821 - a global of `_named_wrapper`
+    return 0.0
 
 
 def _types(arguments):

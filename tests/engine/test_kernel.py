@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from support.strategies import cases, same
 
 import kitchen as kt
-from kitchen.engine import kernel
+from kitchen.engine import kernel, records
 from kitchen.engine.encode import misspelt_temps
 from kitchen.errors import RuleError, ScenarioError
 from kitchen.model.decay import as_law
@@ -792,3 +792,20 @@ def test_records_that_are_used_again_change_no_result(monkeypatch):
         assert run.summary.equals(before.summary)
         assert run.ledger.equals(before.ledger)
     assert min(sizes) == 4 and max(sizes) > 16
+
+
+def test_more_temps_than_the_engine_can_tell_apart_are_refused(rush):
+    orders = 65_536
+    frame = kt.draw(rush, replications=1, seed=1).frame().head(1)
+    frame = frame.loc[frame.index.repeat(orders)].assign(
+        order=range(orders), temp=[f"temp {i}" for i in range(orders)]
+    )
+    one = rush.replace({"shelves": [{"name": "shelf", "holds": "any", "capacity": 3}]})
+    with pytest.raises(ScenarioError, match="65,536 temps, .* at most 65,535"):
+        kt.simulate(one, trace=kt.Trace.from_frame(frame))
+
+
+def test_more_shelves_than_the_engine_can_tell_apart_are_refused(rush, monkeypatch):
+    monkeypatch.setattr(records, "MOST_SHELVES", 3)
+    with pytest.raises(ScenarioError, match="4 shelves, .* at most 3"):
+        kt.simulate(rush)

@@ -1,5 +1,6 @@
 """The engine against the second kitchen: both must tell the same story, event by event."""
 
+import math
 from collections import Counter
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ from oracle.reference_kitchen import mean_orders, money
 from support.strategies import WARM_UP_S, Case, cases, same
 
 import kitchen as kt
+from kitchen.engine.records import BLOCK
 
 
 def told_by_the_reference(case):
@@ -253,6 +255,39 @@ def test_both_kitchens_keep_the_same_ledger_of_a_larger_kitchen(
     events = case.run.ledger["event"].value_counts()
     assert events["pickup"] > 50
     assert events["expire"] + events["discard"] > 25  # a pool wastes less
+
+
+def by_few_prices(order):
+    return order.price if order.price < 3.0 else math.inf
+
+
+WIDE = [
+    *LARGER,
+    kt.Strategy(by_few_prices, recall=by_few_prices, demote=by_few_prices, name="mostly ties"),
+    kt.Strategy("cheapest", issue=by_few_prices, discard_from="anywhere", name="ties in a pool"),
+]
+
+
+@pytest.mark.parametrize("strategy", WIDE, ids=lambda strategy: strategy.name)
+def test_both_kitchens_keep_the_same_ledger_where_many_wait(rush, strategy):
+    """The engine looks at so many candidates at a time, and equals may be far apart."""
+    changes = {
+        "expired_orders": "removed",
+        "eta": 5.0,
+        "orders.count": 220,
+        "arrivals.rate": 8.0,
+        "couriers.delay": {"distribution": "lognormal", "median": 25.0, "sigma": 1.0},
+        "shelves.hot.capacity": 6,
+        "shelves.overflow.capacity": 2 * BLOCK + 5,
+    }
+    scenario = rush.replace(changes)
+    frame = kt.draw(scenario, replications=1, seed=2).frame()
+    frame["price"] = frame["order"] % 4.0
+    case = Case(scenario, frame, strategy)
+    check(case)
+    ledger = case.run.ledger
+    on_overflow = (ledger["to_shelf"] == "overflow") * 1 - (ledger["from_shelf"] == "overflow")
+    assert on_overflow.cumsum().max() > 2 * BLOCK or strategy.issue
 
 
 @pytest.mark.parametrize("eta", ["unknown", "exact"])

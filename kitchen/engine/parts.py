@@ -1,0 +1,18 @@
+"""How the parts of the kernel are compiled.
+
+`apart`: a function that is called. `inline`: one that is copied into its callers when machine code is made.
+`woven`: one that becomes part of its only caller before that, and is never compiled by itself; of what is
+large that saves the most time.
+"""
+
+from __future__ import annotations
+
+import numba
+
+# Without the wrappers, which nobody calls, all compiles in three fifths of the time. What is not said of
+# `forceinline` a function would take over from its caller.
+_OPTIONS = {"error_model": "numpy", "nogil": True, "_nrt": False}
+_OPTIONS |= {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+apart = numba.njit(forceinline=False, **_OPTIONS)
+inline = numba.njit(forceinline=True, **_OPTIONS)
+woven = numba.njit(inline="always", **_OPTIONS)
