@@ -215,21 +215,19 @@ def build_rules(strategy: Strategy) -> tuple[records.Rules, tuple]:
     """The decisions of a strategy as arrays, and its compiled rules, in the order of `Strategy.rules`."""
     chosen = strategy.rules
     decisions = np.zeros(len(chosen), records.RULE)
-    compiled, params, no_call = [], [], _no_call.compile()
+    compiled, no_call = [], _no_call.compile()
     for i, rule in enumerate(chosen):
         call = no_call
-        decisions["begin"][i] = len(params)
         if rule is not None:
-            params.extend(rule.params)
             decisions["reads"][i] = sum(1 << INDEX_OF[name] for name in rule.fields)
             decisions["kind"][i] = records.SINGLE if rule.single else records.CALL
             if rule.single:
                 decisions["field"][i], decisions["sign"][i] = rule.single
             else:
                 call = rule.compiled
-        decisions["end"][i] = len(params)
         compiled.append(call)
-    return records.Rules(decisions, np.array(params, float)), tuple(compiled)
+    params = [rule.params if rule else () for rule in chosen]
+    return records.Rules(decisions, np.empty(0)).with_params(params), tuple(compiled)
 
 
 def build_orders(scenario: Scenario, strategies, trace: Trace) -> list[records.Orders]:

@@ -49,8 +49,10 @@ def uniform_each(seed: int, purpose: int, replications: np.ndarray) -> np.ndarra
 
 def choices(seed: int, purpose: int, first: np.ndarray, replication: int, among: int) -> np.ndarray:
     """Uniform random integers from 0 to `among` - 1, one per order, int32."""
-    replications = np.arange(replication, replication + len(first) - 1)
-    return (uniforms(seed, purpose, first, replications) * among).astype(np.int32)
+    out = np.empty(int(first[-1]), np.int32)
+    row = np.empty(int(np.max(np.diff(first), initial=0)))
+    _fill_choices(stream_key(seed, purpose), first, np.uint64(replication), float(among), row, out)
+    return out
 
 
 def unit_arrivals(seed: int, first: np.ndarray, replication: int) -> np.ndarray:
@@ -100,21 +102,34 @@ def _unit(word):
     return np.float64(word >> np.uint64(11)) * 2.0**-53
 
 
-@numba.njit(inline="always")
+@numba.njit(forceinline=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _row(key, replication, out):
     """Uniform numbers of one replication, from its order 0 on."""
     block = np.uint64(0)
-    for j in range(0, out.size, 4):
-        words = _philox(key[0], key[1], block, replication)
-        for k in range(min(4, out.size - j)):
-            out[j + k] = _unit(words[k])
+    whole = out.size // 4 * 4
+    for j in range(0, whole, 4):
+        a, b, c, d = _philox(key[0], key[1], block, replication)
+        out[j], out[j + 1], out[j + 2], out[j + 3] = _unit(a), _unit(b), _unit(c), _unit(d)
         block += np.uint64(1)
+    if whole < out.size:
+        words = _philox(key[0], key[1], block, replication)
+        for j in range(whole, out.size):
+            out[j] = _unit(words[j - whole])
 
 
 @kernel(lambda: ("uint64[::1]", "int64[::1]", "uint64[::1]", "float64[::1]"))
 def _fill(key, first, replications, out):
     for i in range(first.size - 1):
         _row(key, replications[i], out[first[i] : first[i + 1]])
+
+
+@kernel(lambda: ("uint64[::1]", "int64[::1]", "uint64", "float64", "float64[::1]", "int32[::1]"))
+def _fill_choices(key, first, replication, among, row, out):
+    for i in range(first.size - 1):
+        begin, size = first[i], first[i + 1] - first[i]
+        _row(key, replication + np.uint64(i), row[:size])
+        for j in range(size):
+            out[begin + j] = np.int32(row[j] * among)
 
 
 @kernel(lambda: ("uint64[::1]", "int64[::1]", "uint64", "float64[::1]"))

@@ -6,6 +6,7 @@ arguments. Nothing here is compiled; the kernel's types follow from these.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -208,6 +209,12 @@ class Rules(NamedTuple):
 
     decisions: np.ndarray
     params: np.ndarray
+
+    def with_params(self, params: Sequence[Sequence[float]]) -> Rules:
+        """The same rules with other parameters: some for each, none where there is no rule."""
+        decisions, ends = self.decisions.copy(), np.cumsum([len(own) for own in params])
+        decisions["begin"], decisions["end"] = np.r_[0, ends[:-1]], ends
+        return Rules(decisions, np.concatenate([np.asarray(own, float) for own in params]))
 
 
 class Ledger(NamedTuple):

@@ -16,6 +16,7 @@ import pandas as pd
 
 from kitchen.engine.batches import Batches
 from kitchen.engine.draw import draw
+from kitchen.engine.records import DISCARD_RULE
 from kitchen.engine.trace import Trace
 from kitchen.errors import KitchenError, shown
 from kitchen.learning.arguments import measure_of
@@ -104,11 +105,14 @@ def candidates_of(scenario: Scenario, strategy: Strategy, trace: Trace) -> pd.Da
     recording = Rule(_recorder(rule), "recording", (1.0,) * start)
     wrapped = _with_discard(strategy, recording)
     batches = Batches.prepare(scenario, [wrapped], trace=trace)
-    buffer = np.zeros(start + width * MOST_CANDIDATES)
-    buffer[0], buffer[1:start] = start, rule.params
     (lane,) = batches.lanes
+    params = [own.params if own else () for own in wrapped.rules]
+    params[DISCARD_RULE] = np.zeros(start + width * MOST_CANDIDATES)
+    rules = lane.rules.with_params(params)
+    buffer = rules.params[slice(*rules.decisions[["begin", "end"]][DISCARD_RULE])]
+    buffer[0], buffer[1:start] = start, rule.params
     # the engine sorts candidates by their scores only; one thread keeps the order of decisions
-    batches.lanes[0] = lane._replace(rules=lane.rules._replace(discard_params=buffer))
+    batches.lanes[0] = lane._replace(rules=rules)
     batches.run(0, trace.replications.size, threads=1)
     rows = buffer[start : int(buffer[0])].reshape(-1, width)
     frame = pd.DataFrame(rows, columns=[*FIELDS, "score"])

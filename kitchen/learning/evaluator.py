@@ -22,9 +22,6 @@ from kitchen.simulation import frames
 PURPOSES = ("select", "train", "validate", "test")
 """Uses of replications, each of which has draws of its own."""
 
-_PARAMS = ("demote_params", "recall_params", "discard_params", "issue_params")
-"""Fields of the kernel's rules, in the order of `Strategy.rules`."""
-
 
 def seed_for(seed: int, purpose: str) -> int:
     """A seed whose draws are shared neither with `seed` itself nor with another purpose.
@@ -127,12 +124,9 @@ class Encoded:
 
     def with_params(self, params: Sequence[np.ndarray]) -> Encoded:
         """The strategies with other parameters: an array for each rule of `Strategy.rules`."""
-        named = {
-            key: np.ascontiguousarray(p, float) for key, p in zip(_PARAMS, params, strict=True)
-        }
 
         def changed(lane: Lane) -> Lane:
-            return lane._replace(rules=lane.rules._replace(**named))
+            return lane._replace(rules=lane.rules.with_params(params))
 
         return replace(
             self,
