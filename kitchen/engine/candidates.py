@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from kitchen.engine.decaying import lasts_for, tie_breaker, value_of
-from kitchen.engine.parts import apart, inline
+from kitchen.engine.parts import apart, inline, woven
 from kitchen.engine.records import BEGIN, NO_SHELF
 from kitchen.model.rules import INDEX_OF
 
@@ -69,7 +69,7 @@ def _asked(lane, k):
     return resident_of(lane, lane.asked[k])
 
 
-@apart
+@woven
 def look(kitchen, reads, first, size, trigger_u, time, spot):
     """Write the fields that a rule reads of a block of candidates, one group of fields after another.
 
@@ -137,7 +137,7 @@ def weighted_age(resident, time):
     return resident.weighted_age_s + resident.modifier * (time - resident.since_s)
 
 
-@inline
+@woven
 def _look_ahead(kitchen, reads, resident, seen, time, spot):
     """Write what becomes of a candidate until its courier comes, where it stands and at home."""
     world, age = kitchen.world, time - resident.ready_s

@@ -193,7 +193,7 @@ def _first_with_room(kitchen, temp, place):
     return shelf
 
 
-@inline
+@woven
 def _candidates(kitchen, decision, key):
     """List the orders, but for a newcomer, that a decision may choose; returns how many."""
     lane, count, nth = kitchen.lane, np.uint64(0), np.uint64(0)
@@ -342,7 +342,7 @@ def _take(kitchen, order, time):
     resident.shelf = NO_SHELF
 
 
-@inline
+@woven
 def _move(kitchen, order, shelf, time):
     """Move an order to another shelf."""
     lane = kitchen.lane
@@ -358,7 +358,7 @@ def _move(kitchen, order, shelf, time):
         _write(lane, time, resident, MOVE, was, shelf, value)
 
 
-@inline
+@woven
 def _leave(kitchen, order, was, time, outcome):
     """Count and record the last event of an order; its record may be used again."""
     lane = kitchen.lane

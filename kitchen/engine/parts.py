@@ -1,8 +1,8 @@
 """How the parts of the kernel are compiled.
 
 `apart`: a function that is called. `inline`: one that is copied into its callers when machine code is made.
-`woven`: one that becomes part of its only caller before that, and is never compiled by itself; of what is
-large that saves the most time.
+`woven`: one that becomes part of its callers before that and is never compiled by itself, which saves the
+most time where it is large and has few of them.
 """
 
 from __future__ import annotations

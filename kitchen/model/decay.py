@@ -212,7 +212,7 @@ def compiled_law(function: LawFunction | None):
     return first_class(function, LAW_SIGNATURE, 4, "decay law") if function else _no_call.compile()
 
 
-@kernel(lambda: LAW_SIGNATURE)
+@kernel(lambda: LAW_SIGNATURE, first_class=True)
 def _no_call(age_s, weighted_age_s, shelf_life_s, decay_rate):
     return 1.0
 

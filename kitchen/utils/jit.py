@@ -48,6 +48,8 @@ class kernel:
     counts_references : bool
         False for a kernel that only reads and writes the arrays it is given: Numba's reference
         counts of arrays inside of tuples cost more than all the rest.
+    first_class : bool
+        Whether it is handed to other kernels as a value, which takes one wrapper more.
     parts : tuple of modules
         Other files that the function is made of: the disk cache minds them, too.
     """
@@ -56,11 +58,16 @@ class kernel:
         self,
         signature: Callable[[], tuple],
         counts_references: bool = True,
+        first_class: bool = False,
         parts: tuple[types.ModuleType, ...] = (),
     ):
         self.signature = signature
         self.parts = parts
-        self.options = {"error_model": "numpy", "_nrt": counts_references}
+        self.options = {
+            "error_model": "numpy",
+            "_nrt": counts_references,
+            "no_cfunc_wrapper": not first_class,
+        }
         self.compiled = None
         self.lock = threading.Lock()
 
@@ -280,13 +287,13 @@ def first_class(
     if key not in _made:
         unwrapped = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
         inner = numba.njit(function, error_model="numpy", boundscheck=True, **unwrapped)
+        # a decay law is handed to kernels as a value, a rule as an address
+        options = {"error_model": "numpy", "no_cfunc_wrapper": kind == "rule"}
         try:
             if kept:
-                compiled = _dispatcher(
-                    _named_wrapper(function, inner, given), {"error_model": "numpy"}
-                )
+                compiled = _dispatcher(_named_wrapper(function, inner, given), options)
             else:
-                compiled = numba.njit(error_model="numpy")(_wrapper(inner, given))
+                compiled = numba.njit(**options)(_wrapper(inner, given))
             compiled.compile(_types(arguments))
             compiled.disable_compile()
         except Exception as error:  # Numba lets errors of many kinds through
