@@ -1,5 +1,7 @@
 """Settings of Sphinx; `make docs` (docs/build.py) assembles the source that it reads."""
 
+from pathlib import Path
+
 from kitchen.utils.version import __version__
 
 project = "kitchen"
@@ -45,6 +47,7 @@ smartquotes = False  # a text in quotes may be one to type
 html_show_sourcelink = False
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_search_scorer = str(Path(__file__).parent / "_static/scorer.js")
 
 
 def setup(app):

@@ -5,8 +5,10 @@ import inspect
 import re
 import subprocess
 import sys
+from urllib.parse import quote, unquote
 
 import pytest
+from support.browser import chromium, missing
 from support.paths import ROOT
 
 import kitchen as kt
@@ -101,10 +103,59 @@ def test_no_page_asks_the_network_for_anything(site):
         assert asked == [], page
 
 
-def test_every_link_within_the_site_leads_to_a_page(site):
-    for page in site.rglob("*.html"):
-        for target in re.findall(r"<a [^>]*href=\"([^\"#:?]+)(?:#[^\"]*)?\"", text(page)):
-            assert (page.parent / target).exists(), (page.name, target)
+def test_every_link_within_the_site_leads_to_a_place(site):
+    places = {
+        page: set(re.findall(r" id=\"([^\"]+)\"", text(page))) for page in site.rglob("*.html")
+    }
+    for page in places:
+        if "_modules" in page.parts:  # sources, whose links back are Sphinx's own
+            continue
+        for target, place in re.findall(r"<a [^>]*href=\"([^\"#:?]*)#?([^\"]*)\"", text(page)):
+            if ":" in place:
+                continue
+            to = (page.parent / target).resolve() if target else page
+            assert to.exists(), (page.name, target)
+            if place and to.suffix == ".html":
+                assert unquote(place) in places[to], (page.name, target, place)
+
+
+QUESTIONS = {
+    "how do I make a courier late?": "questions",
+    "what does `eta` do?": "questions",
+    "which keys has `[couriers]`?": "reference/scenario_keys",
+    "how many replications do I need?": "questions",
+    "how do I add a slot?": "questions",
+    "how do I write my own strategy?": "questions",
+    "use my own menu": "questions",
+    "my own log of orders": "questions",
+    "my own decay law": "decay_laws",
+    "what is the clairvoyant bound?": "questions",
+    "how do I export csv?": "questions",
+    "sweep on a cluster": "questions",
+    "which shelf size do I need?": "questions",
+    "what does held mean?": "questions",
+    "how do I learn a strategy?": "questions",
+    "cluster slurm": "scale",
+    "confidence interval": "statistics",
+    "kt.simulate": "reference/api/simulate",
+    "install": "start",
+}
+"""What newcomers type into the search of the site -> the page that answers it."""
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(bool(missing()), reason=str(missing()))
+def test_the_search_answers_what_newcomers_ask_in_its_first_three_hits(site):
+    with chromium() as browser:
+        page = browser.new_page()
+        for question, answer in QUESTIONS.items():
+            page.goto(f"{(site / 'search.html').as_uri()}?q={quote(question)}")
+            page.wait_for_function("/finished|did not match/.test(document.body.innerText)")
+            hits = [
+                hit.get_attribute("href") for hit in page.query_selector_all("ul.search li > a")
+            ]
+            first = [hit.split("?")[0].split("#")[0] for hit in hits[:3]]
+            assert f"{answer}.html" in first, (question, hits[:5])
 
 
 @pytest.mark.parametrize("name", WITH_CODE)
