@@ -395,7 +395,9 @@ def test_a_frame_comes_back_from_csv_as_it_was(tmp_path):
     frame.loc[::7, "value"] = np.nan
     before = frame.copy(deep=True)
     csv_text.write_csv(frame, tmp_path / "out.csv")
-    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "out.csv"), frame, check_exact=True)
+    to_last_bit = {"value": lambda cell: float(cell or "nan")}  # as pandas 2 did not read by itself
+    read = pd.read_csv(tmp_path / "out.csv", converters=to_last_bit)
+    pd.testing.assert_frame_equal(read, frame, check_exact=True)
     pd.testing.assert_frame_equal(frame, before)
 
 
