@@ -124,8 +124,11 @@ def _linear(program: Program, options: dict):
 
 def _integer(program: Program, options: dict):
     from scipy.optimize import Bounds, LinearConstraint, milp
+    from scipy.sparse import csr_array
 
-    rows = LinearConstraint(program.rows, -np.inf, program.limit)
+    short = csr_array(program.rows)  # SciPy 1.14 takes no longer numbers of rows and columns
+    short.indices, short.indptr = short.indices.astype(np.int32), short.indptr.astype(np.int32)
+    rows = LinearConstraint(short, -np.inf, program.limit)
     return milp(
         -program.gain,
         integrality=program.whole.astype(int),

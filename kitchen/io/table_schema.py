@@ -20,6 +20,7 @@ from kitchen.errors import FileError, inline, shown, unknown
 from kitchen.io import csv_text, read, write
 from kitchen.io.outputs import SCHEMA_SUFFIX as SUFFIX
 from kitchen.io.outputs import refuse_overwriting, with_schemas
+from kitchen.utils.text import text_dtype
 from kitchen.utils.validation import as_path, flag, instance
 
 if TYPE_CHECKING:
@@ -193,13 +194,13 @@ def read_csv(path: str | os.PathLike, *, edited: bool = False, raw: bool = False
     Examples
     --------
     >>> import tempfile, pandas as pd, kitchen as kt
-    >>> frame = pd.DataFrame({"order_id": ["007", None], "price": [9.5, 12.0]})
+    >>> frame = pd.DataFrame({"order_id": ["007", "1E5"], "price": [9.5, None]})
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     kt.write_csv(frame, f"{folder}/orders.csv")
     ...     kt.read_csv(f"{folder}/orders.csv")
       order_id  price
     0      007    9.5
-    1      NaN   12.0
+    1      1E5    NaN
     """
     import pandas as pd
 
@@ -239,12 +240,15 @@ def _changed(name: str, rows: int, written: int) -> str:
 
 def _unblank(texts, empty_texts: list[int]):
     """The cells of a table of one column: "" is null too, except in the rows of `empty_texts`."""
+    import pyarrow as pa
     import pyarrow.compute as pc
 
     empty = pc.fill_null(pc.equal(texts, ""), False).to_numpy(zero_copy_only=False).copy()
     kept = [row for row in empty_texts if type(row) is int and 0 <= row < len(empty)]
     empty[kept] = False
-    return pc.if_else(empty, None, texts)
+    # not `if_else`, which in pyarrow 18 mixes up the texts of an array that is part of another
+    null = pa.scalar(None, texts.type)
+    return pa.chunked_array([pc.replace_with_mask(texts.combine_chunks(), empty, null)])
 
 
 def _guess(texts) -> dict:
@@ -289,7 +293,7 @@ def _values(texts, field: dict, expose, where):
         texts = _exposed(texts, expose)
         if dtype == "object":
             return pd.Series(texts.to_pylist(), dtype=object)
-        return pd.array(texts, dtype)
+        return pd.array(texts, text_dtype() if dtype == "str" else dtype)
     arrow = _arrow_type(dtype)
     try:
         values = texts.cast(arrow)
@@ -318,7 +322,7 @@ def _categorical(texts, field: dict, expose, where):
             f"got {shown(texts[wrong].as_py())}."
         )
     if field["type"] == "string":
-        categories = pd.Index(map(expose, labels), dtype="str")
+        categories = pd.Index(map(expose, labels), dtype="str")  # as pandas makes them of texts
     else:
         categories = pd.Index(labels, dtype="int64")
     kind = pd.CategoricalDtype(categories, field["categoriesOrdered"])

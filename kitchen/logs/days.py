@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from kitchen.utils.text import text_dtype
+
 USED, ARRIVALS, LEFT_OUT = "yes", "arrivals only", "left out"
 """What a day can be used for."""
 
@@ -66,4 +68,4 @@ def table_of_days(frame: pd.DataFrame) -> pd.DataFrame:
         use[partial] = LEFT_OUT
         why[partial] = "a partial day"
     days["use"], days["why"] = use, why
-    return days.reset_index(drop=True).astype({"use": "str", "why": "str"})
+    return days.reset_index(drop=True).astype({"use": text_dtype(), "why": text_dtype()})

@@ -12,6 +12,7 @@ from kitchen.logs.problems import Problems
 from kitchen.logs.table import numbers_of
 from kitchen.model.menu import Menu, read_orders
 from kitchen.utils.formatting import span_text
+from kitchen.utils.text import as_text
 from kitchen.utils.validation import is_finite, is_number, number
 
 DEFAULT_SHELF_LIFE = {"hot": 1800.0, "cold": 3600.0, "frozen": 1200.0, "room": 5400.0}
@@ -59,7 +60,7 @@ def join_dishes(
     kinds = _by_name(frame, menu)
     frame["temp"] = _temps(frame, kinds, temps, problems, assumed)
     if "name" in frame:
-        frame["name"] = frame["name"].astype("str").fillna(frame["temp"])
+        frame["name"] = as_text(frame["name"]).fillna(frame["temp"])
     frame["price"] = _numbers(frame, "price", kinds, problems, at_least=0.0)
     if frame["price"].isna().all():
         frame["price"] = 1.0
@@ -117,18 +118,18 @@ def _by_name(frame, menu: Menu | None) -> pd.DataFrame | None:
 
 
 def _key(names: pd.Series) -> pd.Series:
-    return names.astype("str").str.strip().str.casefold()
+    return as_text(names).str.strip().str.casefold()
 
 
 def _temps(frame, kinds, temps, problems: Problems, assumed: list) -> pd.Series:
     own = _words(temps)
     if "temp" in frame:
-        text = frame["temp"].astype("str").str.lower()
+        text = as_text(frame["temp"]).str.lower()
         found = text.map(
             {word: own.get(word, TEMPS.get(word, word)) for word in text.dropna().unique()}
         )
     else:
-        found = pd.Series(np.nan, frame.index).astype("str")
+        found = as_text(pd.Series(np.nan, frame.index))
     if kinds is not None:
         found = found.fillna(kinds["temp"])
     if found.isna().all():

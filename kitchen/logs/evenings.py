@@ -12,6 +12,7 @@ import pandas as pd
 from kitchen.engine.trace import Trace
 from kitchen.errors import KitchenError, TraceError
 from kitchen.model.menu import Menu
+from kitchen.utils.text import as_text
 
 KINDS_ON_A_MENU = 2000
 """Rows of a fitted menu: shares of dishes are then within 1 in 2,000 of those in the log."""
@@ -186,7 +187,7 @@ def _dishes(menu: Menu) -> tuple[Menu, np.ndarray]:
     """
     columns = ["name", "temp", "price", "shelf_life_s", "decay_rate"]
     frame = pd.DataFrame({column: getattr(menu, column) for column in columns})
-    keys = frame["name"].astype("str").str.strip().str.casefold()
+    keys = as_text(frame["name"]).str.strip().str.casefold()
     spellings = pd.DataFrame({"key": keys, "name": frame["name"]}).value_counts().reset_index()
     spellings = spellings.sort_values(["count", "name"], ascending=[False, True])
     frame["name"] = keys.map(spellings.drop_duplicates("key").set_index("key")["name"])

@@ -12,6 +12,7 @@ import pandas as pd
 from kitchen.errors import LogError, shown
 from kitchen.logs.columns import UNIT_OF
 from kitchen.logs.table import numbers_of
+from kitchen.utils.text import as_text
 from kitchen.utils.validation import is_finite, one_of
 
 SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0}
@@ -166,7 +167,7 @@ def durations_of(role: str, series: pd.Series, unit: str | None, where) -> pd.Se
         numbers = numbers * SECONDS[unit]
     if pd.api.types.is_numeric_dtype(series):
         return numbers
-    text = series.astype("str")
+    text = as_text(series)
     parts = text.str.extract(r"^(?:(\d+):)?(\d{1,3}):(\d{2}(?:\.\d+)?)$").astype("float64")
     clock = parts[0].fillna(0.0) * 3600 + parts[1] * 60 + parts[2]
     named = text.str.extract(r"^(\d+(?:[.,]\d+)?)\s*([A-Za-z]+)\.?$")
@@ -205,7 +206,7 @@ def times_of(role: str, series: pd.Series, unit, dayfirst, tz: ZoneInfo | None, 
     numbers = numbers_of(series) if looks_numeric(series) else None
     if numbers is not None:
         return _from_numbers(role, series, numbers, unit, where)
-    series = _respelled(series.astype("str"))
+    series = _respelled(as_text(series))
     clock = series.str.extract(CLOCK)
     if clock[0].notna().mean() > 0.5 * series.notna().mean() and series.notna().any():
         parts = clock[[0, 1, 2]].astype("float64")
@@ -218,9 +219,7 @@ def times_of(role: str, series: pd.Series, unit, dayfirst, tz: ZoneInfo | None, 
 
 def _respelled(text: pd.Series) -> pd.Series:
     """Times as ISO and English spell them."""
-    odd = text.str.contains(ODD, regex=True).fillna(
-        False
-    )  # all else would take a million rows long
+    odd = text.str.contains(ODD, regex=True, na=False)  # all else would take a million rows long
     if not odd.any():
         return text
     found = text[odd]
@@ -271,8 +270,8 @@ def _without_unit(role, series, numbers, where, units) -> str:
 
 def _from_texts(role, text: pd.Series, dayfirst, tz, where) -> Times:
     """Instants from texts with dates."""
-    iso = text.str.contains(ISO, regex=True).fillna(False)
-    offset = text.str.contains(OFFSET, regex=True).fillna(False)
+    iso = text.str.contains(ISO, regex=True, na=False)
+    offset = text.str.contains(OFFSET, regex=True, na=False)
     _refuse_dates_alone(role, text, where)
     naive = pd.Series(pd.NaT, text.index, dtype="datetime64[ns]")
     utc = pd.Series(pd.NaT, text.index, dtype="datetime64[ns, UTC]")
@@ -286,7 +285,7 @@ def _from_texts(role, text: pd.Series, dayfirst, tz, where) -> Times:
     if plain.any():
         found = pd.to_datetime(text.where(plain), errors="coerce", format="ISO8601")
         naive = naive.mask(plain, _in_ns(found))
-    slashed = text.str.match(PLAIN_SLASHED).fillna(False) & ~iso
+    slashed = text.str.match(PLAIN_SLASHED, na=False) & ~iso
     if slashed.any():
         dayfirst = _day_is_first(role, text, slashed, dayfirst, where)
         naive = naive.mask(slashed, _slashed(text[slashed], dayfirst).reindex(text.index))
@@ -294,10 +293,10 @@ def _from_texts(role, text: pd.Series, dayfirst, tz, where) -> Times:
         text.notna()
         & ~iso
         & ~slashed
-        & text.str.contains(r"\d{4}.*\d:\d\d|\d:\d\d.*\d{4}", regex=True).fillna(False)
+        & text.str.contains(r"\d{4}.*\d:\d\d|\d:\d\d.*\d{4}", regex=True, na=False)
     )
     if rest.any():
-        rest &= ~text.where(rest).str.contains(NAMED_ZONE, regex=True).fillna(False)
+        rest &= ~text.where(rest).str.contains(NAMED_ZONE, regex=True, na=False)
         zoned = rest & offset
         if zoned.any():
             found = pd.to_datetime(text.where(zoned), utc=True, errors="coerce", format="mixed")
@@ -326,7 +325,7 @@ def _from_texts(role, text: pd.Series, dayfirst, tz, where) -> Times:
 
 
 def _refuse_dates_alone(role, text: pd.Series, where) -> None:
-    alone = text.str.contains(r"^[\d/.\-]{6,10}(?:[ T]00:00(?::00)?)?$", regex=True).fillna(False)
+    alone = text.str.contains(r"^[\d/.\-]{6,10}(?:[ T]00:00(?::00)?)?$", regex=True, na=False)
     if len(text) and alone.sum() > 0.5 * text.notna().sum():
         row = int(np.flatnonzero(alone)[0])
         raise LogError(
@@ -357,7 +356,7 @@ def _day_is_first(role, text, slashed, dayfirst, where) -> bool:
         row = int(np.flatnonzero(mask)[0])
         return f"{where(row)}, {role}", shown(text.iloc[row])
 
-    short = text.str.match(r"^\d{1,2}-\d{1,2}-\d{2}(?:\D|$)").fillna(False) & slashed
+    short = text.str.match(r"^\d{1,2}-\d{1,2}-\d{2}(?:\D|$)", na=False) & slashed
     if short.any():
         begin, got = place(short)
         raise LogError(f"{begin}: the year of {got} is not plain. Export dates as 2025-12-31.")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from kitchen.utils.text import text_dtype
+
 COLUMNS = ["problem", "rows", "share", "first_row", "example", "done"]
 
 
@@ -46,6 +48,6 @@ class Problems:
 
     def frame(self) -> pd.DataFrame:
         """The problems, one a row; shares are of all rows of the file."""
-        types = {"problem": "str", "rows": "int64", "share": "float64", "first_row": "int64"}
-        types |= {"example": "str", "done": "str"}
+        types = {"problem": text_dtype(), "rows": "int64", "share": "float64", "first_row": "int64"}
+        types |= {"example": text_dtype(), "done": text_dtype()}
         return pd.DataFrame(self._found, columns=COLUMNS).astype(types)

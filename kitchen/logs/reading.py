@@ -26,6 +26,7 @@ from kitchen.logs.log import Log
 from kitchen.logs.problems import Problems
 from kitchen.logs.table import BLANKS, Table, read_table, texts_of
 from kitchen.utils.formatting import plain
+from kitchen.utils.text import as_text
 from kitchen.utils.validation import flag
 
 HALF_HOUR_S = 1800.0
@@ -132,7 +133,7 @@ class Reading:
         raw = self.table.frame[column]
         text = texts_of(raw)
         if pd.api.types.is_string_dtype(text.dtype):
-            before = raw.astype("str")
+            before = as_text(raw)
             padded = before.notna() & (before != before.str.strip()) & text.notna()
             self._count(f"{role}: blanks around the text", padded, "taken off", raw)
             signs = set(BLANKS) - {""}
@@ -303,7 +304,7 @@ class Reading:
             frame, received = frame.iloc[::-1], received[::-1]
         frame = frame.iloc[np.argsort(received, kind="stable")]
         if "order_id" in frame:
-            frame["date"] = service.service_dates(frame["local"], self.begins_s)
+            frame = frame.assign(date=service.service_dates(frame["local"], self.begins_s))
             keys = ["order_id", "date", *(key for key in ("name",) if key in frame)]
             twice = frame["order_id"].notna() & frame.duplicated(keys)
             if 2 * twice.sum() > len(frame):
@@ -362,8 +363,8 @@ def _may_be_numbers(cells: pd.Series) -> bool:
 def _as_text(cells: pd.Series) -> pd.Series:
     """Cells as text, whole numbers without a fraction."""
     if pd.api.types.is_float_dtype(cells) and (cells.dropna() % 1 == 0).all():
-        return cells.astype("Int64").astype("str").where(cells.notna())
-    return cells.astype("str").where(cells.notna())
+        return as_text(cells.astype("Int64")).where(cells.notna())
+    return as_text(cells).where(cells.notna())
 
 
 def _reasons(problems: Problems) -> str:

@@ -12,6 +12,7 @@ from kitchen.errors import LogError, shown
 from kitchen.logs.days import USED
 from kitchen.model.menu import Menu
 from kitchen.model.scenario import Scenario
+from kitchen.utils.text import as_text
 
 MISSING = ("same hour", "leave out", "never")
 """What to do with an order whose pickup is missing: give it the delay of another order of the same
@@ -108,7 +109,7 @@ def replayed(
         else copies[0].reset_index(drop=True)
     )
     if "order_id" in made:
-        made["order_id"] = made["order_id"].astype("str").fillna("none")
+        made["order_id"] = as_text(made["order_id"]).fillna("none")
     return made
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 
 from kitchen.errors import FileError, LogError, inline, listed, parser_message, shown
 from kitchen.io.read import as_file, handed, read_bytes, read_json, read_text
+from kitchen.utils.text import as_text, text_dtype
 
 DELIMITERS = ",;\t|"
 """What may stand between cells."""
@@ -133,7 +134,7 @@ def _read_csv(path) -> Table:
         raise FileError(f"{name}: not CSV: {parser_message(str(error))}.") from None
     frame = pd.DataFrame(
         {
-            column: pd.array(cells, "str")
+            column: pd.array(cells, text_dtype())
             for column, cells in zip(header, table.columns, strict=True)
         }
     )
@@ -285,7 +286,7 @@ def texts_of(series: pd.Series) -> pd.Series:
             return pd.to_datetime(series, utc=any(v.tzinfo is not None for v in known))
         known = known.map(_text)
         series = known.reindex(series.index)
-    series = series.astype("str").str.strip()
+    series = as_text(series).str.strip()
     return series.mask(series.str.lower().isin(BLANKS))
 
 
@@ -301,14 +302,14 @@ def numbers_of(series: pd.Series, decimal_comma: bool = False) -> pd.Series:
         return series.astype("float64")
     if pd.api.types.is_datetime64_any_dtype(series):
         return pd.Series(np.nan, series.index)
-    text = series.astype("str").str.replace(r"(?i)[€£$\s']|\b(?:eur|usd|gbp|chf)\b", "", regex=True)
-    if text.str.contains(",", regex=False).fillna(False).any():
-        both = text.str.contains(r",\d*\.", regex=True).fillna(False)
-        dots = text.str.contains(r"\.\d{3}(?:\.\d{3})*,", regex=True).fillna(False)
-        decimal = text.str.contains(r",(?!\d{3}(?!\d))", regex=True).fillna(False) & ~both
+    text = as_text(series).str.replace(r"(?i)[€£$\s']|\b(?:eur|usd|gbp|chf)\b", "", regex=True)
+    if text.str.contains(",", regex=False, na=False).any():
+        both = text.str.contains(r",\d*\.", regex=True, na=False)
+        dots = text.str.contains(r"\.\d{3}(?:\.\d{3})*,", regex=True, na=False)
+        decimal = text.str.contains(r",(?!\d{3}(?!\d))", regex=True, na=False) & ~both
         comma = dots | (~both & bool(decimal_comma or decimal.any()))
         european = text.str.replace(".", "", regex=False).str.replace(",", ".", regex=False)
-        grouped = text.str.fullmatch(r"[+-]?\d{1,3}(?:\.\d{3})+").fillna(False)  # 1.234 beside 9,50
+        grouped = text.str.fullmatch(r"[+-]?\d{1,3}(?:\.\d{3})+", na=False)  # 1.234 beside 9,50
         comma |= grouped & decimal.any() & ~both.any()
         text = european.where(comma, text.str.replace(",", "", regex=False))
     return pd.to_numeric(text, errors="coerce").astype("float64")

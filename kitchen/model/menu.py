@@ -17,6 +17,7 @@ import numpy as np
 from kitchen.errors import OrdersError, inline, listed, nearest, shown, unknown
 from kitchen.io.csv_text import exposed, read_cells
 from kitchen.io.read import Handed, as_file, read_json, read_parquet
+from kitchen.utils.text import text_dtype
 from kitchen.utils.validation import instance, is_finite, is_text
 
 _log = logging.getLogger("kitchen")
@@ -132,7 +133,7 @@ class Menu:
         import pandas as pd
 
         frame = pd.DataFrame({column: getattr(self, column) for column in COLUMNS})
-        return frame.astype({column: "str" for column in sorted(TEXTS)})
+        return frame.astype({column: text_dtype() for column in sorted(TEXTS)})
 
     def digest(self) -> str:
         """Digest of the content, independent of the file's name, in hexadecimal digits."""

@@ -16,6 +16,7 @@ from kitchen.errors import ResourceError
 from kitchen.model.decay import as_law
 from kitchen.model.scenario import Scenario
 from kitchen.utils.system import require_memory
+from kitchen.utils.text import text_dtype
 
 OUTCOMES = ("delivered", "expired", "discarded")
 EVENTS = ("place", "move", "pickup", "expire", "discard")
@@ -419,4 +420,4 @@ def _portions(observations: np.ndarray, size: int = 2_000_000):
 
 def _texts(of_kinds: np.ndarray, item: np.ndarray):
     """A text column: each order's text, taken from its kind."""
-    return pd.array(of_kinds, dtype="str").take(item)
+    return pd.array(of_kinds, dtype=text_dtype()).take(item)

@@ -18,6 +18,7 @@ import pandas as pd
 from kitchen.errors import KitchenError, shown
 from kitchen.model.decay import as_law
 from kitchen.simulation.simulate import Run
+from kitchen.utils.text import text_dtype
 
 EVENTS_LISTED = 12
 """Largest number of recent events in a snapshot."""
@@ -134,11 +135,11 @@ class Snapshot:
                 "order": column("order", np.int64).to_numpy(),
                 "time_s": np.full(len(rows), self.time_s),
                 "shelf": pd.Categorical(names, [s.name for s in self.shelves], ordered=True),
-                "name": column("name", "str"),
+                "name": column("name", text_dtype()),
                 "temp": pd.Categorical([o.temp for o in orders], self.temps, ordered=True),
                 "age_s": column("age_s").to_numpy(),
                 "value": column("value").to_numpy(),
-                "order_id": column("order_id", "str"),
+                "order_id": column("order_id", text_dtype()),
                 "since_s": column("since_s").to_numpy(),
                 "moves": column("moves", np.int64).to_numpy(),
             }

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from support.versions import STUDENTS_T
 
 import kitchen as kt
 from kitchen.errors import KitchenError
@@ -54,8 +55,8 @@ def test_an_interval_is_students_t_over_the_replications(unchanged):
     row = row_of(metrics.mean_intervals(frame), strategy="b", measure="waste_cost")
     half = T2 * np.std([1, 3, 5], ddof=1) / np.sqrt(3)
     assert (row["mean"], row["replications"]) == (3.0, 3)
-    assert row["low"] == pytest.approx(3 - half, rel=1e-12)
-    assert row["high"] == pytest.approx(3 + half, rel=1e-12)
+    assert row["low"] == pytest.approx(3 - half, rel=STUDENTS_T)
+    assert row["high"] == pytest.approx(3 + half, rel=STUDENTS_T)
 
 
 def farther_ends(values, level=0.95):
@@ -95,7 +96,7 @@ def test_no_interval_of_a_share_leaves_zero_to_one():
         table = metrics.mean_intervals(summaries_of([0.0, 0.5, 1.0], measure))
         row = row_of(table, measure=measure)
         ends = (0.0, 1.0) if bounded else (0.5 - T2 / np.sqrt(12), 0.5 + T2 / np.sqrt(12))
-        assert (row["low"], row["high"]) == pytest.approx(ends, rel=1e-12)
+        assert (row["low"], row["high"]) == pytest.approx(ends, rel=STUDENTS_T)
     frame = summaries_of([0.0, 0.5, 1.0], "wasted_share_hot")
     row = row_of(metrics.waste_by_temp(frame), temp="hot")
     assert (row["low"], row["high"]) == (0.0, 1.0)
@@ -160,7 +161,7 @@ def test_a_paired_interval_has_the_width_of_the_differences():
     frame = summaries(moves=[10.0, 20.0, 30.0, 33.0, 21.0, 12.0])
     row = row_of(metrics.paired_differences(frame), measure="moves")
     half = T2 * np.std([2, 1, 3], ddof=1) / np.sqrt(3)
-    assert (row["low"], row["high"]) == pytest.approx((2 - half, 2 + half), rel=1e-12)
+    assert (row["low"], row["high"]) == pytest.approx((2 - half, 2 + half), rel=STUDENTS_T)
 
 
 def test_one_strategy_has_nobody_to_differ_from():

@@ -340,7 +340,7 @@ def evenings(rush):
 def test_each_point_of_a_replay_is_what_compare_says_of_these_evenings(rush, evenings, executor):
     swept = sweep(rush, SHELVES, NAMES, trace=evenings, executor=executor, keep="summaries")
     assert swept.replications == 7
-    for (capacity, recall), rows in swept.frame.groupby(list(SHELVES), sort=False):
+    for (capacity, recall), rows in swept.frame.groupby(list(SHELVES), sort=False, observed=True):
         world = rush.replace({"shelves.overflow.capacity": capacity})
         recalling = None if recall == "none" else recall
         own = [kt.Strategy(name, recall=recalling, name=name) for name in NAMES]
