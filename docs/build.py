@@ -47,13 +47,15 @@ def assemble(source: Path, run: bool = True) -> None:
     shutil.copytree(HERE, source, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
     shutil.copy(HERE / "conf.py", source)
     for path in source.rglob("*.md"):
-        path.write_text(as_page(path.read_text(encoding="utf-8")), encoding="utf-8")
+        up = "../" * len(path.relative_to(source).parent.parts)
+        path.write_text(as_page(path.read_text(encoding="utf-8"), up), encoding="utf-8")
     for name in ("CHANGELOG", "CONTRIBUTING"):
         text = (ROOT / f"{name}.md").read_text(encoding="utf-8")
         (source / f"{name.lower()}.md").write_text(as_page(text), encoding="utf-8")
     (source / "decisions/index.md").write_text(decisions(), encoding="utf-8")
     for path, text in made().items():
         (source / path).parent.mkdir(parents=True, exist_ok=True)
+        text = as_page(text, "../") if path.endswith(".md") else text
         (source / path).write_text(text, encoding="utf-8")
     paths = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
     with ThreadPoolExecutor(AT_A_TIME) as pool:
@@ -61,6 +63,9 @@ def assemble(source: Path, run: bool = True) -> None:
     (source / "notebooks").mkdir()
     for path, notebook in zip(paths, notebooks, strict=True):
         notebook.metadata.pop("widgets", None)  # or the page would fetch what shows widgets
+        for cell in notebook.cells:
+            if cell.cell_type == "markdown":
+                cell.source = as_page(cell.source, "../")
         nbformat.write(notebook, source / "notebooks" / path.name)
     listed = "\n".join(path.stem for path in paths)
     (source / "notebooks/index.md").write_text(
@@ -68,9 +73,14 @@ def assemble(source: Path, run: bool = True) -> None:
     )
 
 
-def as_page(text: str) -> str:
-    """A page with its links to other files turned to where they lead on the site."""
+def as_page(text: str, up: str = "") -> str:
+    """A page with its links to other files turned to where they lead on the site.
+
+    A page that is named by its path, as `docs/logs.md` is in a notebook, becomes a link; `up` leads from
+    the page's folder to the top.
+    """
     text = re.sub(r"\]\((?:\.\./)?docs/", "](", text)
+    text = re.sub(r"`docs/(?:(decisions/))?([\w-]+)\.md`", rf"[\2]({up}\1\2.md)", text)
     return re.sub(
         r"\]\((?:\.\./)?(CHANGELOG|CONTRIBUTING)\.md", lambda m: f"]({m[1].lower()}.md", text
     )

@@ -1,5 +1,6 @@
 """Settings of Sphinx; `make docs` (docs/build.py) assembles the source that it reads."""
 
+import re
 from pathlib import Path
 
 from kitchen.utils.version import __version__
@@ -58,4 +59,9 @@ def setup(app):
     def any_code(name, rawtext, text, lineno, inliner, options=None, content=None):
         return [nodes.literal(rawtext, text)], []
 
+    def with_links(app, what, name, obj, options, lines):
+        """A page of `docs/` that a docstring names by its path becomes a link."""
+        lines[:] = [re.sub(r"`{1,2}docs/([\w/-]+)\.md`{1,2}", r":doc:`\1 </\1>`", x) for x in lines]
+
     roles.register_local_role("any_code", any_code)
+    app.connect("autodoc-process-docstring", with_links)

@@ -7,6 +7,7 @@ nothing can be out of date.
 from __future__ import annotations
 
 import inspect
+import textwrap
 import types
 import typing
 from typing import Annotated, Any
@@ -363,7 +364,7 @@ def rules() -> str:
             name, meaning = NO_RULE[decision]
             parts.append(f"`{name}`: {meaning}.")
         for rule in BUILT_IN[decision].values():
-            source = inspect.cleandoc(inspect.getsource(rule.function))
+            source = textwrap.dedent(inspect.getsource(rule.function)).rstrip()
             parts.append(
                 f"### {rule.name} ({decision})\n\n{rule.description}\n\n```python\n{source}\n```"
             )
