@@ -25,6 +25,8 @@ QUICK = [
     "tests/comparison",
     "tests/io",
     "tests/stats",
+    "tests/logs",
+    "tests/utils/test_text.py",
 ]
 
 

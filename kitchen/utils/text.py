@@ -22,7 +22,7 @@ def text_dtype():
 
 
 def as_text(column):
-    """A column, each value as text; what is missing stays missing, as it did not before pandas 3.
+    """A column, each value as text; what is missing is NaN, where pandas 2 writes "None" or "nan".
 
     Examples
     --------
@@ -35,4 +35,4 @@ def as_text(column):
 
     if isinstance(text_dtype(), pd.StringDtype):
         return column.astype(text_dtype())
-    return column.astype(object).map(str, na_action="ignore").astype(object)
+    return column.astype(str).astype(object).where(column.notna(), float("nan"))
